@@ -1,0 +1,238 @@
+"""The tree of units, the people in it, their roles, and how they and the families are recognised."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from treebeard.mp_tree import MP_Node
+
+from qingfu.units.tenancy import tenant_of_new_row
+
+TENANT_KINDS = ("nation", "province", "city", "county")
+
+
+class TenantModel(models.Model):
+    """A row that belongs to one tenant. Row-level security in the migration keeps it there."""
+
+    tenant_id = models.BigIntegerField(default=tenant_of_new_row, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Unit(MP_Node):
+    """A node of the tree province → city → county → bureau/school/township → grade/office → class/village.
+
+    A class holds pupils of exactly one grade; a class of several grades (复式班) is a Group over such classes.
+    """
+
+    class Kind(models.TextChoices):
+        NATION = "nation", "全国"
+        PROVINCE = "province", "省"
+        CITY = "city", "市"
+        COUNTY = "county", "县（市、区）"
+        BUREAU = "bureau", "局"
+        SCHOOL = "school", "学校"
+        TOWNSHIP = "township", "乡镇（街道）"
+        GRADE = "grade", "年级"
+        OFFICE = "office", "科室"
+        CLASS = "class", "班"
+        VILLAGE = "village", "村（社区）"
+        INSTITUTION = "institution", "校外培训机构"
+
+    class System(models.TextChoices):
+        SIX_THREE = "6-3", "六三制"
+        FIVE_FOUR = "5-4", "五四制"
+
+    tenant_id = models.BigIntegerField(default=tenant_of_new_row, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind)
+    name = models.CharField(max_length=80)
+    pinyin = models.CharField(max_length=160, blank=True)
+    code = models.CharField(max_length=32, blank=True)
+    grade = models.PositiveSmallIntegerField(null=True, blank=True)
+    entered = models.PositiveSmallIntegerField(null=True, blank=True, help_text="year of entry of a class")
+    number = models.PositiveSmallIntegerField(null=True, blank=True, help_text="班号 of a class")
+    seats = models.PositiveSmallIntegerField(default=0)
+    system = models.CharField(max_length=3, choices=System, default=System.SIX_THREE)
+    attributes = models.JSONField(default=dict, blank=True)
+    starts = models.DateField(null=True, blank=True)
+    ends = models.DateField(null=True, blank=True)
+
+    node_order_by = []
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant_id", "path"], name="unit_tenant_path"),
+            models.Index(fields=["tenant_id", "kind", "path"], name="unit_tenant_kind_path"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="unit_code_once"),
+            models.CheckConstraint(
+                condition=~Q(kind="class") | Q(grade__isnull=False), name="unit_class_has_grade"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_tenant(self) -> bool:
+        return self.kind in TENANT_KINDS
+
+    @property
+    def path_end(self) -> str:
+        """The last path that any unit below this one can have: ``path BETWEEN path AND path_end``."""
+        return self.path + "Z" * (255 - len(self.path))
+
+
+class Person(TenantModel):
+    """Somebody who signs in. ``unit`` is the school or office whose account this is."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="people")
+    name = models.CharField(max_length=40)
+    pinyin = models.CharField(max_length=120, blank=True)
+    account = models.CharField(max_length=40)
+    password = models.CharField(max_length=200, blank=True)
+    totp_secret = models.CharField(max_length=64, blank=True)
+    must_change_password = models.BooleanField(default=True)
+    left_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "unit", "account"], name="person_account_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(TenantModel):
+    """A role of a person at a unit, from ``starts`` to ``ends`` (both inclusive)."""
+
+    class Role(models.TextChoices):
+        TEACHER = "teacher", "任课教师"
+        CLASS_TEACHER = "class_teacher", "班主任"
+        GRADE_HEAD = "grade_head", "年级组长"
+        DEAN = "dean", "教务主任"
+        PRINCIPAL = "principal", "校长"
+        COUNTY_OFFICER = "county_officer", "教育局业务科室"
+        COUNTY_ADMIN = "county_admin", "县级管理员"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    subject = models.CharField(max_length=16, blank=True)
+    starts = models.DateField()
+    ends = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant_id", "person"], name="membership_person"),
+            models.Index(fields=["tenant_id", "unit", "role"], name="membership_unit"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "person", "unit", "role", "subject", "starts"], name="membership_once"
+            ),
+        ]
+
+
+class Group(TenantModel):
+    """教学班: seats of several classes taught together; with ``combined`` a class of several grades (复式班)."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="groups")
+    name = models.CharField(max_length=40)
+    subject = models.CharField(max_length=16, blank=True)
+    combined = models.BooleanField(default=False)
+    classes = models.ManyToManyField(Unit, through="GroupClass", related_name="in_groups")
+
+
+class GroupClass(TenantModel):
+    group = models.ForeignKey(Group, models.CASCADE)
+    unit = models.ForeignKey(Unit, models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "group", "unit"], name="group_class_once"),
+        ]
+
+
+class Family(TenantModel):
+    """One code for the seats of one household; ``generation`` rises when the code is replaced."""
+
+    generation = models.PositiveIntegerField(default=1)
+
+
+class Seat(TenantModel):
+    """A place in a class: all that Qingfu knows of a pupil."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="seat_set")
+    number = models.PositiveSmallIntegerField()
+    family = models.ForeignKey(Family, models.PROTECT, null=True, blank=True, related_name="seats")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "unit", "number"], name="seat_number_once"),
+        ]
+
+
+class Token(TenantModel):
+    """What a cookie or a printed link is recognised by; only the SHA-256 of the secret is kept."""
+
+    class Kind(models.TextChoices):
+        SESSION = "session", "登录"
+        FAMILY = "family", "家庭码"
+        CLASS = "class", "班级公示"
+        SCHOOL = "school", "学校公示"
+        BOARD = "board", "班级屏"
+
+    hash = models.BinaryField(max_length=32, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind)
+    subject_id = models.BigIntegerField(help_text="Person, Family or Unit, by kind")
+    device = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant_id", "kind", "subject_id"], name="token_subject")]
+
+
+class AuditRecord(TenantModel):
+    """Who did what. Rows are never changed or removed, whatever the role (trigger in the migration)."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    actor_id = models.BigIntegerField(null=True)
+    action = models.CharField(max_length=60)
+    object_kind = models.CharField(max_length=30, blank=True)
+    object_id = models.BigIntegerField(null=True)
+    unit_id = models.BigIntegerField(null=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant_id", "id"], name="audit_tenant_id"),
+            models.Index(fields=["tenant_id", "object_kind", "object_id"], name="audit_object"),
+        ]
+
+
+class AuditSeal(TenantModel):
+    """The head of the hash chain over the audit records of a tenant up to ``last_id``."""
+
+    last_id = models.BigIntegerField()
+    head = models.BinaryField(max_length=32)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "last_id"], name="audit_seal_once"),
+        ]
+
+
+class Tenant(models.Model):
+    """The register of tenants: the only table of this room without row security. Names here are public."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=12)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
