@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL and the running of the product. Plain Python: no Django models live here."""

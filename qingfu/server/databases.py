@@ -1,0 +1,62 @@
+"""The ``DATABASES`` of Django, without starting anything.
+
+The aliases are the roles: ``default`` is the app, which sees what row security lets it see; ``owner``
+migrates; ``backup`` reads everything.
+
+An external server is named by ``DATABASE_URL`` (the app role), ``DATABASE_OWNER_URL`` and
+``DATABASE_BACKUP_URL``; the last two default to the first, which is good enough to look around and which
+``qingfu doctor`` complains about. Without ``DATABASE_URL`` it is the embedded server of this installation,
+whose passwords libpq reads from their files when it connects: so settings can be imported before the server
+was ever started.
+"""
+
+from __future__ import annotations
+
+import os
+
+from psycopg.conninfo import conninfo_to_dict
+
+from qingfu.server.postgres import local_cluster
+
+ALIASES = {"default": "app", "owner": "owner", "backup": "backup"}
+URLS = {"app": "DATABASE_URL", "owner": "DATABASE_OWNER_URL", "backup": "DATABASE_BACKUP_URL"}
+POOL_SIZE = 8  # connections of one web process; four processes and the worker stay far under 300
+POOL_WAIT_SECONDS = 10
+
+
+def external() -> bool:
+    """Whether the database is somebody else's server, so that nothing embedded is to be started."""
+    return bool(os.environ.get("DATABASE_URL"))
+
+
+def connection_facts(role: str) -> dict[str, str]:
+    """What psycopg.connect needs to connect as ``role`` (app, owner, backup) to the server in use."""
+    if external():
+        return conninfo_to_dict(os.environ.get(URLS[role]) or os.environ["DATABASE_URL"])
+    return local_cluster().connection(role)
+
+
+def django_databases(pool: bool | None = None) -> dict[str, dict]:
+    """``DATABASES`` for the settings. ``pool`` for ``default``: yes, unless QINGFU_POOL=0."""
+    databases = {alias: _django(connection_facts(role)) for alias, role in ALIASES.items()}
+    if pool if pool is not None else os.environ.get("QINGFU_POOL") != "0":
+        databases["default"]["OPTIONS"]["pool"] = {
+            "min_size": 1,
+            "max_size": POOL_SIZE,
+            "timeout": POOL_WAIT_SECONDS,
+        }
+    return databases
+
+
+def _django(facts: dict[str, str]) -> dict:
+    facts = dict(facts)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": facts.pop("host", ""),
+        "PORT": str(facts.pop("port", "")),
+        "NAME": facts.pop("dbname", ""),
+        "USER": facts.pop("user", ""),
+        "PASSWORD": facts.pop("password", ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"application_name": "qingfu", **facts},
+    }

@@ -1,0 +1,74 @@
+"""Which process is which. A pid alone proves nothing: after a reboot it belongs to somebody else."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+PROC = Path("/proc")
+PR_SET_PDEATHSIG = 1
+
+
+def postmaster_of(pgdata: Path, hint: int | None) -> int | None:
+    """The pid of the live postmaster that serves ``pgdata``, or None. ``hint`` is what the pid file says."""
+    candidates = ([hint] if hint else []) + list(_all_pids())
+    return next((pid for pid in candidates if _is_postmaster(pid, pgdata)), None)
+
+
+def orphans_of(pgdata: Path) -> list[int]:
+    """PostgreSQL processes that work in ``pgdata``; without a postmaster they are what a kill -9 left."""
+    return [pid for pid in _all_pids() if _works_in(pid, pgdata)]
+
+
+def command_line(pid: int) -> list[str]:
+    """The arguments of process ``pid``; empty if there is no such process or it is a zombie."""
+    if PROC.is_dir():
+        try:
+            return (PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+        except OSError:
+            return []
+    shown = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, check=False)
+    return shown.stdout.decode(errors="replace").split()
+
+
+def signal_when_parent_dies(number: signal.Signals, parent: int) -> Callable[[], None]:
+    """For ``preexec_fn``: the child gets signal ``number`` when its parent (pid ``parent``) dies. Linux only.
+
+    The flag is lost when a process changes its user; ``subprocess`` does that before it calls this.
+    """
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+    def ask_kernel() -> None:
+        if libc is None:
+            return
+        libc.prctl(PR_SET_PDEATHSIG, int(number))
+        if os.getppid() != parent:  # it died before we could ask
+            os.kill(os.getpid(), number)
+
+    return ask_kernel
+
+
+def _all_pids() -> Iterator[int]:
+    if PROC.is_dir():
+        yield from (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+
+
+def _is_postmaster(pid: int, pgdata: Path) -> bool:
+    arguments = command_line(pid)
+    return (
+        bool(arguments)
+        and Path(arguments[0]).name == "postgres"
+        and ("-D", str(pgdata)) in zip(arguments, arguments[1:], strict=False)
+    )
+
+
+def _works_in(pid: int, pgdata: Path) -> bool:
+    try:
+        return (PROC / str(pid) / "cwd").readlink() == pgdata and command_line(pid)[0].startswith("postgres")
+    except (OSError, IndexError):
+        return False

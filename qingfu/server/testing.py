@@ -1,0 +1,50 @@
+"""A server for tests: in a temporary folder, fast as it need not survive a power cut, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from qingfu.server import binaries
+from qingfu.server.postgres import Cluster
+
+# A commit still survives kill -9 of the server, because the operating system holds what was written.
+UNSAFE_AND_FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "max_wal_size": "512MB",
+    "autovacuum_naptime": "10s",
+}
+
+
+def wanted_version() -> int:
+    """The PostgreSQL that tests run on: ``QINGFU_TEST_POSTGRES`` (16 or 18), else the newest."""
+    return int(os.environ.get("QINGFU_TEST_POSTGRES") or binaries.NEWEST)
+
+
+@contextmanager
+def temporary_cluster(version: int | None = None) -> Iterator[Cluster]:
+    """A running, empty cluster with all roles. Its folder is ``<temporary>/postgres/<version>``.
+
+    So ``environment(cluster)`` makes it the server of this installation, for us and for our child processes.
+    It stops when the calling process dies, however that happens.
+    """
+    version = version or wanted_version()
+    folder = Path(tempfile.mkdtemp(prefix="qingfu-test-"))
+    folder.chmod(0o755)  # the service user must get in
+    cluster = Cluster(folder / "postgres" / str(version), version, settings=UNSAFE_AND_FAST)
+    try:
+        yield cluster.start(die_with_parent=True)
+    finally:
+        cluster.stop("immediate")
+        shutil.rmtree(folder)
+
+
+def environment(cluster: Cluster) -> dict[str, str]:
+    """Environment variables that make ``cluster`` the server of this installation."""
+    return {"QINGFU_HOME": str(cluster.data_dir.parent.parent), "DATABASE_URL": ""}
