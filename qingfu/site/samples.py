@@ -1,0 +1,6 @@
+def design():
+    return {}
+
+
+def screen(name):
+    return {}

@@ -1,0 +1,61 @@
+// Small comforts. Every page works without this file.
+"use strict";
+
+document.addEventListener("click", (event) => {
+  const print = event.target.closest("[data-print]");
+  if (print) window.print();
+
+  const copy = event.target.closest("[data-copy]");
+  if (copy) copyText(copy);
+
+  for (const open of document.querySelectorAll("details.dialog[open], details.who[open]")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const open of document.querySelectorAll("details.dialog[open], details.who[open]")) {
+    open.open = false;
+    open.querySelector("summary").focus();
+  }
+});
+
+// A second tap on the same button asks nothing twice.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (!button || event.target.method !== "post") return;
+  if (button.getAttribute("aria-busy") === "true") event.preventDefault();
+  button.setAttribute("aria-busy", "true");
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
+});
+
+document.addEventListener("change", (event) => {
+  const drop = event.target.closest("[data-drop]");
+  const name = drop && drop.querySelector("[data-drop-name]");
+  if (name && event.target.files.length) name.textContent = event.target.files[0].name;
+});
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const drop = event.target.closest && event.target.closest("[data-drop]");
+    if (!drop) return;
+    event.preventDefault();
+    drop.classList.toggle("drop-over", kind === "dragover");
+    if (kind !== "drop") return;
+    const input = drop.querySelector("input[type=file]");
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
+async function copyText(button) {
+  const text = document.querySelector(button.dataset.copy).textContent.trim();
+  try {
+    await navigator.clipboard.writeText(text);
+    button.dataset.copied = "";
+  } catch {
+    window.getSelection().selectAllChildren(document.querySelector(button.dataset.copy));
+  }
+}
