@@ -84,7 +84,7 @@ def _tenant_path(parent: Tenant | None) -> tuple[str, int]:
 def add_units(parent: Unit, rows: list[dict]) -> list[Unit]:
     """Add children below ``parent`` in one statement. Each row: the fields of a Unit but path, depth, tenant."""
     parent = Unit.objects.select_for_update().get(pk=parent.pk)
-    last = parent.get_children().order_by("-path").first() if parent.numchild else None
+    last = Unit.objects.get_children(parent).order_by("-path").first() if parent.numchild else None
     step = Unit._str2int(last.path[-Unit.steplen :]) if last else 0
     units = [
         Unit(

@@ -1,0 +1,54 @@
+"""One PostgreSQL for the whole run, used as the application uses it: role app, real commits, row security on.
+
+Tests are kept apart by counties, not by rollbacks: whoever needs rows founds a county of her own
+(``fresh_county``), and row security keeps everybody else's away. So what a test sees is what production sees.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+HOME = Path(tempfile.mkdtemp(prefix="qingfu-test-"))
+HOME.chmod(0o755)  # the service user of PostgreSQL must get in
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ["QINGFU_HOME"] = str(HOME)
+os.environ["QINGFU_POOL"] = "0"
+os.environ.pop("DATABASE_URL", None)
+os.environ["DJANGO_SETTINGS_MODULE"] = "qingfu.site.settings"
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.test.utils import setup_test_environment  # noqa: E402
+
+from qingfu.server.postgres import local_cluster  # noqa: E402
+from qingfu.server.testing import UNSAFE_AND_FAST  # noqa: E402
+
+setup_test_environment()
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """The running embedded server of this test run, migrated, national rulebook in place."""
+    server = local_cluster()
+    server.settings.update(UNSAFE_AND_FAST)
+    server.start(die_with_parent=True)
+    call_command("migrate", database="owner", verbosity=0)
+    yield server
+    server.stop("immediate")
+
+
+@pytest.fixture
+def fresh_county(cluster):
+    """A county of its own: two schools, classes, teachers. See tests/factories.py."""
+    from tests.factories import make_county
+
+    return make_county()
