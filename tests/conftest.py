@@ -22,6 +22,14 @@ os.environ["QINGFU_POOL"] = "0"
 os.environ.pop("DATABASE_URL", None)
 os.environ["DJANGO_SETTINGS_MODULE"] = "qingfu.site.settings"
 
+from qingfu.server.postgres import Cluster  # noqa: E402
+from qingfu.server.testing import UNSAFE_AND_FAST, wanted_version  # noqa: E402
+
+VERSION = wanted_version()
+CLUSTER = Cluster(HOME / "postgres" / str(VERSION), VERSION, settings=UNSAFE_AND_FAST)
+if os.environ.get("QINGFU_TEST_POSTGRES"):
+    CLUSTER.ensure_initialised()  # the settings below take the newest version unless another is there
+
 import django  # noqa: E402
 
 django.setup()
@@ -29,21 +37,16 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
-from qingfu.server.postgres import local_cluster  # noqa: E402
-from qingfu.server.testing import UNSAFE_AND_FAST  # noqa: E402
-
 setup_test_environment()
 
 
 @pytest.fixture(scope="session")
 def cluster():
-    """The running embedded server of this test run, migrated, national rulebook in place."""
-    server = local_cluster()
-    server.settings.update(UNSAFE_AND_FAST)
-    server.start(die_with_parent=True)
+    """The running embedded server of this test run, migrated."""
+    CLUSTER.start(die_with_parent=True)
     call_command("migrate", database="owner", verbosity=0)
-    yield server
-    server.stop("immediate")
+    yield CLUSTER
+    CLUSTER.stop("immediate")
 
 
 @pytest.fixture

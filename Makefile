@@ -1,0 +1,41 @@
+# The commands of this project. Everything is installed into .venv, without root.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check -q
+
+.PHONY: demo test soak bench lint messages clean
+
+demo: .venv/.installed ## Install, fill 青禾县 with this term's homework, open http://127.0.0.1:8000
+	$(BIN)/qingfu demo --serve
+
+test: .venv/.installed-test ## Every test, on PostgreSQL 18; the database rooms on 16 too
+	sh bin/need-chromium
+	$(BIN)/ruff check .
+	$(BIN)/pytest
+	QINGFU_TEST_POSTGRES=16 $(BIN)/pytest tests/units tests/ledger
+
+soak: .venv/.installed-test ## Races, crashes and fuzzing at full length
+	QINGFU_SOAK=1 $(BIN)/pytest tests/ledger tests/server tests/text -m "soak or not browser"
+
+bench: .venv/.installed-test ## Every figure of the README
+	$(BIN)/python -m bench
+
+lint: .venv/.installed-test
+	$(BIN)/ruff check .
+
+messages: .venv/.installed-test ## Collect texts for translation and compile the English catalogue
+	$(BIN)/python bin/messages.py
+
+.venv/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Qingfu needs Python 3.11 or newer; name one: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+.venv/.installed-test: .venv/.installed
+	$(PIP) install -c constraints.txt -e ".[test]"
+	@touch $@
+
+clean:
+	rm -rf .venv build *.egg-info
