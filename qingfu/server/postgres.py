@@ -397,13 +397,18 @@ class Cluster:
 def local_cluster() -> Cluster:
     """The cluster of this installation: the newest version in ``home()/postgres``, or a new one to be.
 
-    ``QINGFU_PG_PORT`` opens a port on 127.0.0.1 beside the socket.
+    ``QINGFU_PG_VERSION`` (16 or 18) is for a new one; ``QINGFU_PG_PORT`` opens a port on 127.0.0.1.
     """
     port = os.environ.get("QINGFU_PG_PORT")
     folder = home() / "postgres"
     present = [v for v in sorted(binaries.FOLDERS, reverse=True) if (folder / str(v) / "pgdata").exists()]
-    version = present[0] if present else binaries.NEWEST
+    version = present[0] if present else version_of_new_cluster()
     return Cluster(folder / str(version), version, int(port) if port else None)
+
+
+def version_of_new_cluster() -> int:
+    """The PostgreSQL that a new cluster gets: ``QINGFU_PG_VERSION`` (16 or 18), else the newest."""
+    return int(os.environ.get("QINGFU_PG_VERSION") or binaries.NEWEST)
 
 
 def _first_number(path: Path) -> int | None:

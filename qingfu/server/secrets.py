@@ -7,9 +7,14 @@ import secrets as random_source
 from functools import cache
 from pathlib import Path
 
-from qingfu.server.home import home
+from qingfu.server.home import home, service_user
 
 KEY_BYTES = 48
+
+
+def key_folder() -> Path:
+    """Where the keys of this installation lie. They go into a backup: without them no token of it is valid."""
+    return home() / "secrets"
 
 
 @cache
@@ -18,17 +23,21 @@ def secret(name: str) -> bytes:
     given = os.environ.get(f"QINGFU_KEY_{name.upper()}")
     if given:
         return bytes.fromhex(given)
-    path = home() / "secrets" / f"{name}.key"
+    path = key_folder() / f"{name}.key"
     if not path.exists():
         _make(path)
     return bytes.fromhex(path.read_text().strip())
 
 
 def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    reader = service_user(path.parent)  # runs the web process where we are root
+    os.chown(path.parent, reader.uid, reader.gid)
     draft = path.with_suffix(f".{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
+        os.fchown(descriptor, reader.uid, reader.gid)
         file.write(random_source.token_hex(KEY_BYTES))
         file.flush()
         os.fsync(file.fileno())

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qingfu.server import binaries
-from qingfu.server.postgres import Cluster
+from qingfu.server.postgres import Cluster, version_of_new_cluster
 
 # A commit still survives kill -9 of the server, because the operating system holds what was written.
 UNSAFE_AND_FAST = {
@@ -22,11 +20,6 @@ UNSAFE_AND_FAST = {
 }
 
 
-def wanted_version() -> int:
-    """The PostgreSQL that tests run on: ``QINGFU_TEST_POSTGRES`` (16 or 18), else the newest."""
-    return int(os.environ.get("QINGFU_TEST_POSTGRES") or binaries.NEWEST)
-
-
 @contextmanager
 def temporary_cluster(version: int | None = None) -> Iterator[Cluster]:
     """A running, empty cluster with all roles. Its folder is ``<temporary>/postgres/<version>``.
@@ -34,7 +27,7 @@ def temporary_cluster(version: int | None = None) -> Iterator[Cluster]:
     So ``environment(cluster)`` makes it the server of this installation, for us and for our child processes.
     It stops when the calling process dies, however that happens.
     """
-    version = version or wanted_version()
+    version = version or version_of_new_cluster()
     folder = Path(tempfile.mkdtemp(prefix="qingfu-test-"))
     folder.chmod(0o755)  # the service user must get in
     cluster = Cluster(folder / "postgres" / str(version), version, settings=UNSAFE_AND_FAST)
