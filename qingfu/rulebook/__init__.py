@@ -17,6 +17,7 @@ from .model import (
     LocalTime,
     Pack,
     Practice,
+    Requirement,
     RulebookError,
     Unjudged,
     Value,
@@ -24,6 +25,7 @@ from .model import (
     Window,
     verdict_of,
 )
+from .rulebook import Rulebook
 
 __all__ = [
     "FORMS",
@@ -43,6 +45,8 @@ __all__ = [
     "LocalTime",
     "Pack",
     "Practice",
+    "Requirement",
+    "Rulebook",
     "RulebookError",
     "Term",
     "Unjudged",

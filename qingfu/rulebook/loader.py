@@ -2,7 +2,8 @@
 
     [pack]        id, level (nation|province|city|county|school), title, place, version, note
     [documents.KEY]  title, issuer, number, issued, publicised, in_force, note
-    [[limit]]     id, rows, title, kind, where, bearer, applies, form, measure, window, force, purpose, split
+    [[limit]]     id, rows, title, kind, where, bearer, applies, form, measure, window, force, purpose, split,
+                  per, part
     [[limit.value]]  from, to, document, clause, confidence, note and what the form needs:
                   at_most, count_at_most, each_at_most, each_at_least: cap · at_least, count_at_least: floor
                   share_at_most_last_year, share_at_least_of_whole, share_at_most_of_whole: share
@@ -12,7 +13,7 @@
     [[list.NAME]] name, from, to, document, note      a line without a name dates the whole list
     [[times]]     name, time, from, to                what off_work and other local names mean here
     [[practice]]  id, title, kind, rows, bearer, grades, stages, attributes, amounts, start, end,
-                  weekdays, day_kind, text            something done or allowed here that is no limit
+                  weekdays, day_kind, from, text, note   something done or allowed here that is no limit
 
 `where` and `applies.attributes` filter by equality (`form = "written"`), membership (`place = ["课内",
 "家庭"]`) or exclusion (`type = {not = ["final"]}`); what a demand does not state is false.
@@ -46,7 +47,7 @@ PACK_KEYS = {"id", "level", "title", "place", "version", "note"}
 DOCUMENT_KEYS = {"title", "issuer", "number", "issued", "publicised", "in_force", "note"}
 LIMIT_KEYS = {
     "id", "rows", "title", "kind", "where", "bearer", "applies", "form", "measure", "window", "force",
-    "purpose", "split", "value",
+    "purpose", "split", "per", "part", "value",
 }  # fmt: skip
 APPLIES_KEYS = {"grades", "stages", "unit_kinds", "attributes"}
 VALUE_KEYS = {"from", "to", "document", "clause", "confidence", "note"}
@@ -56,7 +57,7 @@ LIST_KEYS = {"name", "from", "to", "document", "note"}
 TIMES_KEYS = {"name", "time", "from", "to"}
 PRACTICE_KEYS = {
     "id", "title", "kind", "rows", "bearer", "grades", "stages", "attributes", "amounts", "start", "end",
-    "weekdays", "day_kind", "text",
+    "weekdays", "day_kind", "from", "text", "note",
 }  # fmt: skip
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 IDENTIFIER = re.compile(r"[\w.\-]+")
@@ -273,7 +274,9 @@ def _practice(table: Mapping, file: str) -> Practice:
         amounts=amounts,
         weekdays=at.subset(table, "weekdays", range(1, 8)),
         day_kind=at.one_of(table.get("day_kind", ""), ["", *VOCABULARY["day_kinds"]], "day_kind"),
+        since=at.day(table, "from"),
         text=at.text(table, "text", needed=False),
+        note=at.text(table, "note", needed=False),
         **clocks,
     )
 
@@ -298,8 +301,12 @@ def _limit(table: Mapping, documents: Mapping, file: str) -> Limit:
         force=at.one_of(table.get("force"), VERDICT_OF_FORCE, "force"),
         purpose=at.text(table, "purpose", needed=False),
         split=at.one_of(table.get("split", "first_day"), ("first_day", "even"), "split"),
+        per=at.text(table, "per", needed=False),
+        part=_conditions(table.get("part", {}), "part", at),
         values=tuple(_value(value, form, documents, at) for value in at.tables(table, "value")),
     )
+    if limit.part and not form.endswith("_of_whole"):
+        at.fail("part", "part 只用于 share_at_least_of_whole 和 share_at_most_of_whole")
     if limit.accumulates and limit.window == "each":
         at.fail("window", "累计的规定要写周期（如 school_day、term），“each”只用于逐次判断的规定")
     if limit.window == "period" and any(value.end is None for value in limit.values):

@@ -223,6 +223,8 @@ class Limit:
     applies: Applies = Applies()
     purpose: str = ""
     split: str = "first_day"  # or "even": over the evenings up to the day it is due
+    per: str = ""  # an attribute: one budget for each of its values (a subject, a competition)
+    part: tuple[Condition, ...] = ()  # of a share of a whole: what is the part, where `where` is the whole
 
     @property
     def bearer(self) -> str:
@@ -290,7 +292,9 @@ class Practice:
     end: str | None = None
     weekdays: tuple[int, ...] = ()
     day_kind: str = ""
+    since: date | None = None
     text: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -481,3 +485,16 @@ class Unjudged:
 
     in_force: InForce
     missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a close limit requires of a bearer by a deadline: a floor, a share of a whole, or a fact."""
+
+    in_force: InForce
+    bearer_id: int | str
+    window: Window
+    deadline: date
+    floor: int | float | None = None
+    share: float | None = None
+    fact: str | None = None

@@ -53,14 +53,18 @@ def _list_item(item: ListItem) -> dict:
 
 
 def _practice(practice: Practice) -> dict:
-    return _plain(practice, {})
+    return _plain(practice, {"since": "from"})
 
 
 def _limit(limit: Limit) -> dict:
     table = _plain(limit, {"bearers": "bearer", "values": "value"})
     if len(limit.bearers) == 1:
         table["bearer"] = limit.bearer
-    for key, found in (("where", _conditions(limit.where)), ("applies", _applies(limit.applies))):
+    for key, found in (
+        ("where", _conditions(limit.where)),
+        ("part", _conditions(limit.part)),
+        ("applies", _applies(limit.applies)),
+    ):
         table.pop(key, None)
         if found:
             table[key] = found

@@ -1,0 +1,277 @@
+"""Whether a demand keeps the limits.
+
+Three questions: `judge_single` for the gate forms that one demand can break by itself, `judge_total` for a
+charge on top of what a budget already holds, `close_due` and `judge_close` for the forms that are judged when
+a window or a deadline ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import floor
+from typing import TYPE_CHECKING
+
+from .calendar import Calendar
+from .model import (
+    FORMS,
+    Bearer,
+    Breach,
+    Charge,
+    Demand,
+    InForce,
+    Requirement,
+    Unjudged,
+    Window,
+    all_hold,
+)
+from .sentences import breach_sentence, percent, weekday
+from .words import word
+
+if TYPE_CHECKING:
+    from .rulebook import Rulebook
+
+FULL_WEEK = 5  # school days
+NIGHT_ENDS = 5 * 60  # an end at half past midnight belongs to the evening before
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One demand before one limit."""
+
+    rulebook: Rulebook
+    in_force: InForce
+    demand: Demand
+    calendar: Calendar
+
+    @property
+    def value(self):
+        return self.in_force.value
+
+    def breach(self, amount=None, cap=None, **words) -> Breach:
+        cap = self.in_force.cap if cap is None else cap
+        reason = breach_sentence(self.in_force, amount=amount, cap=cap, **words)
+        return Breach(self.in_force, self.in_force.verdict, reason, cap, amount)
+
+    def unjudged(self, missing: str) -> Unjudged:
+        return Unjudged(self.in_force, missing)
+
+
+def judge_single(rulebook: Rulebook, demand: Demand, calendar: Calendar) -> list[Breach]:
+    """The limits that this demand breaks by itself, in the order of the chain."""
+    return [found for found in _single(rulebook, demand, calendar) if isinstance(found, Breach)]
+
+
+def unjudged(
+    rulebook: Rulebook, demand: Demand, calendar: Calendar, baseline: int | None = None
+) -> list[Unjudged]:
+    """The gate limits that apply to the demand but cannot be judged, and what is missing."""
+    singles = [found for found in _single(rulebook, demand, calendar) if isinstance(found, Unjudged)]
+    return singles + list(_totals_unjudged(rulebook, demand, baseline))
+
+
+def _totals_unjudged(rulebook: Rulebook, demand: Demand, baseline: int | None):
+    for in_force in rulebook.limits(demand.kind, demand.bearer, demand.day):
+        limit = in_force.limit
+        if not limit.accumulates or demand.is_nothing or not all_hold(limit.where, demand.attributes):
+            continue
+        if limit.form != "count_at_most" and demand.amount(limit.measure) is None:
+            yield Unjudged(in_force, limit.measure)
+        elif limit.form == "share_at_most_last_year" and baseline is None:
+            yield Unjudged(in_force, "last_year")
+
+
+def _single(rulebook: Rulebook, demand: Demand, calendar: Calendar):
+    """What each limit that is judged by the demand alone says: a Breach, an Unjudged or None."""
+    if demand.is_nothing:
+        return
+    for in_force in rulebook.limits(demand.kind, demand.bearer, demand.day):
+        test = SINGLE.get(in_force.limit.form)
+        if test is not None and all_hold(in_force.limit.where, demand.attributes):
+            yield test(Case(rulebook, in_force, demand, calendar))
+
+
+def _each_at_most(case: Case):
+    measure = case.in_force.limit.measure
+    amount = case.demand.amount(measure)
+    if amount is None:
+        return case.unjudged(measure)
+    return case.breach(amount) if amount > case.value.cap else None
+
+
+def _each_at_least(case: Case):
+    measure = case.in_force.limit.measure
+    amount = case.demand.amount(measure)
+    if amount is None:
+        return case.unjudged(measure)
+    return case.breach(amount) if amount < case.value.cap else None
+
+
+def _never(case: Case):
+    return case.breach()
+
+
+def _never_in(case: Case):
+    day = case.demand.day
+    if not case.calendar.is_in(case.value.when, day):
+        return None
+    kind = word("day_kinds", case.calendar.day(day).kind)
+    return case.breach(day.isoformat(), day=day, weekday=weekday(day), day_kind=kind)
+
+
+def _not_before(case: Case):
+    return _compare_times(case, lambda time, bound: minutes_of(time) < bound)
+
+
+def _not_after(case: Case):
+    return _compare_times(case, lambda time, bound: evening_minutes_of(time) > bound)
+
+
+def _compare_times(case: Case, is_wrong):
+    value, demand = case.value, case.demand
+    time = demand.start if value.on == "start" else demand.end
+    if time is None:
+        return case.unjudged(value.on)
+    bound = value.time
+    if ":" not in bound:
+        bound = case.rulebook.local_time(value.time, demand.bearer, demand.day)
+        if bound is None:
+            return case.unjudged(value.time)
+    limit = minutes_of(bound) + value.offset
+    return case.breach(time, cap=clock_text(limit)) if is_wrong(time, limit) else None
+
+
+def _must_exist(case: Case):
+    fact = case.value.fact
+    if case.demand.attributes.get(fact):
+        return None
+    return case.breach(cap=fact, fact=word("facts", fact))
+
+
+def _listed(case: Case):
+    """On the list by name; or, where only the list's dates are held, said to be on a list valid that day."""
+    attributes, day = case.demand.attributes, case.demand.day
+    for item in case.rulebook.list_items(case.value.list, day):
+        if item.name == attributes.get("name") if item.name else attributes.get("listed"):
+            return None
+    return case.breach(cap=case.value.list, day=day)
+
+
+SINGLE = {
+    "each_at_most": _each_at_most,
+    "each_at_least": _each_at_least,
+    "never": _never,
+    "never_in": _never_in,
+    "not_before": _not_before,
+    "not_after": _not_after,
+    "must_exist": _must_exist,
+    "listed": _listed,
+}
+
+
+def cap_of(in_force: InForce, baseline: int | None = None) -> int | None:
+    """What a budget of an accumulating limit holds; None where it is a share of a figure not known."""
+    if in_force.limit.form != "share_at_most_last_year":
+        return in_force.value.cap
+    return None if baseline is None else floor(in_force.value.share * baseline)
+
+
+def judge_total(charge: Charge, used: int, baseline: int | None = None) -> Breach | None:
+    """Whether a charge goes over, with `used` already taken from the budget; the breach's amount is the sum.
+
+    `baseline` is last year's figure for limits that are a share of it; without it these are not judged.
+    """
+    in_force, total = charge.in_force, used + charge.amount
+    cap = cap_of(in_force, baseline)
+    if cap is None or total <= cap:
+        return None
+    form = in_force.limit.form
+    reason = breach_sentence(
+        in_force,
+        template=f"{form}_first" if used == 0 and not in_force.value.share else form,
+        cap=cap,
+        used=used,
+        amount=charge.amount,
+        total=total,
+        over=total - cap,
+        share=percent(in_force.value.share or 0),
+    )
+    return Breach(in_force, in_force.verdict, reason, cap, total)
+
+
+def close_due(in_force: InForce, bearer: Bearer, window: Window, calendar: Calendar) -> Requirement | None:
+    """What a close limit requires of a bearer in a window, and by when; None where it requires nothing then.
+
+    For must_follow the window is the day of the demand, and the deadline counts from it. A week cut short by
+    holidays asks its part of a weekly floor, rounded down; counts in days ask at most the week's school days.
+    Raises ValueError for a gate limit.
+    """
+    limit, value = in_force.limit, in_force.value
+    if FORMS[limit.form].gate:
+        raise ValueError(f"{limit.id} 在发布时判断，不在周期结束时判断")
+    if limit.form == "must_follow":
+        return Requirement(
+            in_force, bearer.id, window, follow_by(value.within, window, calendar), fact=value.fact
+        )
+    school_days = len(calendar.school_days(window.start, window.end))
+    if school_days == 0 and limit.window not in ("day", "rest_day"):
+        return None
+    deadline = calendar.term(window.start).end if limit.window == "term" else window.end
+    if value.share is not None:
+        return Requirement(in_force, bearer.id, window, deadline, share=value.share)
+    return Requirement(in_force, bearer.id, window, deadline, floor=_floor_in(in_force, window, school_days))
+
+
+def follow_by(within, window: Window, calendar: Calendar):
+    """The last day on which what must follow is in time."""
+    if "days" in within:
+        return window.end + timedelta(days=within["days"])
+    return calendar.add_school_days(window.end, within["school_days"])
+
+
+def _floor_in(in_force: InForce, window: Window, school_days: int) -> int | float:
+    wanted = in_force.value.floor
+    if in_force.limit.measure == "days":
+        return min(wanted, school_days)
+    if window.kind != "week":
+        return wanted
+    return wanted if school_days >= FULL_WEEK else floor(wanted * school_days / FULL_WEEK)
+
+
+def judge_close(
+    requirement: Requirement, done: int | float, whole: int | float | None = None
+) -> Breach | None:
+    """Whether a requirement was met: by the sum or count done, the share of a whole, or the fact (truthy)."""
+    in_force = requirement.in_force
+    form = in_force.limit.form
+    words = {"amount": done, "cap": requirement.floor}
+    if requirement.fact is not None:
+        met = bool(done)
+        words |= {"fact": word("facts", requirement.fact), "deadline": requirement.deadline}
+    elif requirement.share is not None:
+        part = done / whole if whole else 1.0
+        met = part <= requirement.share if form == "share_at_most_of_whole" else part >= requirement.share
+        words |= {"amount": percent(part), "share": percent(requirement.share)}
+    else:
+        met = done >= requirement.floor
+        words |= {"over": requirement.floor - done}
+    if met:
+        return None
+    cap = requirement.fact or requirement.share or requirement.floor
+    return Breach(in_force, in_force.verdict, breach_sentence(in_force, **words), cap, words["amount"])
+
+
+def minutes_of(time: str) -> int:
+    """Minutes since midnight of "HH:MM"."""
+    return int(time[:2]) * 60 + int(time[3:])
+
+
+def evening_minutes_of(time: str) -> int:
+    """The same, with the hours after midnight counted on from the evening before."""
+    minutes = minutes_of(time)
+    return minutes + 24 * 60 if minutes < NIGHT_ENDS else minutes
+
+
+def clock_text(minutes: int) -> str:
+    """ "HH:MM" of minutes since midnight."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"

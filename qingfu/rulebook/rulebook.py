@@ -1,0 +1,121 @@
+"""The rulebook of a unit: the packs of its chain, from the nation down to the school."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from . import charges, judge
+from .calendar import Calendar
+from .model import (
+    Bearer,
+    Breach,
+    Charge,
+    Demand,
+    InForce,
+    ListItem,
+    Pack,
+    Requirement,
+    RulebookError,
+    Unjudged,
+    Window,
+)
+from .words import LEVELS
+
+CACHED_ANSWERS = 100_000
+
+
+class Rulebook:
+    """All limits in force for a unit on a day. Every one of them keeps its own budget.
+
+    Raises RulebookError where two packs use the same limit id.
+    """
+
+    def __init__(self, packs: Iterable[Pack]):
+        self.packs = tuple(sorted(packs, key=lambda pack: LEVELS.index(pack.level)))
+        self._by_kind: dict[tuple[str, str], list] = {}
+        self._answers: dict[tuple, tuple[InForce, ...]] = {}
+        self._lists: dict[str, list[ListItem]] = {}
+        seen: dict[str, Pack] = {}
+        for pack in self.packs:
+            for limit in pack.limits:
+                _refuse_twin(limit.id, pack, seen)
+                for bearer_kind in limit.bearers:
+                    self._by_kind.setdefault((limit.kind, bearer_kind), []).append((limit, pack))
+            for name, items in pack.lists.items():
+                self._lists.setdefault(name, []).extend(items)
+
+    def limits(self, kind: str, bearer: Bearer, day: date) -> tuple[InForce, ...]:
+        """The limits on demands of a kind for this bearer that are in force on a day, the nation's first."""
+        key = (kind, bearer.profile, day)
+        found = self._answers.get(key)
+        if found is None:
+            if len(self._answers) >= CACHED_ANSWERS:
+                self._answers.clear()
+            found = self._answers[key] = tuple(self._find(kind, bearer, day))
+        return found
+
+    def _find(self, kind: str, bearer: Bearer, day: date):
+        for limit, pack in self._by_kind.get((kind, bearer.kind), ()):
+            value = limit.value_on(day)
+            if value is not None and limit.applies.to(bearer):
+                yield InForce(limit, value, pack.documents[value.document], pack.level, pack)
+
+    def list_items(self, name: str, day: date) -> list[ListItem]:
+        """The lines of a list, from all levels, that are valid on a day."""
+        return [item for item in self._lists.get(name, ()) if item.holds_on(day)]
+
+    def local_time(self, name: str, bearer: Bearer, day: date) -> str | None:
+        """What a local time such as "off_work" is for this bearer, "HH:MM"; None where nobody says."""
+        own = bearer.attributes.get(name)
+        if own:
+            return own
+        for pack in reversed(self.packs):
+            for time in pack.times:
+                if time.name == name and time.holds_on(day):
+                    return time.time
+        return None
+
+    def charges(self, demand: Demand, calendar: Calendar) -> list[Charge]:
+        """What the demand takes from every budget of the accumulating limits in force. See `charges.py`."""
+        return charges.charges(self, demand, calendar)
+
+    def judge_single(self, demand: Demand, calendar: Calendar) -> list[Breach]:
+        """The limits that this demand breaks by itself, whatever else was asked. See `judge.py`."""
+        return judge.judge_single(self, demand, calendar)
+
+    def judge_total(self, charge: Charge, used: int, baseline: int | None = None) -> Breach | None:
+        """Whether a charge on top of what is used goes over. `baseline` is last year's figure."""
+        return judge.judge_total(charge, used, baseline)
+
+    def judge(
+        self,
+        demand: Demand,
+        calendar: Calendar,
+        used: Callable[[Charge], int] = lambda charge: 0,
+        baseline: int | None = None,
+    ) -> list[Breach]:
+        """Every gate limit that the demand breaks; `used` says what is already taken from each budget."""
+        totals = (
+            judge.judge_total(charge, used(charge), baseline) for charge in self.charges(demand, calendar)
+        )
+        return self.judge_single(demand, calendar) + [breach for breach in totals if breach]
+
+    def unjudged(self, demand: Demand, calendar: Calendar, baseline: int | None = None) -> list[Unjudged]:
+        """The gate limits that apply but cannot be judged, and what would have to be known."""
+        return judge.unjudged(self, demand, calendar, baseline)
+
+    def close_due(
+        self, in_force: InForce, bearer: Bearer, window: Window, calendar: Calendar
+    ) -> Requirement | None:
+        """What a close limit requires of a bearer when a window ends. See `judge.close_due`."""
+        return judge.close_due(in_force, bearer, window, calendar)
+
+
+def _refuse_twin(limit_id: str, pack: Pack, seen: dict[str, Pack]) -> None:
+    if limit_id in seen:
+        raise RulebookError(
+            f"规定编号 {limit_id} 在 {seen[limit_id].id} 里已经用过，请改成另一个",
+            file=pack.file,
+            limit=limit_id,
+            field="id",
+        )
+    seen[limit_id] = pack
