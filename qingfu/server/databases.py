@@ -13,15 +13,63 @@ was ever started.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from psycopg.conninfo import conninfo_to_dict
 
-from qingfu.server.postgres import local_cluster
+from qingfu.server.binaries import NEWEST
+from qingfu.server.postgres import Cluster, local_cluster
 
 ALIASES = {"default": "app", "owner": "owner", "backup": "backup"}
 URLS = {"app": "DATABASE_URL", "owner": "DATABASE_OWNER_URL", "backup": "DATABASE_BACKUP_URL"}
+LIBPQ_VARIABLES = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "dbname": "PGDATABASE",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "passfile": "PGPASSFILE",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+}
 POOL_SIZE = 8  # connections of one web process; four processes and the worker stay far under 300
 POOL_WAIT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Database:
+    """A running database, embedded (then ``cluster`` says which) or external, for programs of PostgreSQL."""
+
+    cluster: Cluster | None
+
+    @property
+    def client_version(self) -> int:
+        """The version of the client programs to use. Newer programs serve older servers."""
+        return self.cluster.version if self.cluster else NEWEST
+
+    def connection(self, role: str, database: str | None = None) -> dict[str, str]:
+        """What psycopg.connect needs to connect as ``role``, to the product's own database or another."""
+        facts = self.cluster.connection(role) if self.cluster else connection_facts(role)
+        return {**facts, "dbname": database} if database else facts
+
+    def client_environment(self, role: str, database: str | None = None) -> dict[str, str]:
+        """The environment in which psql, pg_dump … connect as ``role``: no password on a command line."""
+        facts = self.connection(role, database)
+        ours = {LIBPQ_VARIABLES[name]: str(value) for name, value in facts.items()}
+        return {**{k: v for k, v in os.environ.items() if not k.startswith("PG")}, **ours}
+
+
+@contextmanager
+def running_database() -> Iterator[Database]:
+    """The database in use; the embedded server is started for the time being if it does not run."""
+    if external():
+        yield Database(None)
+        return
+    with local_cluster().running() as cluster:
+        yield Database(cluster)
 
 
 def external() -> bool:

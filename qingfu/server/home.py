@@ -79,11 +79,17 @@ def first_closed_folder(folder: Path, user: ServiceUser) -> Path | None:
     return next((step for step in way if not _may_enter(step, user)), None)
 
 
+def runs_as(command: list[str], user: ServiceUser) -> bool:
+    """Whether ``command`` can be run by ``user`` and ends well."""
+    try:
+        done = subprocess.run(command, cwd="/", capture_output=True, check=False, **user.popen_arguments())
+    except PermissionError:
+        return False
+    return done.returncode == 0
+
+
 def _may_enter(folder: Path, user: ServiceUser) -> bool:
-    asked = subprocess.run(
-        ["/usr/bin/env", "test", "-x", str(folder)], cwd="/", check=False, **user.popen_arguments()
-    )
-    return asked.returncode == 0
+    return runs_as(["/usr/bin/env", "test", "-x", str(folder)], user)
 
 
 def _owner(folder: Path) -> int | None:

@@ -47,7 +47,12 @@ ATTRIBUTES = {
     # Row security is FORCEd, so a dump by any other role would miss rows or fail.
     "backup": "NOSUPERUSER BYPASSRLS NOCREATEROLE NOCREATEDB",
 }
-STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+STOP_SIGNALS = {
+    "smart": signal.SIGTERM,  # waits for clients to leave
+    "fast": signal.SIGINT,  # cuts clients off
+    "immediate": signal.SIGQUIT,  # a crash, to be recovered from at the next start
+    "kill": signal.SIGKILL,  # for a server that hears nothing any more
+}
 SOCKET_PATH_BYTES = 103  # macOS; Linux has 107
 LOCK_SECONDS = 180
 START_SECONDS = 120
@@ -172,8 +177,19 @@ class Cluster:
             self._bring_up(die_with_parent)
         return self
 
+    @contextmanager
+    def running(self) -> Iterator[Cluster]:
+        """The server, running; stopped afterwards if it did not run before."""
+        was_running = self.initialised and self.healthy()
+        self.start(die_with_parent=not was_running)
+        try:
+            yield self
+        finally:
+            if not was_running:
+                self.stop()
+
     def stop(self, mode: str = "fast") -> None:
-        """Stop the server: ``smart`` waits for clients, ``fast`` cuts them off, ``immediate`` is a crash."""
+        """Stop the server in one of the modes of STOP_SIGNALS. Raises ServerError if it does not stop."""
         if not self.data_dir.exists():
             return
         with self._locked():

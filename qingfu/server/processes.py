@@ -36,6 +36,16 @@ def command_line(pid: int) -> list[str]:
     return shown.stdout.decode(errors="replace").split()
 
 
+def kill_group(group: int, command: list[str]) -> None:
+    """Kill what still runs ``command`` in process group ``group``; other processes are never touched."""
+    for pid in _all_pids():
+        try:
+            if os.getpgid(pid) == group and command_line(pid) == command:
+                os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it ended by itself
+
+
 def signal_when_parent_dies(number: signal.Signals, parent: int) -> Callable[[], None]:
     """For ``preexec_fn``: the child gets signal ``number`` when its parent (pid ``parent``) dies. Linux only.
 

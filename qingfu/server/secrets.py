@@ -13,7 +13,7 @@ KEY_BYTES = 48
 
 
 def key_folder() -> Path:
-    """Where the keys of this installation lie. They go into a backup: without them no token of it is valid."""
+    """Where the keys of this installation lie. Backups take them along: without them no token is valid."""
     return home() / "secrets"
 
 

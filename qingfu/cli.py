@@ -1,0 +1,23 @@
+"""``qingfu …``: one command; every room brings its own subcommands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+
+ROOMS = ("server",)  # in the order of the help
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run ``qingfu`` with ``arguments`` (default: the command line); returns the exit status."""
+    parser = argparse.ArgumentParser(prog="qingfu", description="轻负：减负的一本账")
+    subparsers = parser.add_subparsers(required=True, metavar="命令")
+    for room in ROOMS:
+        import_module(f"qingfu.{room}.commands").add_parser(subparsers)
+    parsed = parser.parse_args(arguments)
+    return parsed.run(parsed) or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
