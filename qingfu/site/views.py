@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 
 from qingfu.site import samples
 
@@ -17,8 +15,6 @@ def design(request: HttpRequest) -> HttpResponse:
 
 def prototype(request: HttpRequest, name: str) -> HttpResponse:
     """One screen with sample data. Raises Http404 for an unknown name."""
-    try:
-        template = get_template(f"prototypes/{name}.html")
-    except TemplateDoesNotExist:
-        raise Http404(name) from None
-    return HttpResponse(template.render(samples.screen(name), request))
+    if name not in samples.SCREENS:
+        raise Http404(name)
+    return render(request, f"prototypes/{name}.html", samples.SCREENS[name])

@@ -25,7 +25,7 @@ register = template.Library()
 
 NEAR = 0.75  # from this share of its cap on, a budget is shown as nearly full
 TICKS = (5, 10, 15, 30, 60, 120, 300, 600)
-MOST_TICKS = 8
+MOST_TICKS = 5
 
 TONES = {
     "ok": (_("宽松"), "pass"),
@@ -33,6 +33,7 @@ TONES = {
     "full": (_("已满"), "stop"),
     "over": (_("超出"), "warn"),
 }
+CALM_TONES = {"ok": (_("在规定之内"), "pass"), "over": TONES["over"]}
 VERDICTS = {
     "pass": (_("通过"), "pass"),
     "inform": (_("提示"), "info"),
@@ -60,6 +61,14 @@ def tone_of(used: float, cap: float) -> str:
     if used == cap:
         return "full"
     return "near" if used >= NEAR * cap else "ok"
+
+
+def _calmed(tone: str, calm: bool) -> str:
+    return "ok" if calm and tone != "over" else tone
+
+
+def _tones(calm: bool) -> dict:
+    return CALM_TONES if calm else TONES
 
 
 # ---- small things ----
@@ -118,16 +127,19 @@ def budget_bar(
     parts: Iterable[Mapping] = (),
     unit: str = "",
     size: str = "",
+    calm: bool = False,
 ) -> dict:
     """What is used and left of one budget.
 
     `parts` are mappings of `label`, `amount` and, where it matters, `kind`: "" posted, "held" 预留, "new" the
     item being entered; their amounts are counted in `used`. `size` is "", "small" or "big". A `cap` of 0
-    (written homework in grades 1-2) is told in words.
+    (written homework in grades 1-2) is told in words. `calm`, for public pages: whatever is within the cap
+    looks the same, and the sum is told in place of what is left.
     """
     parts = list(parts) or ([{"label": "", "amount": used}] if used else [])
     scale = max(used, cap) or 1
-    tone = tone_of(used, cap)
+    tone = _calmed(tone_of(used, cap), calm)
+    label, picture = _tones(calm)[tone]
     return {
         "used": used,
         "cap": cap,
@@ -138,30 +150,37 @@ def budget_bar(
         "unit": unit or gettext("分钟"),
         "size": size,
         "tone": tone,
-        "tone_label": TONES[tone][0],
-        "tone_icon": TONES[tone][1],
+        "tone_label": label,
+        "tone_icon": picture,
+        "calm": calm,
+        "asking": any(part.get("kind") == "new" for part in parts),
         "parts": [part for part in parts if part["label"]],
-        "segments": _segments(parts, scale),
+        "segments": _segments(parts, cap, scale),
         "ticks": [_percent(tick, scale) for tick in _ticks(cap)],
         "cap_at": _percent(cap, scale),
     }
 
 
-def _segments(parts: Sequence[Mapping], scale: int) -> list[dict]:
+def _segments(parts: Sequence[Mapping], cap: int, scale: int) -> list[dict]:
+    """The pieces of a bar from left to right; what lies above the cap is a piece of its own."""
     start, segments = 0, []
     for number, part in enumerate(parts):
         end = start + part["amount"]
-        segments.append(
-            {
-                "kind": part.get("kind", ""),
-                "even": number % 2,
-                "x": _percent(start, scale),
-                "end": _percent(end, scale),
-                "width": _percent(part["amount"], scale),
-            }
-        )
+        within = max(min(end, cap), start)
+        segments.append(_segment(part.get("kind", ""), start, within, scale, number % 2))
+        segments.append(_segment("over", within, end, scale, number % 2))
         start = end
-    return segments
+    return [segment for segment in segments if segment["width"] != "0%"]
+
+
+def _segment(kind: str, start: int, end: int, scale: int, even: int) -> dict:
+    return {
+        "kind": kind,
+        "even": even,
+        "x": _percent(start, scale),
+        "end": _percent(end, scale),
+        "width": _percent(end - start, scale),
+    }
 
 
 def _ticks(cap: int) -> range:
@@ -187,12 +206,18 @@ def _week_day(day: Mapping, cap: int) -> dict:
 
 @register.inclusion_tag("components/heat_map.html")
 def heat_map(
-    rows: Iterable[Mapping], days: Sequence[Mapping], caption: str, unit: str = "", corner: str = ""
+    rows: Iterable[Mapping],
+    days: Sequence[Mapping],
+    caption: str,
+    unit: str = "",
+    corner: str = "",
+    legend: bool = True,
+    calm: bool = False,
 ) -> dict:
     """Bearers by day, as a table whose every cell is a figure, a column and a link.
 
     `days`: label, date, today. `rows`: label, href, cells; a cell is None (nothing to show), or used, cap,
-    href, and note (a word in place of the figure, such as 无作业日).
+    href, and note (a word in place of the figure, such as 无作业日). `calm` as for the bar.
     """
     return {
         "caption": caption,
@@ -200,19 +225,29 @@ def heat_map(
         "unit": unit or gettext("分钟"),
         "days": days,
         "rows": [
-            {**row, "cells": [(day, _heat_cell(cell)) for day, cell in zip(days, row["cells"], strict=True)]}
+            {
+                **row,
+                "cells": [
+                    (day, _heat_cell(cell, calm)) for day, cell in zip(days, row["cells"], strict=True)
+                ],
+            }
             for row in rows
         ],
-        "legend": TONES.items(),
+        "legend": [(tone, words[0]) for tone, words in _tones(calm).items()] if legend else [],
     }
 
 
-def _heat_cell(cell: Mapping | None) -> dict | None:
+def _heat_cell(cell: Mapping | None, calm: bool) -> dict | None:
     if cell is None:
         return None
-    tone = tone_of(cell["used"], cell["cap"])
+    tone = _calmed(tone_of(cell["used"], cell["cap"]), calm)
     scale = max(cell["used"], cell["cap"]) or 1
-    return {**cell, "tone": tone, "tone_label": TONES[tone][0], "width": _percent(cell["used"], scale)}
+    return {
+        **cell,
+        "tone": "free" if cell.get("note") else tone,
+        "tone_label": _tones(calm)[tone][0],
+        "width": _percent(cell["used"], scale),
+    }
 
 
 @register.inclusion_tag("components/item.html")
@@ -246,10 +281,10 @@ def row(
 
 
 @register.simple_block_tag
-def empty(content: str, title: str = "", picture: str = "sprout") -> SafeString:
+def nothing(content: str, title: str = "", picture: str = "sprout") -> SafeString:
     """Nothing to show: says so as good news or says what to do; the content may hold a button."""
     context = {"content": _trimmed(content), "title": title, "picture": picture}
-    return render_to_string("components/empty.html", context)
+    return render_to_string("components/nothing.html", context)
 
 
 @register.simple_block_tag
