@@ -22,13 +22,11 @@ os.environ["QINGFU_POOL"] = "0"
 os.environ.pop("DATABASE_URL", None)
 os.environ["DJANGO_SETTINGS_MODULE"] = "qingfu.site.settings"
 
-from qingfu.server.postgres import Cluster  # noqa: E402
-from qingfu.server.testing import UNSAFE_AND_FAST, wanted_version  # noqa: E402
+from qingfu.server.postgres import Cluster, version_of_new_cluster  # noqa: E402
+from qingfu.server.testing import UNSAFE_AND_FAST  # noqa: E402
 
-VERSION = wanted_version()
+VERSION = version_of_new_cluster()
 CLUSTER = Cluster(HOME / "postgres" / str(VERSION), VERSION, settings=UNSAFE_AND_FAST)
-if os.environ.get("QINGFU_TEST_POSTGRES"):
-    CLUSTER.ensure_initialised()  # the settings below take the newest version unless another is there
 
 import django  # noqa: E402
 
