@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -112,7 +113,8 @@ if WHITENOISE_USE_FINDERS:
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": browsers then send `Origin: null` with our own forms, which the CSRF check must refuse.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True
@@ -123,5 +125,21 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = TLS
 SECURE_SSL_REDIRECT = TLS
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
-if _flag("QINGFU_BEHIND_PROXY"):
+BEHIND_PROXY = _flag("QINGFU_BEHIND_PROXY")
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Sign-in (qingfu.units). Tries are (at most, in so many seconds); only failures count.
+PASSWORD_HASHERS = ["qingfu.units.passwords.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "qingfu.units.passwords.NotTheAccount"},
+]
+SESSION_LIFETIME = timedelta(days=30)
+ADMINISTRATOR_SESSION_LIFETIME = timedelta(hours=12)
+SCREEN_SESSION_LIFETIME = timedelta(minutes=45)  # one lesson
+SIGN_IN_STEP_LIFETIME = timedelta(minutes=15)
+SIGN_IN_TRIES = {"account": (10, 900), "address": (100, 900), "code": (5, 900)}
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
