@@ -16,10 +16,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from qingfu.server.binaries import NEWEST
+from qingfu.server import binaries
 from qingfu.server.postgres import Cluster, local_cluster
 
 ALIASES = {"default": "app", "owner": "owner", "backup": "backup"}
@@ -45,10 +47,21 @@ class Database:
 
     cluster: Cluster | None
 
+    @cached_property
+    def server_version(self) -> int:
+        """The major version of the server, such as 18."""
+        if self.cluster:
+            return self.cluster.version
+        with psycopg.connect(**connection_facts("owner")) as link:
+            return link.info.server_version // 10000
+
     @property
     def client_version(self) -> int:
-        """The version of the client programs to use. Newer programs serve older servers."""
-        return self.cluster.version if self.cluster else NEWEST
+        """The version of the programs to use: the oldest that is not older than the server, or our newest.
+
+        Newer ones would do for a dump, but pg_restore sets parameters that older servers do not know.
+        """
+        return min((v for v in binaries.FOLDERS if v >= self.server_version), default=binaries.NEWEST)
 
     def connection(self, role: str, database: str | None = None) -> dict[str, str]:
         """What psycopg.connect needs to connect as ``role``, to the product's own database or another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import pwd
@@ -77,6 +78,25 @@ def first_closed_folder(folder: Path, user: ServiceUser) -> Path | None:
     if not way or _may_enter(way[-1], user):
         return None
     return next((step for step in way if not _may_enter(step, user)), None)
+
+
+def serve_lock() -> Path:
+    """The file that a running ``qingfu serve`` holds locked."""
+    return home() / "serve.lock"
+
+
+def refuse_while_serving() -> None:
+    """Raises ServerError if ``qingfu serve`` runs on this data folder."""
+    try:
+        descriptor = os.open(serve_lock(), os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ServerError("stop_serve_first")
+    finally:
+        os.close(descriptor)
 
 
 def runs_as(command: list[str], user: ServiceUser) -> bool:

@@ -25,7 +25,7 @@ import psycopg
 
 from qingfu.server import processes
 from qingfu.server.databases import POOL_SIZE, connection_facts, external
-from qingfu.server.home import ServiceUser, home, runs_as, service_user
+from qingfu.server.home import ServiceUser, home, runs_as, serve_lock, service_user
 from qingfu.server.messages import ServerError, say
 from qingfu.server.postgres import Cluster, local_cluster
 from qingfu.server.tls import LOOPBACK, Certificate
@@ -285,7 +285,7 @@ def _user_of_parts() -> ServiceUser | None:
 def _only_one() -> Iterator[callable]:
     """Hold the data folder's lock; gives a function that notes the running parts for the next ``serve``."""
     home().mkdir(parents=True, exist_ok=True)
-    path = home() / "serve.lock"
+    path = serve_lock()
     with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
