@@ -1,0 +1,184 @@
+"""Builds the request of ``ledger.post`` (see sql/post.sql) and sends it: one round trip, one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from qingfu.ledger.drafts import Draft
+from qingfu.ledger.models import Budget
+from qingfu.ledger.reckoning import Reckoning
+from qingfu.rulebook import Breach, Charge, InForce
+from qingfu.rulebook.judge import cap_of
+from qingfu.units.tenancy import as_tenant, current_tenant, sign
+
+ONE_TRIP = "SELECT ledger.post_as(%s, %s)"
+WITHIN = "SELECT ledger.post(%s)"
+
+
+@dataclass(slots=True)
+class Line:
+    """One budget that the request touches; ``delta`` is what the request adds to it against the cap.
+
+    A line that only takes back needs no cap. Field names are those of ``request.budgets`` in sql/post.sql.
+    """
+
+    bearer_id: int
+    limit_id: str
+    window_key: str
+    measure: str
+    starts: date
+    ends: date
+    school_id: int
+    cap: int | None = None
+    verdict: int = 0
+    waivable: bool = False
+    delta: int = 0
+
+    def as_json(self) -> dict:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass
+class Request:
+    """A request in the making. ``in_force`` keeps the limits it met, for the words of a refusal."""
+
+    tenant_id: int
+    verb: str
+    issuer_id: int
+    key: str
+    hash: str
+    unit_id: int | None
+    heads: dict[int, int] = field(default_factory=dict)
+    first_day: date | None = None
+    before: str | None = None
+    drafts: list[dict] = field(default_factory=list)
+    charges: list[tuple[dict, tuple]] = field(default_factory=list)
+    breaches: list[dict] = field(default_factory=list)
+    corrections: list[dict] = field(default_factory=list)
+    ends: dict | None = None
+    hold: dict | None = None
+    lines: dict[tuple, Line] = field(default_factory=dict)
+    in_force: dict[str, InForce] = field(default_factory=dict)
+
+    def add_draft(self, draft: Draft, reckoning: Reckoning, issuer_unit_id: int | None) -> None:
+        """Add a draft with all that it costs and breaks."""
+        n = len(self.drafts)
+        self.heads.update(reckoning.heads)
+        asked = draft.asked(reckoning.bearer(draft.bearer_id))
+        for charge in reckoning.rulebook.charges(asked, reckoning.calendar):
+            self._charge(charge, reckoning, charge.amount, draft.day, apart=draft.emergency, n=n)
+        if not draft.emergency:
+            for breach in reckoning.rulebook.judge_single(asked, reckoning.calendar):
+                self._breach(n, breach, draft, reckoning)
+        self.drafts.append(draft_json(draft, reckoning, self.issuer_id, issuer_unit_id))
+
+    def recharge(self, demand_id: int, charge: Charge, amount: int, day: date, reckoning: Reckoning) -> None:
+        """Add ``amount`` (negative to take back) to what a standing demand takes from one budget."""
+        self._charge(charge, reckoning, amount, day, apart=False, demand_id=demand_id)
+
+    def take_back(
+        self, demand_id: int, budget: Budget, amount: int, day: date, apart: bool, school_id: int
+    ) -> None:
+        """Give ``amount`` of what a standing demand took back to a budget, whatever the rulebook says today."""
+        place = (budget.bearer_id, budget.limit_id, budget.window_key)
+        if place not in self.lines:
+            self.lines[place] = Line(*place, budget.measure, budget.starts, budget.ends, school_id)
+        self._take(place, -amount, day, apart, demand_id=demand_id)
+
+    def _charge(
+        self, charge: Charge, reckoning: Reckoning, amount: int, day: date, apart: bool, **whose
+    ) -> None:
+        limit, window = charge.in_force.limit, charge.window
+        place = (charge.bearer_id, limit.id, window.key)
+        line = self.lines.get(place)
+        if line is None or line.cap is None:
+            cap = cap_of(charge.in_force, reckoning.baselines.get((charge.bearer_id, limit.id, day.year)))
+            self.in_force[limit.id] = charge.in_force
+            self.lines[place] = Line(
+                *place, limit.measure, window.start, window.end, reckoning.institution.pk,
+                cap=None if cap is None else math.floor(cap), verdict=int(charge.in_force.verdict),
+                waivable=charge.in_force.waiver != "no", delta=line.delta if line else 0,
+            )  # fmt: skip
+        self._take(place, amount, window.start if window.start == window.end else day, apart, **whose)
+
+    def _take(self, place: tuple, amount: int, day: date, apart: bool, **whose) -> None:
+        if not apart:
+            self.lines[place].delta += amount
+        self.charges.append(({**whose, "amount": amount, "apart": apart, "day": day}, place))
+
+    def _breach(self, n: int, breach: Breach, draft: Draft, reckoning: Reckoning) -> None:
+        limit = breach.in_force.limit
+        self.in_force[limit.id] = breach.in_force
+        self.breaches.append({
+            "n": n, "bearer_id": draft.bearer_id, "limit_id": limit.id, "day": draft.day,
+            "verdict": int(breach.verdict), "waivable": breach.in_force.waiver != "no",
+            "school_id": reckoning.institution.pk, "text": breach.reason_zh,
+        })  # fmt: skip
+
+    def as_json(self) -> str:
+        places = sorted(self.lines)
+        position = {place: b for b, place in enumerate(places)}
+        body = {
+            "verb": self.verb, "issuer": self.issuer_id, "key": self.key, "hash": self.hash, "unit": self.unit_id,
+            "heads": [{"unit_id": unit_id, "version": version} for unit_id, version in self.heads.items()],
+            "budgets": [self.lines[place].as_json() for place in places],
+            "charges": [{**charge, "b": position[place]} for charge, place in self.charges],
+            "drafts": self.drafts,
+        }  # fmt: skip
+        for name in ("first_day", "before", "breaches", "corrections", "ends", "hold"):
+            if getattr(self, name):
+                body[name] = getattr(self, name)
+        return json.dumps(body, ensure_ascii=False, default=str)
+
+    def send(self) -> dict:
+        """What the database answers. A caller inside ``as_tenant`` has it in her transaction."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        if current_tenant() is None and not connection.in_atomic_block:
+            connection.ensure_connection()
+            raw = connection.connection
+            token = sign(self.tenant_id, raw.info.backend_pid)
+            with connection.wrap_database_errors:
+                row = raw.execute(ONE_TRIP, [token, self.as_json()], prepare=True).fetchone()
+        else:
+            with as_tenant(self.tenant_id), connection.wrap_database_errors:
+                row = connection.connection.execute(WITHIN, [self.as_json()], prepare=True).fetchone()
+        return json.loads(row[0])
+
+
+def draft_json(draft: Draft, reckoning: Reckoning, issuer_id: int, issuer_unit_id: int | None) -> dict:
+    """The columns of the demand that a draft becomes."""
+    day = reckoning.calendar.day(draft.day)
+    split = draft.charged_split
+    return {
+        "kind": draft.kind, "bearer_id": draft.bearer_id, "group_id": draft.group_id,
+        "issuer_id": draft.issuer_id or issuer_id, "issuer_unit_id": draft.issuer_unit_id or issuer_unit_id,
+        "subject": draft.subject, "text": draft.text, "attributes": draft.attributes, "day": draft.day,
+        "due_day": draft.due_day, "starts": draft.starts, "ends": draft.ends, "amounts": draft.amounts,
+        "stated_minutes": draft.minutes, "factor": draft.factor, "factor_version": draft.factor_version,
+        "charged_minutes": draft.charged_minutes, "split": split and {str(d): m for d, m in split.items()},
+        "late": draft.late, "emergency": draft.emergency, "reason": draft.reason,
+        "school_seq": day.school_seq, "week_id": day.week_id, "term_id": day.term_id,
+    }  # fmt: skip
+
+
+def hash_of(verb: str, drafts: Iterable[Draft], **more) -> str:
+    """The fingerprint of what a person asked for: the same key with another one is a mistake."""
+    content = [verb, [draft.to_json() for draft in drafts], more]
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value):
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Decimal | date):
+        return str(value)
+    return value.__dict__

@@ -1,0 +1,80 @@
+-- What the database itself holds the ledger to. Columns are in qingfu/ledger/models.py.
+CREATE SCHEMA ledger;
+GRANT USAGE ON SCHEMA ledger TO qingfu_app;
+
+ALTER TABLE ledger_attempt ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE ledger_demand ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE ledger_budget ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE ledger_entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE ledger_hold ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE ledger_outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
+
+-- Every post updates its budgets in place and its attempt once: room on the page keeps the indexes out of it.
+ALTER TABLE ledger_budget SET (fillfactor = 70);
+ALTER TABLE ledger_attempt SET (fillfactor = 70);
+
+-- I1: a budget's `used` is the sum of its entries, because nothing but this trigger writes it.
+CREATE FUNCTION ledger.sum_entries() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE ledger_budget b SET used = b.used + s.counted, apart = b.apart + s.apart
+    FROM (SELECT tenant_id, budget_id, coalesce(sum(amount) FILTER (WHERE NOT apart), 0) AS counted,
+                 coalesce(sum(amount) FILTER (WHERE apart), 0) AS apart
+          FROM written GROUP BY tenant_id, budget_id) AS s
+    WHERE b.tenant_id = s.tenant_id AND b.id = s.budget_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER sum_entries AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.sum_entries();
+
+-- The same for the number of pending entries.
+CREATE FUNCTION ledger.count_pending() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE ledger_budget b SET held = b.held + s.number * CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END
+    FROM (SELECT tenant_id, budget_id, count(*) AS number FROM changed GROUP BY tenant_id, budget_id) AS s
+    WHERE b.tenant_id = s.tenant_id AND b.id = s.budget_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER count_added AFTER INSERT ON ledger_holdentry REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.count_pending();
+CREATE TRIGGER count_removed AFTER DELETE ON ledger_holdentry REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.count_pending();
+
+CREATE TRIGGER only_by_entries BEFORE UPDATE ON ledger_budget
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION tenancy.refuse_change();
+CREATE TRIGGER starts_empty BEFORE INSERT ON ledger_budget
+    FOR EACH ROW WHEN (NEW.used <> 0 OR NEW.held <> 0 OR NEW.apart <> 0) EXECUTE FUNCTION tenancy.refuse_change();
+CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON ledger_budget
+    FOR EACH STATEMENT EXECUTE FUNCTION tenancy.refuse_change();
+CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON ledger_demand
+    FOR EACH STATEMENT EXECUTE FUNCTION tenancy.refuse_change();
+
+-- Heads: one for the tenant and one for each institution, from the moment that the unit exists.
+CREATE FUNCTION ledger.add_head() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_head (tenant_id, unit_id, version) VALUES (NEW.tenant_id, NEW.id, 1);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_head AFTER INSERT ON units_unit FOR EACH ROW
+    WHEN (NEW.id = NEW.tenant_id OR NEW.kind IN ('school', 'township', 'bureau', 'institution'))
+    EXECUTE FUNCTION ledger.add_head();
+
+-- What a unit is decides which limits apply to it, so a change of it moves the heads above it.
+CREATE FUNCTION ledger.unit_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE ledger_head h SET version = h.version + 1
+    FROM units_unit u
+    WHERE h.tenant_id = NEW.tenant_id AND u.tenant_id = NEW.tenant_id AND u.id = h.unit_id
+      AND (u.path = ANY (ARRAY(SELECT left(NEW.path, n) FROM generate_series(1, length(NEW.path)) AS n))
+        OR u.path = ANY (ARRAY(SELECT left(OLD.path, n) FROM generate_series(1, length(OLD.path)) AS n)))
+      AND (u.id <> u.tenant_id OR NEW.id = u.tenant_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_unit_changed AFTER UPDATE ON units_unit FOR EACH ROW
+    WHEN (OLD.kind IS DISTINCT FROM NEW.kind OR OLD.grade IS DISTINCT FROM NEW.grade
+        OR OLD.system IS DISTINCT FROM NEW.system OR OLD.path IS DISTINCT FROM NEW.path
+        OR OLD.attributes IS DISTINCT FROM NEW.attributes)
+    EXECUTE FUNCTION ledger.unit_changed();
