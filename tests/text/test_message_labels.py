@@ -1,0 +1,149 @@
+"""The labelled homework messages are sound: spans, items, codes, halves, balance (rules: README.md here)."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+CODES = {
+    "parent_work", "check_in", "phone_homework", "punitive", "mechanical",
+    "self_marking", "grade12_written", "disguised_exam", "unlisted_material",
+}
+SUBJECTS = {
+    "语文", "数学", "英语", "科学", "道法", "体育", "美术", "音乐", "劳动", "信息科技",
+    "物理", "化学", "生物", "历史", "地理", None,
+}
+FORMS = {"written", "oral", "practical"}
+AT_SCHOOL = {"课内", "课后服务", "晚自习"}
+PLACES = AT_SCHOOL | {"家庭", None}
+MESSAGE_KEYS = {"id", "grade", "text", "materials_listed", "items", "forbidden", "lookalike"}
+ITEM_KEYS = {"subject", "text", "form", "required", "minutes", "due", "place"}
+MINUTES_IN_WORDS = {30: ("半小时",), 60: ("一小时", "一个小时")}
+
+
+def read(half):
+    lines = (HERE / f"messages_{half}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+HALVES = {half: read(half) for half in ("dev", "heldout")}
+MESSAGES = [message for half in HALVES.values() for message in half]
+
+
+def codes_of(message):
+    return {mark["code"] for mark in message["forbidden"]}
+
+
+def places_of(text, part):
+    """Every (start, end) at which `part` stands in `text`."""
+    start = text.find(part)
+    while start >= 0:
+        yield start, start + len(part)
+        start = text.find(part, start + 1)
+
+
+def covered(message, item, code):
+    spans = [mark["span"] for mark in message["forbidden"] if mark["code"] == code]
+    where = list(places_of(message["text"], item["text"]))
+    return any(a < end and start < b for a, b in spans for start, end in where)
+
+
+def stated(minutes, text):
+    forms = (f"{minutes}分", f"（{minutes}）", *MINUTES_IN_WORDS.get(minutes, ()))
+    return any(form in text for form in forms)
+
+
+def shingles(text, size=6):
+    letters = "".join(text.split())
+    return {letters[i:i + size] for i in range(len(letters) - size + 1)}
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message["id"])
+def test_every_mark_and_item_is_literal_text(message):
+    text = message["text"]
+    for mark in message["forbidden"]:
+        start, end = mark["span"]
+        assert mark["code"] in CODES
+        assert 0 <= start < end <= len(text)
+        assert text[start:end] == mark["text"] == mark["text"].strip()
+    for item in message["items"]:
+        assert item.keys() == ITEM_KEYS
+        assert item["text"] and item["text"] == item["text"].strip() and item["text"] in text
+        assert item["subject"] in SUBJECTS and item["form"] in FORMS and item["place"] in PLACES
+        assert isinstance(item["required"], bool)
+        assert item["due"] is None or item["due"] in text
+        assert item["minutes"] is None or stated(item["minutes"], text)
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message["id"])
+def test_grade_and_other_fields(message):
+    assert 1 <= message["grade"] <= 9
+    assert message["text"].strip()
+    assert all(material.strip() for material in message.get("materials_listed", []))
+    assert message.keys() <= MESSAGE_KEYS
+    assert set(message.get("lookalike", [])) <= CODES
+    assert not ("lookalike" in message and message["forbidden"]), "only a clean message is a hard negative"
+
+
+def test_no_mark_is_given_twice():
+    for message in MESSAGES:
+        marks = [(mark["code"], tuple(mark["span"])) for mark in message["forbidden"]]
+        assert len(marks) == len(set(marks)), message["id"]
+
+
+def test_written_home_work_of_grades_1_and_2_is_always_marked_and_nothing_else_is():
+    for message in MESSAGES:
+        for item in message["items"]:
+            at_home = item["form"] == "written" and item["place"] not in AT_SCHOOL
+            expected = message["grade"] <= 2 and at_home
+            assert covered(message, item, "grade12_written") == expected, (message["id"], item["text"])
+    marked_grades = {message["grade"] for message in MESSAGES if "grade12_written" in codes_of(message)}
+    assert marked_grades == {1, 2}
+
+
+def test_material_that_the_school_has_listed_is_never_marked():
+    for message in MESSAGES:
+        for mark in message["forbidden"]:
+            if mark["code"] == "unlisted_material":
+                listed = message.get("materials_listed", [])
+                assert not any(title in mark["text"] for title in listed), message["id"]
+
+
+def test_halves_are_told_apart_by_parity():
+    numbers = {half: [int(message["id"][1:]) for message in messages] for half, messages in HALVES.items()}
+    assert all(number % 2 == 1 for number in numbers["dev"])
+    assert all(number % 2 == 0 for number in numbers["heldout"])
+    everything = sorted(numbers["dev"] + numbers["heldout"])
+    assert everything == list(range(1, len(everything) + 1))
+
+
+def test_no_held_out_message_repeats_a_dev_message():
+    assert len({message["text"] for message in MESSAGES}) == len(MESSAGES)
+    dev = [(message["id"], shingles(message["text"])) for message in HALVES["dev"]]
+    for message in HALVES["heldout"]:
+        own = shingles(message["text"])
+        for other, theirs in dev:
+            assert len(own & theirs) < 0.5 * min(len(own), len(theirs)), (message["id"], other)
+
+
+def test_the_set_is_large_and_balanced():
+    assert len(MESSAGES) >= 420
+    for messages in HALVES.values():
+        clean = [message for message in messages if not message["forbidden"]]
+        hard = [message for message in clean if "lookalike" in message]
+        assert 0.42 <= len(clean) / len(messages) <= 0.58
+        assert len(hard) >= len(clean) / 2
+    assert {message["grade"] for message in MESSAGES} == set(range(1, 10))
+    assert {item["subject"] for message in MESSAGES for item in message["items"]} == SUBJECTS
+
+
+def test_every_code_is_in_at_least_30_messages_and_15_of_each_half():
+    by_half = {half: Counter(code for message in messages for code in codes_of(message))
+               for half, messages in HALVES.items()}
+    for code in CODES:
+        assert sum(counts[code] for counts in by_half.values()) >= 30, code
+        assert all(counts[code] >= 15 for counts in by_half.values()), code
+        lookalikes = sum(code in message.get("lookalike", []) for message in MESSAGES)
+        assert lookalikes >= 8, code
