@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from django.test import Client, RequestFactory
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory, override_settings
 
 import qingfu.site
 from qingfu.site import samples, views
+from qingfu.site.storage import StaticStorage
 
 STATIC = Path(qingfu.site.__file__).parent / "static/site"
 INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", re.IGNORECASE)
@@ -52,3 +54,25 @@ def test_what_a_parent_loads_is_under_60_kilobytes():
 
 def test_the_public_shell_runs_no_script():
     assert "<script" not in page("parent")
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
+def test_error_pages_need_no_request_and_have_nothing_inline(name):
+    html = render_to_string(f"{name}.html")
+    assert "<h1>" in html
+    assert not INLINE.search(html)
+
+
+def test_a_stale_form_is_told_so_under_our_own_policy():
+    response = Client(enforce_csrf_checks=True).post("/language/", {"language": "en"})
+    assert response.status_code == 403
+    assert "这一页放得太久了" in response.content.decode()
+    assert "Content-Security-Policy" in response.headers
+
+
+def test_static_names_are_hashed_once_collected(tmp_path):
+    with override_settings(DEBUG=False, STATIC_ROOT=tmp_path):
+        storage = StaticStorage()
+        assert storage.url("site/base.css") == "/static/site/base.css"
+        storage.hashed_files = {"site/base.css": "site/base.0123456789ab.css"}
+        assert storage.url("site/base.css") == "/static/site/base.0123456789ab.css"
