@@ -26,7 +26,7 @@ def charges(rulebook: Rulebook, demand: Demand, calendar: Calendar) -> list[Char
     Pure: the same demand, packs and calendar always give the same charges. A demand of 0 takes nothing.
     """
     taken: dict[tuple[str, Window], Charge] = {}
-    for day in days_of(demand):
+    for day in days_of(rulebook, demand):
         for in_force in rulebook.limits(demand.kind, demand.bearer, day):
             limit = in_force.limit
             if not limit.accumulates or not all_hold(limit.where, demand.attributes):
@@ -44,13 +44,12 @@ def charges(rulebook: Rulebook, demand: Demand, calendar: Calendar) -> list[Char
     return list(taken.values())
 
 
-def days_of(demand: Demand) -> list[date]:
+def days_of(rulebook: Rulebook, demand: Demand) -> list[date]:
     """The days that a demand may take something from."""
     if demand.split is not None:
         return sorted({demand.day, *demand.split})
-    if demand.due is not None:
-        return evenings(demand)
-    return [demand.day]
+    first = rulebook.limits(demand.kind, demand.bearer, demand.day)
+    return evenings(demand) if any(it.limit.split == "even" for it in first) else [demand.day]
 
 
 def evenings(demand: Demand) -> list[date]:

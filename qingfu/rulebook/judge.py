@@ -49,7 +49,7 @@ class Case:
         return self.in_force.value
 
     def breach(self, amount=None, cap=None, **words) -> Breach:
-        cap = self.in_force.cap if cap is None else cap
+        cap = cap or self.in_force.cap
         reason = breach_sentence(self.in_force, amount=amount, cap=cap, **words)
         return Breach(self.in_force, self.in_force.verdict, reason, cap, amount)
 
@@ -145,7 +145,7 @@ def _must_exist(case: Case):
     fact = case.value.fact
     if case.demand.attributes.get(fact):
         return None
-    return case.breach(cap=fact, fact=word("facts", fact))
+    return case.breach(fact=word("facts", fact))
 
 
 def _listed(case: Case):
@@ -154,7 +154,7 @@ def _listed(case: Case):
     for item in case.rulebook.list_items(case.value.list, day):
         if item.name == attributes.get("name") if item.name else attributes.get("listed"):
             return None
-    return case.breach(cap=case.value.list, day=day)
+    return case.breach(day=day)
 
 
 SINGLE = {

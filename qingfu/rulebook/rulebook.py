@@ -18,7 +18,7 @@ from .model import (
     Unjudged,
     Window,
 )
-from .words import LEVELS
+from .words import BEARERS, LEVELS
 
 CACHED_ANSWERS = 100_000
 
@@ -58,6 +58,15 @@ class Rulebook:
             value = limit.value_on(day)
             if value is not None and limit.applies.to(bearer):
                 yield InForce(limit, value, pack.documents[value.document], pack.level, pack)
+
+    def in_force(self, day: date) -> list[InForce]:
+        """Every limit in force on a day, whomever it is for, the nation's first."""
+        return in_force_in(self.packs, day)
+
+    def bearer_kinds(self, kind: str) -> list[str]:
+        """The kinds of bearer that limits on a kind of demand keep accounts for, classes first."""
+        found = {bearer_kind for demand_kind, bearer_kind in self._by_kind if demand_kind == kind}
+        return sorted(found, key=list(BEARERS).index)
 
     def list_items(self, name: str, day: date) -> list[ListItem]:
         """The lines of a list, from all levels, that are valid on a day."""
@@ -108,6 +117,16 @@ class Rulebook:
     ) -> Requirement | None:
         """What a close limit requires of a bearer when a window ends. See `judge.close_due`."""
         return judge.close_due(in_force, bearer, window, calendar)
+
+
+def in_force_in(packs: Iterable[Pack], day: date) -> list[InForce]:
+    """Every limit of some packs that is in force on a day, in their order."""
+    return [
+        InForce(limit, value, pack.documents[value.document], pack.level, pack)
+        for pack in packs
+        for limit in pack.limits
+        if (value := limit.value_on(day))
+    ]
 
 
 def _refuse_twin(limit_id: str, pack: Pack, seen: dict[str, Pack]) -> None:

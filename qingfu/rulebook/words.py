@@ -1,6 +1,7 @@
 """The vocabulary: codes of the rulebook and the Chinese words for them, read from `data/words.toml`."""
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ WINDOWS = VOCABULARY["windows"]
 FORCES = VOCABULARY["forces"]
 STAGES = VOCABULARY["stages"]
 GRADES = {int(number): name for number, name in VOCABULARY["grades"].items()}
+LAST_NUMBERED = max(STAGES["junior"]["grades"])  # 九年级; then 高一, 高二, 高三
 
 
 def word(group: str, code: str) -> str:
@@ -24,16 +26,33 @@ def word(group: str, code: str) -> str:
     return found["name"] if isinstance(found, dict) else found
 
 
-def grade_names(grades) -> str:
-    """Grades as people say them: {3,4,5,6} → 三至六年级, {3,5} → 三年级、五年级."""
-    ordered = sorted(grades)
-    if (
-        len(ordered) > 2
-        and ordered[-1] - ordered[0] == len(ordered) - 1
-        and ordered[-1] <= max(STAGES["junior"]["grades"])
-    ):
-        return f"{GRADES[ordered[0]].removesuffix('年级')}至{GRADES[ordered[-1]]}"
-    return "、".join(GRADES[grade] for grade in ordered)
+def grade_names(grades: Iterable[int]) -> str:
+    """Grades as people say them: {3,4,5,6} → 三至六年级, {1,2} → 一、二年级, {3,5} → 三年级、五年级."""
+    names: list[str] = []
+    for run in _runs(sorted(grades)):
+        short = [GRADES[grade].removesuffix("年级") for grade in run]
+        if len(run) == 1 or run[-1] > LAST_NUMBERED:
+            names += [GRADES[grade] for grade in run]
+        else:
+            names.append(f"{short[0]}{'、' if len(run) == 2 else '至'}{short[-1]}年级")
+    return "、".join(names)
+
+
+def _runs(ordered: list[int]) -> list[list[int]]:
+    """Grades in a row, kept apart where the names change (九年级, 高一)."""
+    runs: list[list[int]] = []
+    for grade in ordered:
+        if runs and grade == runs[-1][-1] + 1 and grade != LAST_NUMBERED + 1:
+            runs[-1].append(grade)
+        else:
+            runs.append([grade])
+    return runs
+
+
+def grades_of(stage: str) -> list[int]:
+    """The grades of a stage, with those of the stages that it covers."""
+    own = STAGES[stage]
+    return own.get("grades") or [grade for part in own.get("covers", ()) for grade in grades_of(part)]
 
 
 @cache

@@ -1,0 +1,217 @@
+"""`qingfu rulebook show|explain|check|ask`."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import partial
+
+from .ask import QuestionError, ask
+from .calendar import load_calendar
+from .check import check
+from .explain import explain, lines, records, step_record
+from .loader import load_examples, load_national, load_pack
+from .model import Bearer, InForce, Pack, RulebookError
+from .rulebook import Rulebook
+from .sentences import TEMPLATES, rule_text
+from .words import BEARERS, GRADES, KINDS, STAGES, word
+
+BAD_INPUT = 2  # exit status
+
+# Finds the packs of a school, from its county down, by the school's name; None where there is no such school.
+FindSchool = Callable[[str], Iterable[Pack] | None]
+
+
+def add_parser(subparsers, find_school: FindSchool | None = None) -> None:
+    """Adds `rulebook` to the command line. `find_school` looks schools up where there is a database."""
+    parser = subparsers.add_parser("rulebook", help="规则库：查看、追溯、体检、提问")
+    commands = parser.add_subparsers(required=True, metavar="命令")
+    _add(commands, "show", show, "列出规定", find_school, _who, partial(_kind, nargs="?"))
+    _add(
+        commands, "explain", explain_command, "从国家到学校逐级列出，标明哪一条最严", find_school, _kind, _who
+    )
+    _add(commands, "check", check_command, "找出比上级宽、漏掉年级、和上级冲突的规定", find_school)
+    ask_parser = _add(commands, "ask", ask_command, "逐行回答 JSON 问题", find_school)
+    ask_parser.add_argument(
+        "file", nargs="?", default="-", help="每行一个问题的文件；省略或写 - 则读标准输入"
+    )
+
+
+def _add(commands, name: str, run, text: str, find_school, *more) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=partial(_guarded, run), find_school=find_school)
+    parser.add_argument(
+        "--pack", action="append", default=[], metavar="FILE", help="地方或学校的规则文件，可写多个"
+    )
+    parser.add_argument("--school", help="学校名称（有数据库时），或自带示例的编号")
+    parser.add_argument("--on", type=_date, default=date.today(), metavar="日期", help="哪一天，默认今天")
+    parser.add_argument("--json", action="store_true", help="输出 JSON，每行一个对象")
+    for add in more:
+        add(parser)
+    return parser
+
+
+def _kind(parser, **options) -> None:
+    parser.add_argument(
+        "kind", choices=list(KINDS), metavar="事项", help="如 homework、exam、document", **options
+    )
+
+
+def _who(parser) -> None:
+    parser.add_argument("--grade", type=int, choices=list(GRADES), metavar="年级")
+    parser.add_argument("--stage", choices=list(STAGES), metavar="学段")
+    parser.add_argument("--bearer", choices=list(BEARERS), default="class", metavar="承担方")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}”不是日期，请写成 2025-11-12") from None
+
+
+def _guarded(run, parsed) -> int:
+    """Runs a command; what is wrong with its input is told on one line."""
+    try:
+        status = run(parsed) or 0
+        sys.stdout.flush()
+        return status
+    except RulebookError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:  # the reader has seen enough; keep Python from flushing into it again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def packs_of(parsed) -> list[Pack]:
+    """The national packs, those of the school, and the files given. Raises RulebookError."""
+    local = [load_pack(path) for path in parsed.pack]
+    if parsed.school:
+        local += _school_packs(parsed.school, parsed.find_school)
+    return [*load_national(), *local]
+
+
+def _school_packs(name: str, find_school: FindSchool | None) -> list[Pack]:
+    found = find_school(name) if find_school else None
+    if found is None:
+        found = [
+            pack for pack in load_examples() if name in (pack.id, pack.id.rpartition(".")[2], pack.place)
+        ]
+    if not found:
+        raise RulebookError(f"找不到学校“{name}”。请检查名称，或用 --pack 给出它的规则文件")
+    return list(found)
+
+
+def show(parsed) -> None:
+    """Lists the limits in force on a day, of one kind and one grade where these are given."""
+    rulebook = Rulebook(packs_of(parsed))
+    for in_force in _shown(rulebook, parsed):
+        if parsed.json:
+            _print_json(step_record(in_force, False))
+        else:
+            print(_show_line(in_force))
+
+
+def _shown(rulebook: Rulebook, parsed) -> list[InForce]:
+    return [
+        in_force
+        for in_force in rulebook.in_force(parsed.on)
+        if parsed.kind in (None, in_force.limit.kind)
+        and (parsed.grade is None or parsed.grade in in_force.limit.applies.all_grades)
+    ]
+
+
+def _show_line(in_force: InForce) -> str:
+    limit = in_force.limit
+    return "｜".join(
+        [
+            word("levels", in_force.level),
+            word("kinds", limit.kind),
+            limit.title + (f"（{limit.applies.text}）" if limit.applies.text else ""),
+            rule_text(in_force),
+            word("forces", limit.force),
+            in_force.citation,
+            limit.id,
+        ]
+    )
+
+
+def explain_command(parsed) -> None:
+    """The chain from the nation to the school for a kind of demand."""
+    bearer = Bearer("", parsed.bearer, parsed.grade, parsed.stage)
+    explanation = explain(Rulebook(packs_of(parsed)), parsed.kind, bearer, parsed.on)
+    if parsed.json:
+        for record in records(explanation):
+            _print_json(record)
+        return
+    for line in lines(explanation) or [TEMPLATES["ask"]["free"]]:
+        print(line)
+
+
+def check_command(parsed) -> int:
+    """The problems of the packs given (of the examples, where none is), 1 as exit status if there are any."""
+    problems = (
+        check(packs_of(parsed), parsed.on) if parsed.pack or parsed.school else _check_examples(parsed.on)
+    )
+    for problem in problems:
+        if parsed.json:
+            _print_json(
+                {
+                    "kind": problem.kind,
+                    "pack": problem.pack_id,
+                    "limit": problem.limit_id,
+                    "superior": problem.superior_id,
+                    "verdict": problem.verdict.code,
+                    "text": problem.text_zh,
+                }
+            )
+        else:
+            print(f"· {problem.text_zh}")
+    if not parsed.json:
+        print(TEMPLATES["check"]["total"].format(number=len(problems)))
+    return int(bool(problems))
+
+
+def _check_examples(on: date) -> list:
+    """Each example by itself under the national rules: they come from different places."""
+    return [problem for pack in load_examples() for problem in check([*load_national(), pack], on)]
+
+
+def ask_command(parsed) -> int:
+    """Answers questions, one JSON object a line; a line that cannot be read is answered with its error."""
+    rulebook, calendar = Rulebook(packs_of(parsed)), load_calendar()
+    status = 0
+    for number, line in enumerate(_lines(parsed.file), 1):
+        if not line.strip():
+            continue
+        try:
+            answer = ask(_question(line), rulebook, calendar, today=parsed.on)
+        except (QuestionError, RulebookError) as error:
+            answer, status = {"error": str(error)}, BAD_INPUT
+        _print_json({"line": number, **answer})
+    return status
+
+
+def _lines(file: str) -> Iterable[str]:
+    if file == "-":
+        yield from sys.stdin
+        return
+    try:
+        with open(file, encoding="utf-8") as lines_of_file:
+            yield from lines_of_file
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulebookError(f"读不出这个文件，请检查路径，并存为 UTF-8（{error}）", file=file) from error
+
+
+def _question(line: str):
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise QuestionError(f"不是合格的 JSON：{error}") from None
+
+
+def _print_json(record) -> None:
+    print(json.dumps(record, ensure_ascii=False))
