@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from treebeard.mp_tree import MP_Node
@@ -93,7 +94,13 @@ class Person(TenantModel):
     pinyin = models.CharField(max_length=120, blank=True)
     account = models.CharField(max_length=40)
     password = models.CharField(max_length=200, blank=True)
-    totp_secret = models.CharField(max_length=64, blank=True)
+    totp_generation = models.PositiveIntegerField(
+        default=1, help_text="rises when the one-time code is reset"
+    )
+    totp_since = models.DateTimeField(null=True, blank=True)
+    totp_step = models.BigIntegerField(
+        default=0, help_text="the last 30-second step that a code was taken for"
+    )
     must_change_password = models.BooleanField(default=True)
     left_on = models.DateField(null=True, blank=True)
 
@@ -181,6 +188,9 @@ class Token(TenantModel):
 
     class Kind(models.TextChoices):
         SESSION = "session", "登录"
+        SCREEN = "screen", "公用电脑"
+        CODE = "code", "待输验证码"
+        SETUP = "setup", "待设置"
         FAMILY = "family", "家庭码"
         CLASS = "class", "班级公示"
         SCHOOL = "school", "学校公示"
@@ -217,9 +227,13 @@ class AuditRecord(TenantModel):
 
 
 class AuditSeal(TenantModel):
-    """The head of the hash chain over the audit records of a tenant up to ``last_id``."""
+    """One link of a tenant's hash chain: its head covers ``record_ids``, in this order, and every seal before.
+
+    The ids are listed because records commit out of order: a late one is covered by the next seal.
+    """
 
     last_id = models.BigIntegerField()
+    record_ids = ArrayField(models.BigIntegerField(), default=list)
     head = models.BinaryField(max_length=32)
     at = models.DateTimeField(auto_now_add=True)
 
@@ -229,8 +243,55 @@ class AuditSeal(TenantModel):
         ]
 
 
+class Upload(TenantModel):
+    """A workbook between its preview and "go on". Removed when taken, and after a day in any case."""
+
+    person_id = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=120)
+    content = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Promotion(TenantModel):
+    """升级: one school's move into ``school_year``; ``before`` is what undoing it puts back."""
+
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="promotions")
+    school_year = models.PositiveSmallIntegerField(help_text="year in which the school year begins")
+    at = models.DateTimeField(auto_now_add=True)
+    person_id = models.BigIntegerField(null=True)
+    before = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "school", "school_year"],
+                condition=Q(undone_at=None),
+                name="promotion_once",
+            ),
+        ]
+
+
+class ClosedTerm(TenantModel):
+    """A term that the county has closed; ``ended`` lists the memberships that ended with it."""
+
+    term_id = models.CharField(max_length=12, help_text="as in the school calendar, e.g. 2025-2026-1")
+    last_day = models.DateField()
+    at = models.DateTimeField(auto_now_add=True)
+    person_id = models.BigIntegerField(null=True)
+    ended = models.JSONField(default=list)
+    reopened_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "term_id"], condition=Q(reopened_at=None), name="closed_term_once"
+            ),
+        ]
+
+
 class Tenant(models.Model):
-    """The register of tenants: the only table of this room without row security. Names here are public."""
+    """The register of tenants. Everybody may read it, since names of counties are public; a tenant enters itself."""
 
     id = models.BigIntegerField(primary_key=True)
     name = models.CharField(max_length=80)

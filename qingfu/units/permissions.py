@@ -6,6 +6,8 @@ enter anything there. No verb opens another teacher's calibration factor, and no
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from qingfu.units.models import Membership
 
 TEACHER = Membership.Role.TEACHER
@@ -38,6 +40,9 @@ GRANTS: dict[str, frozenset[str]] = {
     "rectify": LEADERS,
     "open_finding": LEADERS | COUNTY,
     "recheck": COUNTY,
+    "join_families": frozenset({CLASS_TEACHER}) | LEADERS,
+    "cut_off": LEADERS | {COUNTY_ADMIN},
+    "issue_passwords": LEADERS | {COUNTY_ADMIN},
     "manage_people": frozenset({COUNTY_ADMIN}),
     "import_workbook": frozenset({COUNTY_ADMIN}),
     "promote_grades": frozenset({COUNTY_ADMIN}),
@@ -46,3 +51,35 @@ GRANTS: dict[str, frozenset[str]] = {
 
 ADMINISTRATORS = frozenset({COUNTY_ADMIN, PRINCIPAL})
 """Roles that sign in with a one-time code (TOTP) beside the password."""
+
+ON_SCREENS = frozenset({TEACHER, CLASS_TEACHER})
+"""Roles that also count on a classroom computer: a principal's rights do not lie open in a classroom."""
+
+TITLES = {
+    "see_class": _("查看班级"),
+    "see_grade": _("查看年级"),
+    "see_school": _("查看学校"),
+    "see_county": _("查看全县"),
+    "see_family_counts": _("查看家庭反馈人数"),
+    "see_refusal_counts": _("查看放不下的次数"),
+    "see_audit": _("查看操作记录"),
+    "post_homework": _("发布作业公示"),
+    "propose_changes": _("提出调整"),
+    "second_withdrawal": _("复核撤回"),
+    "grant_waiver": _("审批报批"),
+    "publish_pack": _("发布规定"),
+    "change_calendar": _("修改校历"),
+    "list_materials": _("登记教辅材料"),
+    "print_links": _("打印二维码和家庭码"),
+    "rectify": _("整改"),
+    "open_finding": _("登记问题"),
+    "recheck": _("回头看"),
+    "join_families": _("合并家庭码"),
+    "cut_off": _("让人下线"),
+    "issue_passwords": _("发初始密码"),
+    "manage_people": _("管理人员"),
+    "import_workbook": _("导入工作簿"),
+    "promote_grades": _("升级"),
+    "close_term": _("结束学期"),
+}
+"""What each verb is called in a sentence for people."""

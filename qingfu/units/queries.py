@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from qingfu.units.models import Membership, Person, Unit
-from qingfu.units.permissions import GRANTS
+from qingfu.units.models import AuditRecord, AuditSeal, Membership, Person, Token, Unit
+from qingfu.units.permissions import ADMINISTRATORS, GRANTS, ON_SCREENS, TITLES
+
+SIGN_IN_KINDS = (Token.Kind.SESSION, Token.Kind.SCREEN, Token.Kind.CODE, Token.Kind.SETUP)
+"""Tokens whose subject is a person."""
 
 
 class Forbidden(PermissionError):
@@ -20,8 +27,9 @@ class Forbidden(PermissionError):
     def __init__(self, verb: str, unit: Unit | None = None):
         self.verb = verb
         self.unit = unit
-        place = f"「{unit.name}」" if unit else "这里"
-        super().__init__(f"您在{place}没有这项权限（{verb}）。如需办理，请联系学校或县级管理员。")
+        sentence = gettext("您在%(place)s没有“%(title)s”的权限。如需办理，请联系学校或县级管理员。")
+        place = f"「{unit.name}」" if unit else gettext("这里")
+        super().__init__(sentence % {"place": place, "title": TITLES[verb]})
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,8 @@ class Post:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. ``posts`` are the roles in force today; ``unit_id`` is the school or office of the account."""
+    """Who acts. ``posts`` are the roles in force today; ``unit_id`` is the school or office of the account;
+    ``on_screen`` says that it is on a classroom computer."""
 
     tenant_id: int
     person_id: int | None
@@ -45,6 +54,7 @@ class Actor:
     unit_id: int | None
     posts: tuple[Post, ...] = ()
     token_id: int | None = None
+    on_screen: bool = False
 
     def has_role(self, *roles: str) -> bool:
         return any(post.role in roles for post in self.posts)
@@ -69,17 +79,26 @@ def resolve(token_hash: bytes) -> tuple[int, str, int, int] | None:
         return cursor.fetchone()
 
 
-def actor_of(person_id: int, token_id: int | None = None, today: date | None = None) -> Actor:
-    """The actor for a person of the open tenant, with the roles in force on ``today``."""
+def actor_of(
+    person_id: int, token_id: int | None = None, today: date | None = None, on_screen: bool = False
+) -> Actor:
+    """The actor for a person of the open tenant, with the roles in force on ``today``.
+
+    On a classroom computer (``on_screen``) only the roles of teaching count. Raises Person.DoesNotExist for
+    somebody who has left.
+    """
     today = today or timezone.localdate()
-    person = Person.objects.get(pk=person_id)
-    in_force = Q(starts__lte=today) & (Q(ends__isnull=True) | Q(ends__gte=today))
-    rows = person.memberships.filter(in_force).values_list(
+    person = Person.objects.filter(Q(left_on=None) | Q(left_on__gte=today)).get(pk=person_id)
+    rows = person.memberships.filter(in_force(today)).values_list(
         "role", "unit_id", "unit__path", "unit__kind", "subject"
     )
-    return Actor(
-        person.tenant_id, person.pk, person.name, person.unit_id, tuple(Post(*r) for r in rows), token_id
-    )
+    posts = tuple(Post(*row) for row in rows if not on_screen or row[0] in ON_SCREENS)
+    return Actor(person.tenant_id, person.pk, person.name, person.unit_id, posts, token_id, on_screen)
+
+
+def in_force(today: date) -> Q:
+    """A condition on memberships: in force on ``today``."""
+    return Q(starts__lte=today) & (Q(ends__isnull=True) | Q(ends__gte=today))
 
 
 def may(actor: Actor, verb: str, unit: Unit) -> bool:
@@ -97,7 +116,9 @@ def require(actor: Actor, verb: str, unit: Unit) -> None:
 
 def scope(actor: Actor, verb: str) -> QuerySet[Unit]:
     """The units at which ``actor`` may do ``verb``. THE scope: rows, counts, charts and exports start here."""
-    return Unit.objects.filter(tenant_id=actor.tenant_id).filter(within(p.path for p in actor.posts_for(verb)))
+    return Unit.objects.filter(tenant_id=actor.tenant_id).filter(
+        within(p.path for p in actor.posts_for(verb))
+    )
 
 
 def within(paths: Iterable[str], field: str = "path") -> Q:
@@ -119,10 +140,9 @@ def one_in_scope(actor: Actor, verb: str, unit_id: int) -> Unit:
 def who_may(verb: str, unit: Unit, today: date | None = None) -> QuerySet[Membership]:
     """The memberships that allow ``verb`` at ``unit``, nearest unit first."""
     today = today or timezone.localdate()
-    above = [unit.path[: end] for end in range(Unit.steplen, len(unit.path) + 1, Unit.steplen)]
+    above = [unit.path[:end] for end in range(Unit.steplen, len(unit.path) + 1, Unit.steplen)]
     return (
-        Membership.objects.filter(role__in=GRANTS[verb], unit__path__in=above, starts__lte=today)
-        .filter(Q(ends__isnull=True) | Q(ends__gte=today))
+        Membership.objects.filter(in_force(today), role__in=GRANTS[verb], unit__path__in=above)
         .select_related("person", "unit")
         .order_by("-unit__depth", "person__pinyin")
     )
@@ -130,11 +150,89 @@ def who_may(verb: str, unit: Unit, today: date | None = None) -> QuerySet[Member
 
 def school_of(unit: Unit) -> Unit:
     """The school (or other institution) that ``unit`` is or lies in. Raises Unit.DoesNotExist above schools."""
-    above = [unit.path[: end] for end in range(Unit.steplen, len(unit.path) + 1, Unit.steplen)]
+    above = [unit.path[:end] for end in range(Unit.steplen, len(unit.path) + 1, Unit.steplen)]
     return Unit.objects.get(path__in=above, kind__in=("school", "township", "bureau", "institution"))
 
 
 def chain_of(unit: Unit) -> list[Unit]:
     """The units from the nation down to ``unit``."""
-    above = [unit.path[: end] for end in range(Unit.steplen, len(unit.path) + 1, Unit.steplen)]
+    above = [unit.path[:end] for end in range(Unit.steplen, len(unit.path) + 1, Unit.steplen)]
     return list(Unit.objects.filter(path__in=above).order_by("path"))
+
+
+# ---- people and their sessions ----
+
+
+def plain_code(text: str) -> str:
+    """A code, account or number as typed: full-width letters and figures made plain, spaces around it dropped."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def is_administrator(person: Person, today: date | None = None) -> bool:
+    """Whether a role in force asks this person for a one-time code."""
+    return person.memberships.filter(
+        in_force(today or timezone.localdate()), role__in=ADMINISTRATORS
+    ).exists()
+
+
+def person_in_scope(actor: Actor, verb: str, person_id: int) -> Person:
+    """The person if the actor may do ``verb`` at the person's unit. Raises Forbidden, found or not."""
+    person = Person.objects.filter(unit__in=scope(actor, verb), pk=person_id).select_related("unit").first()
+    if person is None:
+        raise Forbidden(verb)
+    return person
+
+
+def tokens_of(person: Person) -> QuerySet[Token]:
+    """The sessions of a person, live and ended."""
+    return Token.objects.filter(kind__in=SIGN_IN_KINDS, subject_id=person.pk)
+
+
+def sessions(actor: Actor) -> list[Token]:
+    """The live sessions of the actor, the newest first."""
+    mine = Token.objects.filter(kind__in=(Token.Kind.SESSION, Token.Kind.SCREEN), subject_id=actor.person_id)
+    live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return list(mine.filter(live, revoked_at=None).order_by("-created_at"))
+
+
+# ---- the hash chain over the audit trail ----
+
+
+def audit_head() -> bytes:
+    """The head of the open tenant's chain; 32 zero bytes before the first seal."""
+    head = AuditSeal.objects.order_by("-id").values_list("head", flat=True).first()
+    return bytes(head) if head else bytes(32)
+
+
+def link_of_chain(head: bytes, records: Iterable[AuditRecord]) -> bytes:
+    """The next head: SHA-256 over the head before and every record, one after the other."""
+    for record in records:
+        head = hashlib.sha256(head + _canonical(record)).digest()
+    return head
+
+
+def _canonical(record: AuditRecord) -> bytes:
+    fields = [
+        record.tenant_id,
+        record.id,
+        record.at.astimezone(UTC).isoformat(),
+        record.actor_id,
+        record.action,
+        record.object_kind,
+        record.object_id,
+        record.unit_id,
+        record.detail,
+    ]
+    return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def verify_audit() -> AuditSeal | None:
+    """The first seal of the open tenant that no longer fits its records; None when the whole chain holds."""
+    head = bytes(32)
+    for seal in AuditSeal.objects.order_by("id").iterator():
+        found = AuditRecord.objects.in_bulk(seal.record_ids)
+        records = [found[record_id] for record_id in seal.record_ids if record_id in found]
+        head = link_of_chain(head, records)
+        if len(records) < len(seal.record_ids) or head != bytes(seal.head):
+            return seal
+    return None

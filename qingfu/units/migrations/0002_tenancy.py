@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-from qingfu.units.rls import append_only, owner_may_read, public_register, referable, same_tenant, tenant_table
+from qingfu.units.rls import append_only, owner_may_read, referable, same_tenant, tenant_table
 
 SQL = Path(__file__).parent.parent / "sql"
 
@@ -41,7 +41,6 @@ class Migration(migrations.Migration):
         tenant_table("units_auditseal", app_may="SELECT, INSERT"),
         append_only("units_auditrecord"),
         append_only("units_auditseal"),
-        public_register("units_tenant"),
         owner_may_read("units_unit"),
         owner_may_read("units_person"),
         owner_may_read("units_token"),

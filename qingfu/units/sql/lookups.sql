@@ -7,17 +7,39 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE t.hash = token_hash AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
 $$;
 
-CREATE FUNCTION tenancy.authenticate(unit_code text, account text)
-RETURNS TABLE (tenant_id bigint, person_id bigint, password text, totp_secret text, must_change_password boolean)
+-- What a password must be stretched with: the stored hash up to its salt, never the digest behind it.
+CREATE FUNCTION tenancy.password_recipe(unit_code text, account text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT p.tenant_id, p.id, p.password, p.totp_secret, p.must_change_password
+    SELECT regexp_replace(p.password, '[^$]*$', '')
     FROM public.units_person p JOIN public.units_unit u ON u.id = p.unit_id
-    WHERE u.code = unit_code AND u.code <> '' AND p.account = authenticate.account
+    WHERE u.code = unit_code AND u.code <> '' AND p.account = password_recipe.account AND p.password <> ''
       AND (p.left_on IS NULL OR p.left_on >= current_date)
 $$;
 
-REVOKE ALL ON FUNCTION tenancy.resolve(bytea), tenancy.authenticate(text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION tenancy.resolve(bytea), tenancy.authenticate(text, text) TO qingfu_app;
+-- Whose account this is, for whoever knows the password: the caller has stretched it by the recipe. So not even
+-- somebody who runs SQL as the app can carry another county's hashes away.
+CREATE FUNCTION tenancy.authenticate(unit_code text, account text, stretched text)
+RETURNS TABLE (tenant_id bigint, person_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT p.tenant_id, p.id
+    FROM public.units_person p JOIN public.units_unit u ON u.id = p.unit_id
+    WHERE u.code = unit_code AND u.code <> '' AND p.account = authenticate.account AND p.password <> ''
+      AND sha256(convert_to(p.password, 'UTF8')) = sha256(convert_to(stretched, 'UTF8'))
+      AND (p.left_on IS NULL OR p.left_on >= current_date)
+$$;
+
+REVOKE ALL ON FUNCTION tenancy.resolve(bytea), tenancy.password_recipe(text, text),
+    tenancy.authenticate(text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tenancy.resolve(bytea), tenancy.password_recipe(text, text),
+    tenancy.authenticate(text, text, text) TO qingfu_app;
 
 -- Names of counties, cities, provinces and the nation are public: a school sees the chain above it.
 CREATE POLICY chain ON units_unit FOR SELECT USING (kind IN ('nation', 'province', 'city', 'county'));
+
+-- The register of tenants is read by everybody and written by the tenant itself, once.
+ALTER TABLE units_tenant ENABLE ROW LEVEL SECURITY;
+ALTER TABLE units_tenant FORCE ROW LEVEL SECURITY;
+CREATE POLICY everybody_reads ON units_tenant FOR SELECT USING (true);
+CREATE POLICY own_entry ON units_tenant FOR INSERT WITH CHECK (id = (SELECT tenancy.current()));
+GRANT SELECT, INSERT ON units_tenant TO qingfu_app;
+GRANT SELECT ON units_tenant TO qingfu_backup;

@@ -1,0 +1,40 @@
+# ruff: noqa: F401
+"""Everything that changes units, people, roles, tokens and the trail. One function for one verb."""
+
+from qingfu.units.actions.links import (
+    generation_of,
+    hash_of,
+    issue_link,
+    link_text,
+    replace_link,
+    revoke_tokens,
+)
+from qingfu.units.actions.people import (
+    add_person,
+    appoint,
+    end_role,
+    forget_left_people,
+    forget_sessions,
+    leave,
+)
+from qingfu.units.actions.sign_in import (
+    begin_sign_in,
+    change_own_password,
+    change_password,
+    cut_off_person,
+    cut_off_session,
+    enrol_code,
+    finish_setup,
+    give_code,
+    issue_initial_passwords,
+    lifetime_for,
+    open_session,
+    prove_password,
+    reset_code,
+    sign_in_screen,
+    sign_out,
+    totp_of,
+)
+from qingfu.units.actions.trail import audit, audit_anonymous, seal_audit
+from qingfu.units.actions.tree import add_units, found_tenant, install_signing_key, pinyin
+from qingfu.units.actions.tries import TooManyTries, count_try, forget_tries, give_back_try

@@ -1,0 +1,296 @@
+"""Signing in with school code, account and password; what comes before the first session; wrong tries."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from qingfu.units.actions import (
+    TooManyTries,
+    count_try,
+    forget_tries,
+    issue_initial_passwords,
+    leave,
+    prove_password,
+    totp_of,
+)
+from qingfu.units.models import Person, Token
+from qingfu.units.tenancy import as_tenant
+from qingfu.units.web import SESSION_COOKIE
+from tests.units.browser import signed_in_as
+
+OWN = "春眠不觉晓-2026"
+
+
+def initial_password_of(county, name: str) -> str:
+    with as_tenant(county.tenant_id):
+        return issue_initial_passwords(county.actor("管理员"), [county.people[name]])[0][1]
+
+
+def sign_in(county, name: str, password: str, client: Client | None = None, school: str | None = None):
+    client = client or Client()
+    person = county.people[name]
+    data = {"school": school or unit_of(county, person).code, "account": person.account, "password": password}
+    return client, client.post("/login/", data)
+
+
+def unit_of(county, person):
+    return next(unit for unit in [county.unit, *county.schools.values()] if unit.pk == person.unit_id)
+
+
+def set_own_password(client: Client, password: str = OWN):
+    return client.post("/login/setup/", {"password": password, "again": password})
+
+
+def code_of(county, name: str, steps_on: int = 0) -> str:
+    with as_tenant(county.tenant_id):
+        person = Person.objects.get(pk=county.people[name].pk)
+    return totp_of(person).at(timezone.now() + timedelta(seconds=30 * steps_on))
+
+
+# ---- a teacher ----
+
+
+def test_a_teacher_signs_in_first_with_the_slip_then_with_her_own_password(fresh_county):
+    client, response = sign_in(fresh_county, "王丽", initial_password_of(fresh_county, "王丽"))
+    assert response.url == "/login/setup/"
+    assert set_own_password(client).url == "/"
+    assert client.get("/me/").status_code == 200
+    _, again = sign_in(fresh_county, "王丽", OWN)
+    assert again.url == "/"
+
+
+def test_before_an_own_password_is_set_nothing_else_opens(fresh_county):
+    client, _ = sign_in(fresh_county, "王丽", initial_password_of(fresh_county, "王丽"))
+    assert client.get("/me/").url == "/login/setup/?next=%2Fme%2F"
+
+
+def test_the_initial_password_works_once(fresh_county):
+    initial = initial_password_of(fresh_county, "王丽")
+    client, _ = sign_in(fresh_county, "王丽", initial)
+    set_own_password(client)
+    _, response = sign_in(fresh_county, "王丽", initial)
+    assert "学校代码、账号或密码不对" in response.content.decode()
+
+
+def test_full_width_digits_in_school_code_and_account_are_understood(fresh_county):
+    school = fresh_county.schools["青禾县实验小学"].code
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in school)
+    _, response = sign_in(fresh_county, "王丽", initial_password_of(fresh_county, "王丽"), school=f" {wide} ")
+    assert response.status_code == 302
+
+
+def test_the_link_of_a_school_fills_in_its_code_and_the_browser_remembers_it(fresh_county):
+    school = fresh_county.schools["青禾县实验小学"].code
+    assert f'value="{school}"' in Client().get(f"/login/?school={school}").content.decode()
+    client, _ = sign_in(fresh_county, "王丽", initial_password_of(fresh_county, "王丽"))
+    assert f'value="{school}"' in client.get("/login/").content.decode()
+
+
+def test_after_signing_in_one_is_where_one_wanted_to_be(fresh_county):
+    assert Client().get("/me/").url == "/login/?next=%2Fme%2F"
+    client = Client()
+    data = {"school": fresh_county.schools["青禾县实验小学"].code, "account": "wangli",
+            "password": initial_password_of(fresh_county, "王丽")}  # fmt: skip
+    assert client.post("/login/?next=%2Fme%2F", data).url == "/login/setup/?next=%2Fme%2F"
+    response = client.post("/login/setup/?next=%2Fme%2F", {"password": OWN, "again": OWN})
+    assert response.url == "/me/"
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_nobody_is_led_to_another_site(fresh_county, target):
+    client, _ = sign_in(fresh_county, "王丽", initial_password_of(fresh_county, "王丽"))
+    response = client.post(f"/login/setup/?next={target}", {"password": OWN, "again": OWN})
+    assert response.url == "/"
+
+
+def test_the_session_cookie_is_closed_to_scripts_and_to_other_sites(fresh_county):
+    client, _ = sign_in(fresh_county, "王丽", initial_password_of(fresh_county, "王丽"))
+    cookie = client.cookies[SESSION_COOKIE]
+    assert cookie["httponly"] and cookie["samesite"] == "Lax" and not cookie["secure"]
+    secure = Client()
+    secure.post("/login/", {"school": fresh_county.schools["青禾县实验小学"].code, "account": "wangli",
+                "password": initial_password_of(fresh_county, "王丽")}, secure=True)  # fmt: skip
+    assert secure.cookies[SESSION_COOKIE]["secure"]
+
+
+def test_somebody_who_has_left_does_not_get_in(fresh_county):
+    initial = initial_password_of(fresh_county, "王丽")
+    live = signed_in_as(fresh_county, "王丽")
+    with as_tenant(fresh_county.tenant_id):
+        leave(
+            fresh_county.actor("管理员"),
+            fresh_county.people["王丽"],
+            timezone.localdate() - timedelta(days=1),
+        )
+    assert "不对" in sign_in(fresh_county, "王丽", initial)[1].content.decode()
+    assert live.get("/me/").status_code == 302
+
+
+@pytest.mark.parametrize("weak", ["12345678", "password", "wangli2026", "短"])
+def test_weak_passwords_are_refused_with_a_reason(fresh_county, weak):
+    client, _ = sign_in(fresh_county, "王丽", initial_password_of(fresh_county, "王丽"))
+    response = set_own_password(client, weak)
+    assert response.status_code == 200 and "field-error" in response.content.decode()
+
+
+# ---- who administers ----
+
+
+def test_a_principal_enrols_an_authenticator_and_needs_it_from_then_on(fresh_county):
+    client, _ = sign_in(fresh_county, "孙校长", initial_password_of(fresh_county, "孙校长"))
+    assert set_own_password(client).url == "/login/setup/"
+    assert client.get("/me/").url.startswith("/login/setup/")
+    assert client.post("/login/setup/", {"code": code_of(fresh_county, "孙校长")}).url == "/"
+
+    again, response = sign_in(fresh_county, "孙校长", OWN)
+    assert response.url == "/login/code/"
+    assert again.get("/me/").url.startswith("/login/code/")
+    assert again.post("/login/code/", {"code": code_of(fresh_county, "孙校长", steps_on=1)}).url == "/"
+    assert again.get("/me/").status_code == 200
+
+
+def test_a_code_is_taken_once(fresh_county):
+    client, _ = sign_in(fresh_county, "孙校长", initial_password_of(fresh_county, "孙校长"))
+    set_own_password(client)
+    code = code_of(fresh_county, "孙校长")
+    client.post("/login/setup/", {"code": code})
+    again, _ = sign_in(fresh_county, "孙校长", OWN)
+    assert "验证码不对" in again.post("/login/code/", {"code": code}).content.decode()
+
+
+def test_codes_cannot_be_guessed(fresh_county):
+    client, _ = sign_in(fresh_county, "孙校长", initial_password_of(fresh_county, "孙校长"))
+    set_own_password(client)
+    answers = [client.post("/login/setup/", {"code": "000000"}).status_code for _ in range(7)]
+    assert answers == [200] * 5 + [429] * 2
+
+
+def test_the_picture_of_the_key_is_markup_without_style(fresh_county):
+    client, _ = sign_in(fresh_county, "孙校长", initial_password_of(fresh_county, "孙校长"))
+    set_own_password(client)
+    page = client.get("/login/setup/").content.decode()
+    assert "<svg" in page and "style=" not in page and "<script>" not in page
+
+
+# ---- wrong tries ----
+
+
+def test_ten_wrong_passwords_close_the_account_for_a_while_and_a_right_one_does_not_count(fresh_county):
+    initial = initial_password_of(fresh_county, "王丽")
+    for _ in range(12):
+        assert sign_in(fresh_county, "王丽", initial)[1].status_code == 302
+    answers = [sign_in(fresh_county, "王丽", "错的")[1].status_code for _ in range(10)]
+    assert answers == [200] * 10
+    locked = sign_in(fresh_county, "王丽", initial)[1]
+    assert locked.status_code == 429 and int(locked["Retry-After"]) <= 900
+    assert "分钟再试" in locked.content.decode()
+
+
+def test_an_unknown_school_account_and_a_wrong_password_answer_alike(fresh_county):
+    school = fresh_county.schools["青禾县实验小学"].code
+    initial_password_of(fresh_county, "王丽")
+    tries = [(school, "wangli", "错的"), (school, "nobody", "错的"), ("NOSUCH", "wangli", "错的")]
+    assert len({answer_to(*one_try) for one_try in tries}) == 1
+
+
+def answer_to(school: str, account: str, password: str) -> str:
+    """The page without what was typed and without its tokens."""
+    page = (
+        Client()
+        .post("/login/", {"school": school, "account": account, "password": password})
+        .content.decode()
+    )
+    return re.sub(r"""value="[^"]*"|hx-headers='[^']*'""", "", page)
+
+
+def test_an_unknown_account_costs_the_same_work(fresh_county, monkeypatch):
+    """The same stretching, with the same parameters, happens whether or not the account is there."""
+    from qingfu.units.actions import sign_in as module
+
+    recipes, stretch = [], module.stretch
+    monkeypatch.setattr(
+        module, "stretch", lambda password, recipe: recipes.append(recipe) or stretch(password, recipe)
+    )
+    initial_password_of(fresh_county, "王丽")
+    school = fresh_county.schools["青禾县实验小学"].code
+    for account in ("wangli", "nobody", "nobody"):
+        assert prove_password(school, account, "错的", "10.0.0.1") is None
+    known, unknown, again = [recipe.rsplit("$", 2) for recipe in recipes]
+    assert known[0] == unknown[0] and len(known[1]) == len(unknown[1])
+    assert unknown == again  # asked twice, the salt is the same: it does not tell either
+
+
+def test_one_address_cannot_try_every_account(fresh_county):
+    for number in range(100):
+        prove_password("NOSUCH", f"teacher{number}", "错的", "203.0.113.77")
+    with pytest.raises(TooManyTries):
+        prove_password("NOSUCH", "teacher100", "错的", "203.0.113.77")
+    assert prove_password("NOSUCH", "teacher101", "错的", "203.0.113.78") is None
+
+
+def test_tries_are_forgotten_when_their_time_is_over(fresh_county):
+    assert count_try("test", "甲", 2, 60) == 1
+    assert count_try("test", "甲", 2, 60) == 0
+    with pytest.raises(TooManyTries):
+        count_try("test", "甲", 2, 60)
+    let_time_pass("test")
+    assert count_try("test", "甲", 2, 60) == 1
+    let_time_pass("test")
+    assert forget_tries() >= 1
+
+
+def let_time_pass(kind: str) -> None:
+    from django.db import connections
+
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE tenancy.tries SET ends = now() - interval '1 second' WHERE kind = %s", [kind])
+
+
+def test_neither_address_nor_account_is_stored(fresh_county):
+    from django.db import connections
+
+    prove_password("QH-GEHEIM", "wangli", "错的", "198.51.100.9")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT t::text FROM tenancy.tries t")
+        rows = " ".join(row for (row,) in cursor.fetchall())
+    assert "198.51.100.9" not in rows and "wangli" not in rows and "GEHEIM" not in rows
+
+
+# ---- passwords issued ----
+
+
+def test_a_sheet_of_initial_passwords_is_kept_nowhere(fresh_county):
+    initial = initial_password_of(fresh_county, "王丽")
+    with as_tenant(fresh_county.tenant_id):
+        person = Person.objects.get(pk=fresh_county.people["王丽"].pk)
+        assert initial not in person.password and person.password.startswith("argon2$argon2id$")
+
+
+def test_a_dean_issues_passwords_to_teachers_and_not_to_the_principal(fresh_county):
+    from qingfu.units.queries import Forbidden
+
+    with as_tenant(fresh_county.tenant_id):
+        dean = fresh_county.actor("周涛")
+        issue_initial_passwords(dean, [fresh_county.people["王丽"]])
+        for name in ("孙校长", "何老师", "管理员"):
+            with pytest.raises(Forbidden):
+                issue_initial_passwords(dean, [fresh_county.people[name]])
+
+
+def test_a_year_after_leaving_the_name_is_forgotten(fresh_county):
+    from qingfu.units.actions import forget_left_people
+
+    with as_tenant(fresh_county.tenant_id):
+        leave(fresh_county.actor("管理员"), fresh_county.people["王丽"], date(2026, 9, 30))
+        assert forget_left_people(date(2027, 9, 30)) == 0
+        assert forget_left_people(date(2027, 10, 1)) == 1
+        person = Person.objects.get(pk=fresh_county.people["王丽"].pk)
+        assert (person.name, person.password) == ("", "")
+
+
+def test_tokens_of_steps_are_no_sessions(fresh_county):
+    for kind in (Token.Kind.CODE, Token.Kind.SETUP):
+        assert signed_in_as(fresh_county, "王丽", kind).get("/me/").status_code == 302
