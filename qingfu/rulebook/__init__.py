@@ -1,6 +1,9 @@
 """The rulebook: limits as dated, cited data, the school calendar, and what a demand costs. Plain Python."""
 
+from .ask import ask
 from .calendar import Calendar, Day, DayChange, Term, load_calendar, parse_changes
+from .check import Problem, check
+from .explain import Explanation, explain
 from .loader import load_examples, load_national, load_not_checkable, load_pack
 from .model import (
     FORMS,
@@ -25,6 +28,8 @@ from .model import (
     Window,
     verdict_of,
 )
+from .preview import Change, preview
+from .question import QuestionError
 from .rulebook import Rulebook
 
 __all__ = [
@@ -33,18 +38,22 @@ __all__ = [
     "Bearer",
     "Breach",
     "Calendar",
+    "Change",
     "Charge",
     "Condition",
     "Day",
     "DayChange",
     "Demand",
     "Document",
+    "Explanation",
     "InForce",
     "Limit",
     "ListItem",
     "LocalTime",
     "Pack",
     "Practice",
+    "Problem",
+    "QuestionError",
     "Requirement",
     "Rulebook",
     "RulebookError",
@@ -53,11 +62,15 @@ __all__ = [
     "Value",
     "Verdict",
     "Window",
+    "ask",
+    "check",
+    "explain",
     "load_calendar",
     "load_examples",
     "load_national",
     "load_not_checkable",
     "load_pack",
     "parse_changes",
+    "preview",
     "verdict_of",
 ]

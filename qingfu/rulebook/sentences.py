@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from .model import InForce
-from .words import DATA, MEASURES, word
+from .words import DATA, MEASURES, VOCABULARY, word
 
 MINUTES_OF_AN_HOUR = 60
 TEMPLATES = tomllib.loads((DATA / "sentences.toml").read_text("utf-8"))
@@ -72,9 +72,13 @@ def _within_text(within: Mapping) -> str:
 
 
 def missing(what: str) -> str:
-    """What is not known, as a sentence: a measure, "start", "last_year", or the name of a local time."""
-    template = TEMPLATES["missing"].get(what)
-    return template or TEMPLATES["missing"]["local_time"].format(name=word("times", what))
+    """What is not known, as a sentence: a measure, "start", "last_year", a local time, or a fact."""
+    templates = TEMPLATES["missing"]
+    if what in templates:
+        return templates[what]
+    if what in VOCABULARY["times"]:
+        return templates["local_time"].format(name=word("times", what))
+    return templates["fact"].format(name=word("facts", what), code=what)
 
 
 def weekday(day: date) -> str:
