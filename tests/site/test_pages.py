@@ -47,7 +47,7 @@ def test_our_own_forms_pass_the_csrf_check():
 
 
 def test_what_a_parent_loads_is_under_60_kilobytes():
-    shared = [STATIC / name for name in ("base.css", "numerals.woff2", "logo.svg")]
+    shared = [STATIC / name for name in ("base.css", "logo.svg")]
     total = sum(path.stat().st_size for path in shared) + len(page("parent").encode())
     assert total < 60_000
 
