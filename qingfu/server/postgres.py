@@ -249,7 +249,8 @@ class Cluster:
         shutil.rmtree(draft, ignore_errors=True)
         self._write_passwords()
         self._run("initdb", "-D", draft, "-U", ROLES["superuser"], "--auth=reject", "--encoding=UTF8",
-                  "--data-checksums", "--no-instructions", *self._locale())  # fmt: skip
+                  "--data-checksums", "--no-instructions", *self._locale(),
+                  *(["--no-sync"] if self.settings.get("fsync") == "off" else []))  # fmt: skip
         self._run("postgres", "--single", "-c", "exit_on_error=on", "-D", draft, "postgres",
                   stdin="\n".join(self._statements()) + "\n")  # fmt: skip
         draft.rename(self.pgdata)
@@ -270,6 +271,8 @@ class Cluster:
             f"ALTER ROLE {ROLES['superuser']} PASSWORD '{self.password('superuser')}';",
             *create,
             f"GRANT pg_read_all_data TO {ROLES['backup']};",
+            # pg_stat_activity shows a role its own statements, and the app's carry every county's rows.
+            f"ALTER ROLE {ROLES['app']} SET track_activities = off;",
             f"CREATE DATABASE {DATABASE} OWNER {ROLES['owner']};",
             f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC;",
             f"GRANT CONNECT ON DATABASE {DATABASE} TO {ROLES['app']}, {ROLES['backup']};",
