@@ -58,7 +58,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """All findings, in the order in which a person would look. An embedded server is started for the while."""
+    """All findings, in the order in which a person would look. An embedded server is started for it."""
     for check in (disk, memory, versions, file_modes, certificate, calendar, backups):
         yield from _guarded(check)
     try:

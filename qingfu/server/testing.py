@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qingfu.server.postgres import Cluster, version_of_new_cluster
+
+MEMORY = Path("/dev/shm")
+PLENTY = 4 * 1024**3
 
 # A commit still survives kill -9 of the server, because the operating system holds what was written.
 UNSAFE_AND_FAST = {
@@ -20,6 +24,14 @@ UNSAFE_AND_FAST = {
 }
 
 
+def temporary_folder() -> Path:
+    """A new folder that the service user may enter, in memory if there is plenty: clusters are many files."""
+    free = shutil.disk_usage(MEMORY).free if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else 0
+    folder = Path(tempfile.mkdtemp(prefix="qingfu-test-", dir=MEMORY if free > PLENTY else None))
+    folder.chmod(0o755)
+    return folder
+
+
 @contextmanager
 def temporary_cluster(version: int | None = None) -> Iterator[Cluster]:
     """A running, empty cluster with all roles. Its folder is ``<temporary>/postgres/<version>``.
@@ -28,8 +40,7 @@ def temporary_cluster(version: int | None = None) -> Iterator[Cluster]:
     It stops when the calling process dies, however that happens.
     """
     version = version or version_of_new_cluster()
-    folder = Path(tempfile.mkdtemp(prefix="qingfu-test-"))
-    folder.chmod(0o755)  # the service user must get in
+    folder = temporary_folder()
     cluster = Cluster(folder / "postgres" / str(version), version, settings=UNSAFE_AND_FAST)
     try:
         yield cluster.start(die_with_parent=True)
