@@ -63,6 +63,7 @@ def examine() -> Iterator[Finding]:
         yield from _guarded(check)
     try:
         with running_database() as database:
+            yield from health(database)
             for check in DATABASE_CHECKS:
                 yield from _guarded(lambda check=check: check(database))
     except Exception as error:
@@ -206,7 +207,6 @@ def leftovers(database: Database) -> Iterator[Finding]:
 
 
 DATABASE_CHECKS: tuple[Callable[[Database], Iterator[Finding]], ...] = (
-    health,
     role_attributes,
     app_owns_nothing,
     row_security,

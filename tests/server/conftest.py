@@ -88,7 +88,8 @@ def fill(cluster, rows=500):
         """
         INSERT INTO units_school (tenant_id, name, opened, facts, share, ratio, photo, known, grades, terms)
         SELECT 1 + mod(n, 3), '青禾县第' || n || '小学 é', date '1951-09-01' + n,
-            jsonb_build_object('班级', n), n / 7.0, 1.0 / n, sha256(n::text::bytea), timestamptz '2025-11-12 07:30+08' + n * interval '1m',
+            jsonb_build_object('班级', n), n / 7.0, 1.0 / n, sha256(n::text::bytea),
+            timestamptz '2025-11-12 07:30+08' + n * interval '1m',
             ARRAY[1, mod(n, 6)], daterange('2025-09-01', '2026-01-31')
         FROM generate_series(1, %s) n
         """,
