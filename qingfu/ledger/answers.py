@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from qingfu.rulebook import InForce, Verdict
+from qingfu.rulebook import Charge, InForce, Verdict
+from qingfu.rulebook.judge import judge_total
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,15 @@ class Refusal:
     @property
     def measure(self) -> str:
         return self.in_force.limit.measure if self.in_force else ""
+
+    @property
+    def sentence(self) -> str:
+        """What is broken, in one Chinese sentence with its document."""
+        if self.text or self.in_force is None:
+            return self.text or self.limit_id
+        charge = Charge(self.limit_id, self.bearer_id, None, self.requested, self.in_force)
+        breach = judge_total(charge, self.used + self.held)
+        return breach.reason_zh if breach else self.title
 
     @property
     def taken_by_subject(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from qingfu.units.models import TenantModel, Unit
 
 KEY = 120  # longest limit id
-WINDOW = 60  # longest window key
+WINDOW = 200  # longest window key: a term and the name of a competition
 
 
 class Head(models.Model):

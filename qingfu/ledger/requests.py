@@ -13,7 +13,7 @@ from decimal import Decimal
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from qingfu.ledger.drafts import Draft
-from qingfu.ledger.models import Budget
+from qingfu.ledger.models import Budget, Demand
 from qingfu.ledger.reckoning import Reckoning
 from qingfu.rulebook import Breach, Charge, InForce
 from qingfu.rulebook.judge import cap_of
@@ -59,6 +59,7 @@ class Request:
     heads: dict[int, int] = field(default_factory=dict)
     first_day: date | None = None
     before: str | None = None
+    outcome: str | None = None
     drafts: list[dict] = field(default_factory=list)
     charges: list[tuple[dict, tuple]] = field(default_factory=list)
     breaches: list[dict] = field(default_factory=list)
@@ -80,18 +81,21 @@ class Request:
                 self._breach(n, breach, draft, reckoning)
         self.drafts.append(draft_json(draft, reckoning, self.issuer_id, issuer_unit_id))
 
-    def recharge(self, demand_id: int, charge: Charge, amount: int, day: date, reckoning: Reckoning) -> None:
-        """Add ``amount`` (negative to take back) to what a standing demand takes from one budget."""
-        self._charge(charge, reckoning, amount, day, apart=False, demand_id=demand_id)
+    def recharge(self, demand: Demand, charge: Charge, apart: bool, reckoning: Reckoning) -> None:
+        """Add what a standing demand takes from one more budget."""
+        self._charge(charge, reckoning, charge.amount, demand.day, apart, demand_id=demand.id)
 
-    def take_back(
-        self, demand_id: int, budget: Budget, amount: int, day: date, apart: bool, school_id: int
-    ) -> None:
+    def take_back(self, demand: Demand, budget: Budget, amount: int, apart: bool, school_id: int) -> None:
         """Give ``amount`` of what a standing demand took back to a budget, whatever the rulebook says today."""
         place = (budget.bearer_id, budget.limit_id, budget.window_key)
         if place not in self.lines:
             self.lines[place] = Line(*place, budget.measure, budget.starts, budget.ends, school_id)
-        self._take(place, -amount, day, apart, demand_id=demand_id)
+        self._take(place, -amount, demand.day, apart, demand_id=demand.id)
+
+    def asked_from(self, day: date | None) -> None:
+        """The request concerns this day: once it is over, the database says "closed"."""
+        if day is not None and (self.first_day is None or day < self.first_day):
+            self.first_day = day
 
     def _charge(
         self, charge: Charge, reckoning: Reckoning, amount: int, day: date, apart: bool, **whose
@@ -133,7 +137,7 @@ class Request:
             "charges": [{**charge, "b": position[place]} for charge, place in self.charges],
             "drafts": self.drafts,
         }  # fmt: skip
-        for name in ("first_day", "before", "breaches", "corrections", "ends", "hold"):
+        for name in ("first_day", "before", "outcome", "breaches", "corrections", "ends", "hold"):
             if getattr(self, name):
                 body[name] = getattr(self, name)
         return json.dumps(body, ensure_ascii=False, default=str)

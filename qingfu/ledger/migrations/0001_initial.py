@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField()),
                 ('bearer_id', models.BigIntegerField()),
                 ('limit_id', models.CharField(db_collation='C', max_length=120)),
-                ('window_key', models.CharField(db_collation='C', max_length=60)),
+                ('window_key', models.CharField(db_collation='C', max_length=200)),
                 ('measure', models.CharField(max_length=16)),
                 ('starts', models.DateField()),
                 ('ends', models.DateField()),

@@ -207,7 +207,9 @@ $$;
 -- The request is built by qingfu/ledger/actions.py:
 --   verb, issuer, key, hash, unit      who asks for what, under which idempotency key
 --   heads      [{unit_id, version}]    what the caller reckoned with
---   first_day                          the earliest day that is asked for
+--   first_day                          the earliest day that is asked for: once over, it is closed to asking
+--   before                             a withdrawal frees budgets only before this moment
+--   outcome                            what to answer in place of "posted"
 --   budgets    [{bearer_id, limit_id, window_key, …, cap, verdict, waivable, delta}] each once, in key order
 --   drafts     [{…}]                   demands to write
 --   charges    [{n | demand_id, b, amount, apart, day}]  n and b count drafts and budgets from 0
@@ -295,6 +297,10 @@ BEGIN
     END IF;
     IF stop IS NULL THEN
         stop := ledger.refusal(request, over);
+        IF stop = 'too_late' THEN  -- no answer yet: the caller asks again, in another way
+            DELETE FROM ledger_attempt WHERE tenant_id = tenant AND id = attempt;
+            RETURN jsonb_build_object('outcome', stop);
+        END IF;
     END IF;
 
     -- 6. Write.
@@ -318,7 +324,12 @@ BEGIN
                    coalesce(c.apart, false), c.day, moment
             FROM jsonb_to_recordset(request->'charges') AS c(
                 n int, demand_id bigint, b int, amount int, apart boolean, day date);
-            said := jsonb_build_object('outcome', 'posted', 'attempt', attempt, 'demands', to_jsonb(demand_ids));
+            said := jsonb_build_object('outcome', coalesce(request->>'outcome', 'posted'), 'attempt', attempt,
+                                       'demands', to_jsonb(demand_ids));
+        END IF;
+        IF request ? 'corrections' THEN
+            said := said || jsonb_build_object(
+                'corrected', jsonb_path_query_array(request->'corrections', '$[*].demand_id'));
         END IF;
         INSERT INTO ledger_outbox (tenant_id, topic, object_id, at) VALUES (tenant, verb, attempt, moment);
         INSERT INTO units_auditrecord (tenant_id, at, actor_id, action, object_kind, object_id, unit_id, detail)

@@ -133,7 +133,7 @@ BEGIN
     ORDER BY b.bearer_id, b.limit_id, b.window_key FOR NO KEY UPDATE;
     DELETE FROM ledger_holdentry e WHERE e.tenant_id = tenant AND e.hold_id = ANY (over);
     DELETE FROM ledger_attempt a WHERE a.tenant_id = tenant AND a.at < clock_timestamp() - interval '30 days'
-        AND a.outcome NOT IN ('posted', 'held');
+        AND a.outcome NOT IN ('posted', 'held', 'needs_second');
     GET DIAGNOSTICS refused = ROW_COUNT;
     DELETE FROM ledger_refusalcount c WHERE c.tenant_id = tenant
         AND c.day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date - 30;
