@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -123,8 +124,8 @@ def never_backed_up() -> list[str]:
 def unpacked(file: Path) -> Iterator[Path]:
     """A private temporary folder with the dump of ``file``."""
     with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".qingfu-restore-") as folder:
-        with tarfile.open(file) as archive:
-            archive.extract(DUMP, folder, filter="data")
+        with tarfile.open(file) as archive, (Path(folder) / DUMP).open("wb") as dump:
+            shutil.copyfileobj(_member(archive, DUMP), dump)
         yield Path(folder)
 
 
