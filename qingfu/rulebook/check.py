@@ -192,6 +192,14 @@ def bound_of(in_force: InForce) -> float:
     return bound
 
 
+def tightest(limits: list[InForce]) -> InForce:
+    """Of limits that bound the same thing, the one that leaves least room; the higher level if equal."""
+    form = limits[0].limit.form
+    if form not in BOUNDS or len(limits) == 1:
+        return limits[0]
+    return min(limits, key=bound_of) if BOUNDS[form][1] == UPPER else max(limits, key=bound_of)
+
+
 def _problem(kind: str, own: InForce, superior: InForce, grades: frozenset[int]) -> Problem:
     soft = "_soft" if kind == "laxer" and superior.verdict == Verdict.INFORM else ""
     text = TEMPLATES["check"][kind + soft].format(
@@ -261,13 +269,14 @@ def _hole(first: InForce, covered: frozenset[int], missing: set[int], superiors:
         and comparable(first, one)
         and BOUNDS[one.limit.form] == BOUNDS[first.limit.form]
     ]
+    binding = tightest(above) if above else None
     instead = TEMPLATES["check"]["hole_free"]
-    if above:
+    if binding:
         instead = TEMPLATES["check"]["hole_superior"].format(
-            level=word("levels", above[0].level),
-            weight=TEMPLATES["weight"][above[0].limit.force],
-            superior=rule_text(above[0]),
-            citation=above[0].citation,
+            level=word("levels", binding.level),
+            weight=TEMPLATES["weight"][binding.limit.force],
+            superior=rule_text(binding),
+            citation=binding.citation,
         )
     text = TEMPLATES["check"]["hole"].format(
         place=_place(first.pack),
@@ -276,7 +285,7 @@ def _hole(first: InForce, covered: frozenset[int], missing: set[int], superiors:
         grades=grade_names(missing),
         instead=instead,
     )
-    superior_id = above[0].limit.id if above else ""
+    superior_id = binding.limit.id if binding else ""
     return Problem("hole", first.limit.id, superior_id, text, first.verdict, first.pack.id)
 
 

@@ -97,9 +97,7 @@ def packs_of(parsed) -> list[Pack]:
 def _school_packs(name: str, find_school: FindSchool | None) -> list[Pack]:
     found = find_school(name) if find_school else None
     if found is None:
-        found = [
-            pack for pack in load_examples() if name in (pack.id, pack.id.rpartition(".")[2], pack.place)
-        ]
+        found = [pack for pack in load_examples() if name in (pack.id, pack.file.removesuffix(".toml"))]
     if not found:
         raise RulebookError(f"找不到学校“{name}”。请检查名称，或用 --pack 给出它的规则文件")
     return list(found)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from .check import BOUNDS, DAILY, UPPER, bound_of
+from .check import BOUNDS, DAILY, tightest
 from .model import Bearer, InForce, Limit, all_hold
 from .rulebook import Rulebook
 from .sentences import rule_text
@@ -39,7 +39,7 @@ def explain(rulebook: Rulebook, kind: str, bearer: Bearer, day: date) -> Explana
     groups: dict[tuple, list[InForce]] = {}
     for in_force in rulebook.limits(kind, bearer, day):
         groups.setdefault(_key(in_force), []).append(in_force)
-    chains = [Chain(tuple(steps), _tightest(steps)) for steps in groups.values()]
+    chains = [Chain(tuple(steps), tightest(steps)) for steps in groups.values()]
     chains.sort(key=lambda chain: not _is_about_amounts(chain.binding.limit))
     return Explanation(kind, bearer, day, tuple(chains))
 
@@ -58,14 +58,6 @@ def _key(in_force: InForce) -> tuple:
     where = frozenset(condition for condition in limit.where if not condition.holds(usual))
     window = DAILY[0] if limit.window in DAILY else limit.window
     return (limit.form, limit.measure, window, limit.per, where, in_force.value.on, *alone)
-
-
-def _tightest(steps: list[InForce]) -> InForce:
-    """The one that leaves least room; the higher level where they are equal."""
-    form = steps[0].limit.form
-    if form not in BOUNDS or len(steps) == 1:
-        return steps[0]
-    return min(steps, key=bound_of) if BOUNDS[form][1] == UPPER else max(steps, key=bound_of)
 
 
 def step_record(in_force: InForce, binds: bool) -> Mapping:
