@@ -15,6 +15,7 @@ from qingfu.server.messages import ServerError
 
 SERVICE_USER = "qingfu"
 LAST_RESORT_USER = "nobody"
+NOBODY_UID = 65534
 SYSTEM_HOME = Path("/var/lib/qingfu")
 
 
@@ -33,6 +34,9 @@ class ServiceUser:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
+SOMEBODY = ServiceUser(LAST_RESORT_USER, NOBODY_UID, NOBODY_UID)  # to ask what anybody may do
+
+
 def home() -> Path:
     """The data folder: ``QINGFU_HOME``; else ``var`` in the checkout; else a folder of the system or user.
 
@@ -47,7 +51,7 @@ def _default_home() -> Path:
     checkout = Path(__file__).resolve().parents[2]
     if not (checkout / "pyproject.toml").exists():
         return SYSTEM_HOME if os.geteuid() == 0 else Path.home() / ".local" / "share" / "qingfu"
-    if os.geteuid() == 0 and first_closed_folder(checkout, service_user(checkout / "var")):
+    if os.geteuid() == 0 and first_closed_folder(checkout, SOMEBODY):
         mark = hashlib.sha256(str(checkout).encode()).hexdigest()[:8]
         return SYSTEM_HOME / f"{checkout.name}-{mark}"
     return checkout / "var"

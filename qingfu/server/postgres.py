@@ -169,7 +169,8 @@ class Cluster:
     def start(self, die_with_parent: bool = False) -> Cluster:
         """Start the server unless it runs; return when it answers queries. Recovers after any kind of crash.
 
-        With ``die_with_parent`` the server shuts down when the calling process dies. Raises ServerError.
+        With ``die_with_parent`` the server shuts down when the calling process dies (for the kernel that is
+        the thread: call it from the main one). Raises ServerError.
         """
         self._prepare_folder()
         with self._locked():

@@ -1,7 +1,8 @@
 """Certificates without the internet: an authority of our own for the names of this server.
 
 Files under ``home()/tls``: ``authority.crt`` (to be installed on devices), ``authority.key``, ``server.crt``,
-``server.key`` (both keys 0600) and ``install.html``, a page in Chinese to print or to hand round.
+``server.key`` (both keys 0600) and ``install.html``, a page in Chinese to print or to hand round. ``given.crt``
+and ``given.key`` are copies of what somebody else issued.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from string import Template
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from qingfu.server.home import ServiceUser, home, service_user
@@ -41,16 +43,24 @@ class Certificate:
         return x509.load_pem_x509_certificate(self.certificate.read_bytes()).not_valid_after_utc
 
 
-def given_certificate(certificate: Path, key: Path) -> Certificate:
-    """A certificate that somebody else issued. Raises ServerError if the two files are not a pair."""
+def given_certificate(certificate: Path, key: Path, folder: Path | None = None) -> Certificate:
+    """A certificate that somebody else issued, copied to where the web process can read it.
+
+    The key may be in any PEM form. Raises ServerError if the two files are not a pair.
+    """
     try:
-        public = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()
+        chain = certificate.read_bytes()
+        public = x509.load_pem_x509_certificate(chain).public_key()
         private = serialization.load_pem_private_key(key.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
         raise ServerError("bad_certificate", certificate=certificate, key=key, reason=error)
     if private.public_key() != public:
         raise ServerError("bad_certificate", certificate=certificate, key=key, reason=say("not_a_pair"))
-    return Certificate(certificate, key)
+    folder, owner = _own_folder(folder)
+    copied = Certificate(folder / "given.crt", folder / "given.key")
+    _write(copied.key, _pem(private), owner, 0o600)
+    _write(copied.certificate, chain, owner, 0o644)
+    return copied
 
 
 def own_certificate(names: list[str], folder: Path | None = None) -> Certificate:
@@ -60,10 +70,7 @@ def own_certificate(names: list[str], folder: Path | None = None) -> Certificate
     only, so whoever steals its key cannot pose as somebody else; new names therefore need a new authority, to
     be installed again.
     """
-    folder = folder or home() / "tls"
-    owner = service_user(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.chown(folder, owner.uid, owner.gid)
+    folder, owner = _own_folder(folder)
     names = sorted({*names, *LOOPBACK})
     if _names_of(folder / "authority.crt") != names:
         _make_authority(folder, names, owner)
@@ -88,6 +95,16 @@ def fingerprint(certificate: Path) -> str:
     """SHA-256 of a certificate as devices show it: pairs of capital hex digits."""
     loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
     return loaded.fingerprint(hashes.SHA256()).hex(":").upper()
+
+
+def _own_folder(folder: Path | None) -> tuple[Path, ServiceUser]:
+    """The private folder of keys and certificates, and the user who serves the web."""
+    folder = folder or home() / "tls"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    owner = service_user(folder)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    os.chown(folder, owner.uid, owner.gid)
+    return folder, owner
 
 
 def _make_authority(folder: Path, names: list[str], owner: ServiceUser) -> None:
@@ -191,7 +208,7 @@ def _subject(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def _pem(key: PrivateKeyTypes) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -19,17 +21,17 @@ PORT = 54877
 ADDRESS = f"http://127.0.0.1:{PORT}/"
 
 
-def serve():
+def serve(*options):
     """A running ``qingfu serve`` that has said that it is ready."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "qingfu.cli", "serve", "--port", str(PORT), "--workers", "1"],
+        [sys.executable, "-m", "qingfu.cli", "serve", "--port", str(PORT), "--workers", "1", *options],
         stdout=subprocess.PIPE,
         text=True,
     )
     said = []
     for line in process.stdout:
         said.append(line)
-        if ADDRESS.rstrip("/") in line:
+        if f":{PORT}" in line:
             return process
     raise AssertionError("".join(said))
 
@@ -110,6 +112,19 @@ def test_all_goes_down_with_it_and_a_killed_one_is_taken_over(home):
     assert local_cluster().postmaster() is None
     assert status() is None
     assert not any(alive(*part) for part in parts(home).items())
+
+
+def test_with_tls_it_answers_devices_that_have_the_authority(home):
+    process = serve("--tls")
+    trusting = ssl.create_default_context(cafile=home / "tls" / "authority.crt")
+    with socket.create_connection(("127.0.0.1", PORT)) as plain:
+        link = trusting.wrap_socket(plain, server_hostname="localhost")
+        link.sendall(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        answer = link.recv(4096).decode()
+    assert answer.startswith("HTTP/1.0")
+    assert "location: https://localhost" not in answer.lower()  # it knows that it is served over TLS
+    process.terminate()
+    assert process.wait() == 0
 
 
 def test_pauses_double_up_to_a_limit_and_are_short_again_after_a_steady_run():

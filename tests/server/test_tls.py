@@ -99,8 +99,10 @@ def test_the_page_to_print_carries_certificate_and_fingerprint(place):
 
 def test_a_given_certificate_must_fit_its_key(place, folder):
     own = tls.own_certificate(NAMES, place)
-    assert tls.given_certificate(own.certificate, own.key) == own
+    copied = tls.given_certificate(own.certificate, own.key, folder / "given")
+    assert copied.key.stat().st_mode & 0o777 == 0o600
+    shake_hands(copied, place / "authority.crt", NAMES[0])
     for key in (place / "authority.key", own.certificate, folder / "nowhere.key"):
         with pytest.raises(ServerError) as refusal:
-            tls.given_certificate(own.certificate, key)
+            tls.given_certificate(own.certificate, key, folder / "given")
         assert refusal.value.code == "bad_certificate"
