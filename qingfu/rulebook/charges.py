@@ -27,9 +27,9 @@ def charges(rulebook: Rulebook, demand: Demand, calendar: Calendar) -> list[Char
     """
     taken: dict[tuple[str, Window], Charge] = {}
     for day in days_of(rulebook, demand):
-        for in_force in rulebook.limits(demand.kind, demand.bearer, day):
+        for in_force in rulebook.totals(demand.kind, demand.bearer, day):
             limit = in_force.limit
-            if not limit.accumulates or not all_hold(limit.where, demand.attributes):
+            if not all_hold(limit.where, demand.attributes):
                 continue
             amount = share_of_day(demand, limit, day)
             window = budget_window(in_force, day, calendar) if amount else None
@@ -48,7 +48,9 @@ def days_of(rulebook: Rulebook, demand: Demand) -> list[date]:
     """The days that a demand may take something from."""
     if demand.split is not None:
         return sorted({demand.day, *demand.split})
-    first = rulebook.limits(demand.kind, demand.bearer, demand.day)
+    if demand.due is None:
+        return [demand.day]
+    first = rulebook.totals(demand.kind, demand.bearer, demand.day)
     return evenings(demand) if any(it.limit.split == "even" for it in first) else [demand.day]
 
 

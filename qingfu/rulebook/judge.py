@@ -71,9 +71,9 @@ def unjudged(
 
 
 def _totals_unjudged(rulebook: Rulebook, demand: Demand, baseline: int | None):
-    for in_force in rulebook.limits(demand.kind, demand.bearer, demand.day):
+    for in_force in rulebook.totals(demand.kind, demand.bearer, demand.day):
         limit = in_force.limit
-        if not limit.accumulates or demand.is_nothing or not all_hold(limit.where, demand.attributes):
+        if demand.is_nothing or not all_hold(limit.where, demand.attributes):
             continue
         if limit.form != "count_at_most" and demand.amount(limit.measure) is None:
             yield Unjudged(in_force, limit.measure)
@@ -85,9 +85,9 @@ def _single(rulebook: Rulebook, demand: Demand, calendar: Calendar):
     """What each limit that is judged by the demand alone says: a Breach, an Unjudged or None."""
     if demand.is_nothing:
         return
-    for in_force in rulebook.limits(demand.kind, demand.bearer, demand.day):
-        test = SINGLE.get(in_force.limit.form)
-        if test is not None and all_hold(in_force.limit.where, demand.attributes):
+    for in_force in rulebook.singles(demand.kind, demand.bearer, demand.day):
+        if all_hold(in_force.limit.where, demand.attributes):
+            test = SINGLE[in_force.limit.form]
             yield test(Case(rulebook, in_force, demand, calendar))
 
 

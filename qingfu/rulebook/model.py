@@ -134,7 +134,10 @@ class Condition:
 
 def all_hold(conditions: tuple[Condition, ...], attributes: Mapping) -> bool:
     """Whether every condition holds for these attributes."""
-    return all(condition.holds(attributes) for condition in conditions)
+    for condition in conditions:  # a plain loop: this is the innermost step of every check
+        if not condition.holds(attributes):
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from typing import NamedTuple
 
 from . import charges, judge
 from .calendar import Calendar
@@ -23,6 +24,23 @@ from .words import BEARERS, LEVELS
 CACHED_ANSWERS = 100_000
 
 
+class Sorted(NamedTuple):
+    """The limits for one kind of bearer on one day, by how they are judged."""
+
+    every: tuple[InForce, ...]
+    totals: tuple[InForce, ...]
+    singles: tuple[InForce, ...]
+
+    @classmethod
+    def of(cls, in_force: Iterable[InForce]) -> "Sorted":
+        every = tuple(in_force)
+        return cls(
+            every,
+            tuple(it for it in every if it.limit.accumulates),
+            tuple(it for it in every if it.limit.form in judge.SINGLE),
+        )
+
+
 class Rulebook:
     """All limits in force for a unit on a day. Every one of them keeps its own budget.
 
@@ -32,7 +50,7 @@ class Rulebook:
     def __init__(self, packs: Iterable[Pack]):
         self.packs = tuple(sorted(packs, key=lambda pack: LEVELS.index(pack.level)))
         self._by_kind: dict[tuple[str, str], list] = {}
-        self._answers: dict[tuple, tuple[InForce, ...]] = {}
+        self._answers: dict[tuple, Sorted] = {}
         self._lists: dict[str, list[ListItem]] = {}
         seen: dict[str, Pack] = {}
         for pack in self.packs:
@@ -45,12 +63,23 @@ class Rulebook:
 
     def limits(self, kind: str, bearer: Bearer, day: date) -> tuple[InForce, ...]:
         """The limits on demands of a kind for this bearer that are in force on a day, the nation's first."""
+        return self._sorted(kind, bearer, day).every
+
+    def totals(self, kind: str, bearer: Bearer, day: date) -> tuple[InForce, ...]:
+        """Those of them that keep a budget."""
+        return self._sorted(kind, bearer, day).totals
+
+    def singles(self, kind: str, bearer: Bearer, day: date) -> tuple[InForce, ...]:
+        """Those of them that are judged by the demand alone."""
+        return self._sorted(kind, bearer, day).singles
+
+    def _sorted(self, kind: str, bearer: Bearer, day: date) -> "Sorted":
         key = (kind, bearer.profile, day)
         found = self._answers.get(key)
         if found is None:
             if len(self._answers) >= CACHED_ANSWERS:
                 self._answers.clear()
-            found = self._answers[key] = tuple(self._find(kind, bearer, day))
+            found = self._answers[key] = Sorted.of(self._find(kind, bearer, day))
         return found
 
     def _find(self, kind: str, bearer: Bearer, day: date):
