@@ -32,6 +32,7 @@ HOME = home()
 DEBUG = _flag("QINGFU_DEBUG")
 PROTOTYPES = DEBUG or _flag("QINGFU_PROTOTYPES")
 TLS = _flag("QINGFU_TLS")
+DEMO = _flag("QINGFU_DEMO")  # set by `qingfu demo --serve` alone: visitors enter 青禾县 without a password
 SECRET_KEY = secret("django").hex()
 ALLOWED_HOSTS = _list("QINGFU_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = _list("QINGFU_ORIGINS", "")

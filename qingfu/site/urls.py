@@ -17,3 +17,6 @@ urlpatterns = [
 
 if settings.PROTOTYPES:
     urlpatterns.append(path("design/<slug:name>/", views.prototype, name="prototype"))
+
+if settings.DEMO:
+    urlpatterns.append(path("", include("qingfu.site.demo.urls")))

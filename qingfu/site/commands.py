@@ -1,0 +1,48 @@
+"""``qingfu demo``: fill 青禾县, and serve it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add ``demo`` to ``qingfu``."""
+    demo = subparsers.add_parser("demo", help="填充虚构的青禾县（40 所学校、本学期的作业），可随后打开网站")
+    demo.add_argument("--serve", action="store_true", help="填充后打开 http://127.0.0.1:8000")
+    demo.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
+    demo.add_argument("--seed", type=int, help="随机种子：相同的种子得到相同的县")
+    demo.set_defaults(run=demo_command)
+
+
+def demo_command(arguments: argparse.Namespace) -> int:
+    from qingfu.server.supervise import Options, serve
+
+    started = time.monotonic()
+    fill_demo(arguments.seed)
+    print(f"青禾县已就绪，用时 {time.monotonic() - started:.0f} 秒")
+    if arguments.serve:
+        os.environ["QINGFU_DEMO"] = "1"
+        print(f"打开 http://127.0.0.1:{arguments.port}/demo/ ，点一下就能以任何身份进去。按 Ctrl-C 停止。", flush=True)
+        serve(Options(port=arguments.port))
+    return 0
+
+
+def fill_demo(seed: int | None = None) -> int:
+    """Start the embedded database, migrate it and fill the county. Returns the tenant's id."""
+    from qingfu.server.databases import external
+    from qingfu.server.postgres import local_cluster
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingfu.site.settings")
+    if not external():
+        local_cluster().start()
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from qingfu.site.demo.fill import fill
+
+    call_command("migrate", database="owner", verbosity=0)
+    return fill(print, seed)

@@ -1,0 +1,89 @@
+"""The people of 青禾县 that a visitor may be, with one tap and without a password. Only while ``qingfu demo`` serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from qingfu.site.demo.county import facts
+from qingfu.units.actions import issue_link, open_session
+from qingfu.units.models import Membership, Person, Tenant, Token, Unit
+from qingfu.units.tenancy import as_tenant
+
+SCHOOL = "青禾县实验小学"
+CLASS = "三(2)班"
+VISIT = timedelta(hours=8)
+Role = Membership.Role
+
+
+class NoDemo(LookupError):
+    """There is no demonstration county in this database."""
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A part to play: which role at which unit, and what there is to see."""
+
+    key: str
+    title: str
+    what: str
+    role: str
+    kind: str
+    subject: str = ""
+
+
+GUESTS = (
+    Guest("teacher", _("语文老师"), _("一键确认周计划，粘贴作业，看还剩几分钟"), Role.TEACHER, "class", "语文"),
+    Guest("math", _("数学老师"), _("另一位老师：收到协商，同意或婉拒"), Role.TEACHER, "class", "数学"),
+    Guest("class_teacher", _("班主任"), _("本班一周的热力图，家庭反馈的人数"), Role.CLASS_TEACHER, "class"),
+    Guest("grade_head", _("年级组长"), _("全年级班级 × 日期"), Role.GRADE_HEAD, "grade"),
+    Guest("dean", _("教务主任"), _("教辅清单、周计划、整改"), Role.DEAN, "school"),
+    Guest("principal", _("校长"), _("今天需要您做的事，或者没有"), Role.PRINCIPAL, "school"),
+    Guest("officer", _("教育局业务科室"), _("哪些学校需要走访，为什么"), Role.COUNTY_OFFICER, "county"),
+    Guest("admin", _("县级管理员"), _("学校、人员、规则包、校历"), Role.COUNTY_ADMIN, "county"),
+)
+
+
+def demo_tenant() -> int:
+    """The tenant of 青禾县. Raises NoDemo."""
+    tenant = Tenant.objects.filter(kind="county", name=facts()["name"]).first()
+    if tenant is None:
+        raise NoDemo
+    return tenant.pk
+
+
+def enter_as(key: str) -> str:
+    """A session of the guest ``key``; returns the cookie's value. Raises NoDemo, and KeyError for no such guest."""
+    guest = {guest.key: guest for guest in GUESTS}[key]
+    with as_tenant(demo_tenant()):
+        return open_session(_person(guest), "演示", VISIT)
+
+
+def demo_links() -> dict[str, str]:
+    """The public links of the class and school that the demonstration shows: class, school, board."""
+    tenant_id = demo_tenant()
+    with as_tenant(tenant_id):
+        school = _school(tenant_id)
+        class_ = Unit.objects.get(tenant_id=tenant_id, kind="class", name=CLASS, path__startswith=school.path)
+        units = {Token.Kind.CLASS: class_, Token.Kind.BOARD: class_, Token.Kind.SCHOOL: school}
+        return {str(kind): issue_link(kind, tenant_id, unit.pk) for kind, unit in units.items()}
+
+
+def _school(tenant_id: int) -> Unit:
+    return Unit.objects.get(tenant_id=tenant_id, kind="school", name=SCHOOL)
+
+
+def _person(guest: Guest) -> Person:
+    """Who plays the part: at the demonstration's class, grade, school or county."""
+    tenant_id = demo_tenant()
+    school = _school(tenant_id)
+    places = Unit.objects.filter(tenant_id=tenant_id, kind=guest.kind)
+    if guest.kind != "county":
+        places = places.filter(path__startswith=school.path)
+    if guest.kind == "class":
+        places = places.filter(name=CLASS)
+    if guest.kind == "grade":
+        places = places.filter(grade=3)
+    return Membership.objects.get(unit=places.get(), role=guest.role, subject=guest.subject).person
