@@ -1,8 +1,8 @@
 """Certificates without the internet: an authority of our own for the names of this server.
 
 Files under ``home()/tls``: ``authority.crt`` (to be installed on devices), ``authority.key``, ``server.crt``,
-``server.key`` (both keys 0600) and ``install.html``, a page in Chinese to print or to hand round. ``given.crt``
-and ``given.key`` are copies of what somebody else issued.
+``server.key`` (both keys 0600) and ``install.html``, a page in Chinese to print or to hand round.
+``given.crt`` and ``given.key`` are copies of what somebody else issued.
 """
 
 from __future__ import annotations
