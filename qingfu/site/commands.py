@@ -24,7 +24,8 @@ def demo_command(arguments: argparse.Namespace) -> int:
     print(f"青禾县已就绪，用时 {time.monotonic() - started:.0f} 秒")
     if arguments.serve:
         os.environ["QINGFU_DEMO"] = "1"
-        print(f"打开 http://127.0.0.1:{arguments.port}/demo/ ，点一下就能以任何身份进去。按 Ctrl-C 停止。", flush=True)
+        address = f"http://127.0.0.1:{arguments.port}/demo/"
+        print(f"打开 {address} ，点一下就能以任何身份进去。按 Ctrl-C 停止。", flush=True)
         serve(Options(port=arguments.port))
     return 0
 

@@ -1,4 +1,4 @@
-"""The people of 青禾县 that a visitor may be, with one tap and without a password. Only while ``qingfu demo`` serves."""
+"""The people of 青禾县 that a visitor may be, with one tap and no password, while ``qingfu demo`` serves."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Guest:
 
 
 GUESTS = (
-    Guest("teacher", _("语文老师"), _("一键确认周计划，粘贴作业，看还剩几分钟"), Role.TEACHER, "class", "语文"),
+    Guest("teacher", _("语文老师"), _("一键确认周计划，看还剩几分钟"), Role.TEACHER, "class", "语文"),
     Guest("math", _("数学老师"), _("另一位老师：收到协商，同意或婉拒"), Role.TEACHER, "class", "数学"),
     Guest("class_teacher", _("班主任"), _("本班一周的热力图，家庭反馈的人数"), Role.CLASS_TEACHER, "class"),
     Guest("grade_head", _("年级组长"), _("全年级班级 × 日期"), Role.GRADE_HEAD, "grade"),
@@ -55,7 +55,7 @@ def demo_tenant() -> int:
 
 
 def enter_as(key: str) -> str:
-    """A session of the guest ``key``; returns the cookie's value. Raises NoDemo, and KeyError for no such guest."""
+    """A session of the guest ``key``; returns the cookie's value. Raises NoDemo, KeyError for no such guest."""
     guest = {guest.key: guest for guest in GUESTS}[key]
     with as_tenant(demo_tenant()):
         return open_session(_person(guest), "演示", VISIT)

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from qingfu.site.demo.guests import GUESTS, VISIT, NoDemo, demo_links, enter_as
-from qingfu.units.web import SESSION_COOKIE
+from qingfu.units.web import set_session
 
 
 def door(request: HttpRequest) -> HttpResponse:
@@ -25,6 +25,4 @@ def enter(request: HttpRequest, key: str) -> HttpResponse:
         cookie = enter_as(key)
     except (NoDemo, KeyError):
         raise Http404
-    response = redirect("/")
-    response.set_cookie(SESSION_COOKIE, cookie, max_age=int(VISIT.total_seconds()), httponly=True, samesite="Lax")
-    return response
+    return set_session(request, redirect("/"), cookie, VISIT)
