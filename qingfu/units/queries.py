@@ -72,6 +72,12 @@ def system_actor(tenant_id: int) -> Actor:
     return Actor(tenant_id, None, "系统", None)
 
 
+def operator_actor(county: Unit) -> Actor:
+    """Whoever runs commands on the server: a county administrator without a name. The trail shows no person."""
+    post = Post(Membership.Role.COUNTY_ADMIN, county.pk, county.path, county.kind)
+    return Actor(county.tenant_id, None, gettext("系统维护人员"), None, (post,))
+
+
 def resolve(token_hash: bytes) -> tuple[int, str, int, int] | None:
     """(tenant id, kind, subject id, token id) of a live token, before any tenant is open; else None."""
     with connection.cursor() as cursor:

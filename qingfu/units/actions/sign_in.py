@@ -41,7 +41,7 @@ def prove_password(unit_code: str, account: str, password: str, address: str) ->
 
     Failures are counted for the account and for the address. Raises TooManyTries.
     """
-    unit_code, account = plain_code(unit_code), plain_code(account)
+    unit_code, account = plain_code(unit_code), plain_code(account).lower()
     counters = [("account", f"{unit_code}/{account}"), ("address", address)]
     for kind, key in counters:
         count_try(f"sign_in_{kind}", key, *settings.SIGN_IN_TRIES[kind])

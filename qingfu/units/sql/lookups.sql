@@ -28,9 +28,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       AND (p.left_on IS NULL OR p.left_on >= current_date)
 $$;
 
-REVOKE ALL ON FUNCTION tenancy.resolve(bytea), tenancy.password_recipe(text, text),
+-- Codes are one set for all counties, because sign-in begins with one: which of these does somebody else have?
+CREATE FUNCTION tenancy.codes_taken(codes text[]) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT u.code FROM public.units_unit u WHERE u.code = ANY (codes) AND u.tenant_id <> tenancy.current()
+$$;
+
+REVOKE ALL ON FUNCTION tenancy.resolve(bytea), tenancy.codes_taken(text[]), tenancy.password_recipe(text, text),
     tenancy.authenticate(text, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION tenancy.resolve(bytea), tenancy.password_recipe(text, text),
+GRANT EXECUTE ON FUNCTION tenancy.resolve(bytea), tenancy.codes_taken(text[]), tenancy.password_recipe(text, text),
     tenancy.authenticate(text, text, text) TO qingfu_app;
 
 -- Names of counties, cities, provinces and the nation are public: a school sees the chain above it.

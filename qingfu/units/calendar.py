@@ -1,0 +1,39 @@
+"""School years, and what a grade and a class are called. Terms and holidays are the rulebook's."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from qingfu.units.models import Unit
+
+NUMERALS = "零一二三四五六七八九"
+FIRST_MONTH = 8
+"""From August on, what is set up is meant for the school year that begins in September."""
+PRIMARY_ENDS = {Unit.System.SIX_THREE: 6, Unit.System.FIVE_FOUR: 5}
+
+
+def school_year_of(day: date) -> int:
+    """The year in which the school year of ``day`` began: 2026 for November 2026 and for May 2027."""
+    return day.year if day.month >= FIRST_MONTH else day.year - 1
+
+
+def year_of_entry(grade: int, system: str, school_year: int) -> int:
+    """When those who are in ``grade`` in ``school_year`` entered the primary or junior stage."""
+    last_of_primary = PRIMARY_ENDS[system]
+    return school_year - (grade - 1 if grade <= last_of_primary else grade - last_of_primary - 1)
+
+
+def stage_of(grades: tuple[int, ...], system: str) -> str:
+    """primary, junior or nine_year, by the grades that a school has."""
+    last_of_primary = PRIMARY_ENDS[system]
+    if grades[-1] <= last_of_primary:
+        return "primary"
+    return "junior" if grades[0] > last_of_primary else "nine_year"
+
+
+def grade_name(grade: int) -> str:
+    return f"{NUMERALS[grade]}年级"
+
+
+def class_name(grade: int, number: int) -> str:
+    return f"{NUMERALS[grade]}({number})班"
