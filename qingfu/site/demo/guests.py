@@ -55,7 +55,7 @@ def demo_tenant() -> int:
 
 
 def enter_as(key: str) -> str:
-    """A session of the guest ``key``; returns the cookie's value. Raises NoDemo, KeyError for no such guest."""
+    """A session of the guest ``key``: the cookie's value. Raises NoDemo, KeyError for no such guest."""
     guest = {guest.key: guest for guest in GUESTS}[key]
     with as_tenant(demo_tenant()):
         return open_session(_person(guest), "演示", VISIT)
