@@ -16,7 +16,7 @@ from qingfu.ledger.answers import Refusal
 from qingfu.ledger.drafts import Draft
 from qingfu.ledger.models import Attempt, Budget, Demand, Entry, Hold, RefusalCount, Waiver
 from qingfu.ledger.reckoning import Reckoning
-from qingfu.ledger.standing import load_standing
+from qingfu.ledger.standing import Standing, load_standing
 from qingfu.rulebook import Calendar, InForce, Rulebook, Verdict, Window
 from qingfu.rulebook.charges import budget_window
 from qingfu.rulebook.judge import cap_of
@@ -166,8 +166,18 @@ def taken_by(bearer_id: int, limit_id: str, window_key: str) -> list[dict]:
 
 def explain(demand: Demand) -> list[Taken]:
     """What a demand takes from each budget now, with the limit that says so where it is still in force."""
-    (standing,) = load_standing([demand.id]).values()
-    found = reckoning.current([demand.bearer_id])[demand.bearer_id]
+    return explain_all([demand])[demand.id]
+
+
+def explain_all(demands: Iterable[Demand]) -> dict[int, list[Taken]]:
+    """``explain`` for many demands at once: a fixed number of queries."""
+    standing = load_standing([demand.id for demand in demands])
+    found = reckoning.current({one.demand.bearer_id for one in standing.values()})
+    return {demand_id: _taken(one, found[one.demand.bearer_id]) for demand_id, one in standing.items()}
+
+
+def _taken(standing: Standing, found: Reckoning) -> list[Taken]:
+    demand = standing.demand
     limits = found.rulebook.limits(demand.kind, found.bearer(demand.bearer_id), demand.day)
     in_force = {one.limit.id: one for one in limits}
     return [
