@@ -9,9 +9,9 @@ them; questions drawn with a fixed seed over 1,000 classes of grades 1-9 and 310
   here every limit in force of three levels: charges, totals, single forms, and the sentence that cites)
 - mixed: homework, exams, lessons, service, documents, meetings, visits, competitions
 
-A check builds the demand from plain values, judges it, and returns verdict, limit and citation. OpenFisca gets
-a fresh simulation for each question, which is how one question is asked of it, in the leanest model that it
-allows (one entity, one input, one formula, one parameter). Same machine, same run, both on one core.
+A check builds the demand from plain values, judges it, and returns verdict, limit and citation. OpenFisca is
+given a fresh simulation for each question, which is how one question is asked of it, in the leanest
+model it allows (one entity, one input, one formula, one parameter). Same machine, same run, both on one core.
 """
 
 import argparse
