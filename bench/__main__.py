@@ -1,0 +1,33 @@
+"""Every figure of the README: ``make bench``. Each bench prints its own table and names its data."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+BENCHES = {
+    "rulebook": "single checks with citation, beside openfisca-core",
+    "lint": "precision and recall on the labelled messages, messages a second",
+    "ledger": "posts a second, beside hand-written pgbench on the same server",
+    "pages": "parent and teacher pages under load, beside a static file",
+    "demo": "filling 青禾县",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="bench", help=", ".join(BENCHES))
+    wanted = parser.parse_args().names or list(BENCHES)
+    failed = []
+    for name in wanted:
+        print(f"\n== {name}: {BENCHES[name]}", flush=True)
+        if subprocess.call([sys.executable, str(HERE / f"{name}.py")]):
+            failed.append(name)
+    if failed:
+        print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""The parent's and the teacher's page under load, beside a static file from the same server in the same run.
+
+    python bench/pages.py [--seconds 10]
+
+Data: 青禾县 (bench/demo_county.py). The site is served by ``qingfu serve`` as in an installation. Load comes from
+wrk on the same two cores, so the server has less than the machine: the static file carries the same handicap.
+
+- parent page: 200 connections over the pages of 100 classes
+- teacher page: 20 teachers of different schools, one connection each, signed in beforehand (outside the clock)
+"""
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from demo_county import filled, use_home
+
+PORT = 8137
+BASE = f"http://127.0.0.1:{PORT}"
+PARENTS, CLASSES, TEACHERS = 200, 100, 20
+SCRIPT = """
+local paths, cookies, n = {{{paths}}}, {{{cookies}}}, 0
+request = function()
+  n = n + 1
+  local headers = {{}}
+  if #cookies > 0 then headers["Cookie"] = "qingfu_session=" .. cookies[n % #cookies + 1] end
+  return wrk.format("GET", paths[n % #paths + 1], headers)
+end
+done = function(summary, latency)
+  io.write(string.format("P50 %.2f P95 %.2f P99 %.2f RPS %.1f ERRORS %d\\n", latency:percentile(50) / 1000,
+    latency:percentile(95) / 1000, latency:percentile(99) / 1000, summary.requests / summary.duration * 1e6,
+    summary.errors.status + summary.errors.timeout + summary.errors.connect + summary.errors.read))
+end
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seconds", type=int, default=10)
+    seconds = parser.parse_args().seconds
+    need_wrk()
+    use_home()
+    tenant_id, _ = filled()
+    parents, cookies = visitors(tenant_id)
+    from qingfu.server.postgres import local_cluster
+
+    local_cluster().stop()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "qingfu.cli", "serve", "--port", str(PORT)], stdout=subprocess.DEVNULL
+    )
+    try:
+        wait_for(BASE + parents[0])
+        static = "/static/site/base.css"
+        rows = [
+            ("static file", PARENTS, load([static], [], PARENTS, seconds)),
+            ("parent page", PARENTS, load(parents, [], PARENTS, seconds)),
+            ("static file", TEACHERS, load([static], [], TEACHERS, seconds)),
+            ("teacher page", TEACHERS, load(["/today"], cookies, TEACHERS, seconds)),
+        ]
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+    table(rows)
+
+
+def need_wrk() -> None:
+    """Stop with the line to run where wrk is missing; install it where we may."""
+    if shutil.which("wrk"):
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.check_call(["apt-get", "install", "-y", "-q", "wrk"], stdout=subprocess.DEVNULL)
+        return
+    sys.exit("bench/pages needs wrk; please run: sudo apt-get install wrk")
+
+
+def visitors(tenant_id: int) -> tuple[list[str], list[str]]:
+    """Addresses of parent pages, and session cookies of teachers of different schools."""
+    from datetime import timedelta
+
+    from qingfu.units.actions import issue_link, open_session
+    from qingfu.units.models import Membership, Unit
+    from qingfu.units.tenancy import as_tenant
+
+    with as_tenant(tenant_id):
+        classes = Unit.objects.filter(tenant_id=tenant_id, kind="class").order_by("path")[::9][:CLASSES]
+        parents = [f"/c/{issue_link('class', tenant_id, unit.pk)}" for unit in classes]
+        roles = Membership.objects.filter(role="teacher", subject="数学").select_related("person").order_by("id")
+        people = {role.person.unit_id: role.person for role in roles}
+        cookies = [open_session(person, "bench", timedelta(hours=1)) for person in people.values()][:TEACHERS]
+    return parents, cookies
+
+
+def wait_for(address: str, patience: float = 60) -> None:
+    begun = time.monotonic()
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=2).read()
+            return
+        except OSError:
+            if time.monotonic() - begun > patience:
+                raise
+            time.sleep(0.5)
+
+
+def load(paths: list[str], cookies: list[str], connections: int, seconds: int) -> dict[str, float]:
+    """What wrk measured: p50, p95, p99 in ms, requests a second, errors. The first three seconds warm up."""
+    quoted = {"paths": ", ".join(f'"{p}"' for p in paths), "cookies": ", ".join(f'"{c}"' for c in cookies)}
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "load.lua"
+        script.write_text(SCRIPT.format(**quoted))
+        command = ["wrk", "-t2", f"-c{connections}", "-s", str(script), "--timeout", "10s", BASE]
+        subprocess.run([*command, "-d3s"], check=True, capture_output=True)
+        said = subprocess.run([*command, f"-d{seconds}s"], check=True, capture_output=True, text=True).stdout
+    return {name: float(value) for name, value in re.findall(r"(P50|P95|P99|RPS|ERRORS) ([\d.]+)", said)}
+
+
+def table(rows: list[tuple[str, int, dict[str, float]]]) -> None:
+    print(f"{'':14}{'clients':>8}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'requests/s':>12}{'errors':>8}{'of static':>11}")
+    static: dict[str, float] = {}
+    for name, clients, found in rows:
+        static = found if name == "static file" else static
+        share = found["RPS"] / static["RPS"]
+        print(
+            f"{name:14}{clients:>8}{found['P50']:>9.1f}{found['P95']:>9.1f}{found['P99']:>9.1f}"
+            f"{found['RPS']:>12,.0f}{found['ERRORS']:>8.0f}{share:>11.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
