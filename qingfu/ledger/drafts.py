@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -77,7 +77,7 @@ class Draft:
 
     def to_json(self) -> dict:
         """As stored with a hold; ``from_json`` reads it back."""
-        stored = asdict(self)
+        stored = dict(vars(self))
         stored["day"] = self.day.isoformat()
         stored["due_day"] = self.due_day and self.due_day.isoformat()
         stored["factor"] = str(self.factor)

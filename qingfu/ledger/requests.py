@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from qingfu.ledger.drafts import Draft
@@ -140,21 +140,23 @@ class Request:
         for name in ("first_day", "before", "outcome", "breaches", "corrections", "ends", "hold"):
             if getattr(self, name):
                 body[name] = getattr(self, name)
-        return json.dumps(body, ensure_ascii=False, default=str)
+        return _compact(body)
 
     def send(self) -> dict:
         """What the database answers. A caller inside ``as_tenant`` has it in her transaction."""
         connection = connections[DEFAULT_DB_ALIAS]
-        if current_tenant() is None and not connection.in_atomic_block:
-            connection.ensure_connection()
-            raw = connection.connection
-            token = sign(self.tenant_id, raw.info.backend_pid)
-            with connection.wrap_database_errors:
-                row = raw.execute(ONE_TRIP, [token, self.as_json()], prepare=True).fetchone()
-        else:
-            with as_tenant(self.tenant_id), connection.wrap_database_errors:
-                row = connection.connection.execute(WITHIN, [self.as_json()], prepare=True).fetchone()
-        return json.loads(row[0])
+        if current_tenant() is not None or connection.in_atomic_block:
+            with as_tenant(self.tenant_id):
+                return _fetch(connection, WITHIN, [self.as_json()])
+        connection.ensure_connection()
+        token = sign(self.tenant_id, connection.connection.info.backend_pid)
+        return _fetch(connection, ONE_TRIP, [token, self.as_json()])
+
+
+def _fetch(connection, statement: str, arguments: list[str]) -> dict:
+    """One prepared statement. Django's own cursor would put the arguments into its text and plan it each time."""
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return json.loads(cursor.execute(statement, arguments, prepare=True).fetchone()[0])
 
 
 def draft_json(draft: Draft, reckoning: Reckoning, issuer_id: int, issuer_unit_id: int | None) -> dict:
@@ -176,13 +178,8 @@ def draft_json(draft: Draft, reckoning: Reckoning, issuer_id: int, issuer_unit_i
 def hash_of(verb: str, drafts: Iterable[Draft], **more) -> str:
     """The fingerprint of what a person asked for: the same key with another one is a mistake."""
     content = [verb, [draft.to_json() for draft in drafts], more]
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=_plain)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_sorted(content).encode()).hexdigest()
 
 
-def _plain(value):
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, Decimal | date):
-        return str(value)
-    return value.__dict__
+_compact = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
+_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -219,12 +219,15 @@ $$;
 --   hold       {…}                     write a hold in place of demands
 CREATE OR REPLACE FUNCTION ledger.post(request jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
+-- Its plans are kept for the life of a connection: they must be right for a table of any size, empty or of millions.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
 DECLARE
     tenant CONSTANT bigint := tenancy.current();
     verb CONSTANT text := request->>'verb';
     issuer CONSTANT bigint := (request->>'issuer')::bigint;
     attempt bigint;
+    place tid;  -- of the attempt's row, which is ours alone until we commit
     earlier record;
     budget_ids bigint[];
     demand_ids bigint[] := '{}';
@@ -237,7 +240,7 @@ BEGIN
     -- 1. The key. A twin that is still at work makes us wait here for its commit or its end.
     INSERT INTO ledger_attempt (tenant_id, issuer_id, key, request_hash, verb, outcome, at)
     VALUES (tenant, issuer, request->>'key', request->>'hash', verb, '', clock_timestamp())
-    ON CONFLICT (tenant_id, issuer_id, key) DO NOTHING RETURNING id INTO attempt;
+    ON CONFLICT (tenant_id, issuer_id, key) DO NOTHING RETURNING id, ctid INTO attempt, place;
     IF attempt IS NULL THEN
         SELECT a.request_hash, a.answer INTO STRICT earlier FROM ledger_attempt a
         WHERE a.tenant_id = tenant AND a.issuer_id = issuer AND a.key = request->>'key';
@@ -248,11 +251,11 @@ BEGIN
     END IF;
 
     -- 2. The heads: nothing that we reckoned with may move before we commit.
-    IF (SELECT count(*) FROM (
+    IF (SELECT count(*)
+        FROM jsonb_to_recordset(request->'heads') AS r(unit_id bigint, version bigint)
+        CROSS JOIN LATERAL (
             SELECT 1 FROM ledger_head h
-            JOIN jsonb_to_recordset(request->'heads') AS r(unit_id bigint, version bigint)
-              ON h.unit_id = r.unit_id AND h.version = r.version
-            WHERE h.tenant_id = tenant ORDER BY h.unit_id FOR SHARE OF h) AS unmoved
+            WHERE h.tenant_id = tenant AND h.unit_id = r.unit_id AND h.version = r.version FOR SHARE) AS unmoved
        ) <> jsonb_array_length(request->'heads') THEN
         DELETE FROM ledger_attempt WHERE tenant_id = tenant AND id = attempt;
         RETURN jsonb_build_object('outcome', 'retry');
@@ -267,28 +270,29 @@ BEGIN
         stop := 'hold_gone';
     END IF;
 
-    -- 4. The budgets: make the missing ones, then lock all, both in key order. A lock waits for whoever holds the
-    -- row and then sees what that one left.
+    -- 4. The budgets: make the missing ones, then lock all, both in key order, which is the order of the request.
+    -- A lock waits for whoever holds the row and then sees what that one left. LATERAL, so that each is found by
+    -- its key and locked in its turn, however the planner thinks of a table that was empty when it looked.
     IF stop IS NULL AND jsonb_array_length(request->'budgets') > 0 THEN
         INSERT INTO ledger_budget (tenant_id, bearer_id, limit_id, window_key, measure, starts, ends, used, held, apart)
         SELECT tenant, k.bearer_id, k.limit_id, k.window_key, k.measure, k.starts, k.ends, 0, 0, 0
         FROM jsonb_to_recordset(request->'budgets') AS k(
             bearer_id bigint, limit_id text, window_key text, measure text, starts date, ends date)
-        WHERE NOT EXISTS (
-            SELECT 1 FROM ledger_budget b WHERE b.tenant_id = tenant AND b.bearer_id = k.bearer_id
-              AND b.limit_id = k.limit_id COLLATE "C" AND b.window_key = k.window_key COLLATE "C")
-        ORDER BY k.bearer_id, k.limit_id COLLATE "C", k.window_key COLLATE "C"
+        LEFT JOIN LATERAL (
+            SELECT 1 AS found FROM ledger_budget b WHERE b.tenant_id = tenant AND b.bearer_id = k.bearer_id
+              AND b.limit_id = k.limit_id COLLATE "C" AND b.window_key = k.window_key COLLATE "C" LIMIT 1
+        ) AS already ON true
+        WHERE already.found IS NULL
         ON CONFLICT (tenant_id, bearer_id, limit_id, window_key) DO NOTHING;
 
-        SELECT array_agg(locked.id), bool_or(locked.delta > 0 AND (locked.held > 0 OR locked.used + locked.delta > locked.cap))
+        SELECT array_agg(b.id), bool_or(k.delta > 0 AND (b.held > 0 OR b.used + k.delta > k.cap))
         INTO budget_ids, tight
-        FROM (SELECT b.id, b.used, b.held, k.delta, k.cap
-              FROM jsonb_to_recordset(request->'budgets') AS k(
-                  bearer_id bigint, limit_id text, window_key text, cap bigint, delta bigint)
-              JOIN ledger_budget b ON b.tenant_id = tenant AND b.bearer_id = k.bearer_id
-                  AND b.limit_id = k.limit_id COLLATE "C" AND b.window_key = k.window_key COLLATE "C"
-              ORDER BY b.bearer_id, b.limit_id, b.window_key
-              FOR NO KEY UPDATE OF b) AS locked;
+        FROM jsonb_to_recordset(request->'budgets') AS k(
+            bearer_id bigint, limit_id text, window_key text, cap bigint, delta bigint)
+        CROSS JOIN LATERAL (
+            SELECT b.id, b.used, b.held FROM ledger_budget b
+            WHERE b.tenant_id = tenant AND b.bearer_id = k.bearer_id AND b.limit_id = k.limit_id COLLATE "C"
+              AND b.window_key = k.window_key COLLATE "C" FOR NO KEY UPDATE) AS b;
     END IF;
 
     -- 5. The check. Only a budget that is close needs waivers and holds to be looked for.
@@ -344,7 +348,7 @@ BEGIN
         said := said || jsonb_build_object('over', over);
     END IF;
     UPDATE ledger_attempt a SET outcome = said->>'outcome', answer = said
-    WHERE a.tenant_id = tenant AND a.id = attempt;
+    WHERE a.ctid = place;
     RETURN said;
 END $$;
 

@@ -17,11 +17,11 @@ ALTER TABLE ledger_attempt SET (fillfactor = 70);
 CREATE FUNCTION ledger.sum_entries() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    UPDATE ledger_budget b SET used = b.used + s.counted, apart = b.apart + s.apart
-    FROM (SELECT tenant_id, budget_id, coalesce(sum(amount) FILTER (WHERE NOT apart), 0) AS counted,
-                 coalesce(sum(amount) FILTER (WHERE apart), 0) AS apart
-          FROM written GROUP BY tenant_id, budget_id) AS s
-    WHERE b.tenant_id = s.tenant_id AND b.id = s.budget_id;
+    UPDATE ledger_budget b SET
+        used = b.used + (SELECT coalesce(sum(w.amount), 0) FROM written w WHERE w.budget_id = b.id AND NOT w.apart),
+        apart = b.apart + (SELECT coalesce(sum(w.amount), 0) FROM written w WHERE w.budget_id = b.id AND w.apart)
+    WHERE b.tenant_id = (SELECT w.tenant_id FROM written w LIMIT 1)
+      AND b.id = ANY (ARRAY(SELECT w.budget_id FROM written w));
     RETURN NULL;
 END $$;
 CREATE TRIGGER sum_entries AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS written
