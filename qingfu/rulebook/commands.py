@@ -193,18 +193,18 @@ def ask_command(parsed) -> int:
     return status
 
 
-def _lines(file: str) -> Iterable[str]:
+def _lines(file: str) -> Iterable[bytes]:
     if file == "-":
-        yield from sys.stdin
+        yield from sys.stdin.buffer
         return
     try:
-        with open(file, encoding="utf-8") as lines_of_file:
+        with open(file, "rb") as lines_of_file:
             yield from lines_of_file
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulebookError(f"读不出这个文件，请检查路径，并存为 UTF-8（{error}）", file=file) from error
+    except OSError as error:
+        raise RulebookError(f"读不出这个文件，请检查路径（{error}）", file=file) from error
 
 
-def _question(line: str):
+def _question(line: bytes):
     try:
         return json.loads(line)
     except (ValueError, RecursionError) as error:

@@ -20,8 +20,10 @@ KNOWN_KEYS = {
 }  # fmt: skip
 LONGEST = timedelta(days=366)
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
-GRADE = re.compile(r"(?:grade|g|年级)?\s*(\d{1,2})\s*(?:年级)?", re.IGNORECASE)
+GRADE = re.compile(r"(?:^|\b)(?:grade|g)?[\s_]*(\d{1,2})(?:\s*年级.*)?$", re.IGNORECASE)
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(\D+)")
+SEVERAL = re.compile(r"[-–~至到、,]")
+ALIASES = VOCABULARY["aliases"]
 NAMES = {  # what people call things → codes
     group: {
         (found["name"] if isinstance(found, dict) else found): code
@@ -241,32 +243,45 @@ def _read_bearer(bearer) -> dict:
     if isinstance(bearer, bool) or not isinstance(bearer, int | str):
         raise QuestionError('bearer 看不懂。请写 "grade 4"、"class"、"township"，或 {"grade": 4}')
     text = str(bearer).strip()
-    if GRADE.fullmatch(text) or text in NAMES["grades"]:
+    if _grade_in(text):
         return {"grade": text}
-    if text in STAGES or text in NAMES["stages"]:
+    if _known("stages", text, STAGES):
         return {"stage": text}
     return {"kind": _code("bearers", text, BEARERS, "bearer")}
 
 
+def _grade_in(text: str) -> int | None:
+    """The one grade that a text names: 4, grade 4, 四年级, 四年级2班."""
+    if SEVERAL.search(text):
+        return None
+    named = [number for name, number in NAMES["grades"].items() if text.startswith(name)]
+    matched = GRADE.search(text)
+    number = int(named[0]) if named else int(matched[1]) if matched else None
+    return number if number in GRADES else None
+
+
 def _grade(found) -> int:
-    text = str(found).strip()
-    if text in NAMES["grades"]:
-        return int(NAMES["grades"][text])
-    matched = GRADE.fullmatch(text)
-    if isinstance(found, bool) or not matched or int(matched[1]) not in GRADES:
-        raise QuestionError(f"年级“{found}”看不懂。请写 1 到 {max(GRADES)} 的数字")
-    return int(matched[1])
+    grade = None if isinstance(found, bool) else _grade_in(str(found).strip())
+    if grade is None:
+        raise QuestionError(f"年级“{found}”看不懂。请写 1 到 {max(GRADES)} 的一个数字")
+    return grade
+
+
+def _known(group: str, text: str, known: Mapping) -> str | None:
+    """The code that a word stands for: itself, its Chinese name, or another word for it."""
+    plain = text.lower()
+    codes = (text, plain, NAMES[group].get(text), ALIASES.get(group, {}).get(plain))
+    return next((code for code in codes if code in known), None)
 
 
 def _code(group: str, found, known: Mapping, field: str) -> str:
-    if isinstance(found, str):
-        text = found.strip()
-        for code in (text, text.lower(), NAMES[group].get(text)):
-            if code in known:
-                return code
+    code = _known(group, found.strip(), known) if isinstance(found, str) else None
+    if code:
+        return code
+    choices = "、".join(known)
     if found is None:
-        raise QuestionError(f"缺少 {field}。可以写：{'、'.join(known)}")
-    raise QuestionError(f"{field}“{found}”不认识。可以写：{'、'.join(known)}")
+        raise QuestionError(f"缺少 {field}。可以写：{choices}")
+    raise QuestionError(f"{field}“{found}”不认识。可以写：{choices}")
 
 
 def _day(found, field: str) -> date:

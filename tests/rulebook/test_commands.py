@@ -124,9 +124,18 @@ def test_ask_answers_line_by_line_and_goes_on_after_a_bad_one(tmp_path, capsys):
 
 
 def test_ask_reads_standard_input(monkeypatch, capsys):
-    monkeypatch.setattr("sys.stdin", io.StringIO(QUESTIONS.splitlines()[0]))
+    question = QUESTIONS.splitlines()[0].encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(question)))
     status, captured = run(capsys, "ask")
     assert (status, records(captured)[0]["verdict"]) == (0, "refuse")
+
+
+def test_a_line_that_is_not_utf8_is_answered_with_its_error(tmp_path, capsys):
+    file = tmp_path / "gbk.jsonl"
+    file.write_bytes('{"kind": "作业"}\n'.encode("gbk") + QUESTIONS.splitlines()[0].encode())
+    status, captured = run(capsys, "ask", str(file))
+    first, second = records(captured)
+    assert (status, "error" in first, second["verdict"]) == (2, True, "refuse")
 
 
 def test_ask_of_a_file_that_is_not_there(capsys):
