@@ -127,6 +127,11 @@ def test_terms_that_overlap_are_refused():
         CALENDAR.with_changes([Term("2025-2026-1", date(2025, 9, 1), date(2026, 3, 10))])
 
 
+def test_terms_that_share_one_day_are_refused():
+    with pytest.raises(RulebookError, match="重叠"):
+        CALENDAR.with_changes([Term("2025-2026-1", date(2025, 9, 1), date(2026, 3, 2))])
+
+
 def test_a_term_with_a_strange_id_is_refused():
     with pytest.raises(RulebookError, match="2025-2026-1"):
         CALENDAR.with_changes([Term("上学期", date(2030, 9, 1), date(2031, 1, 10))])

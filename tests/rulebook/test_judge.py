@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from qingfu.rulebook import Bearer, Demand, Rulebook, Verdict
+from qingfu.rulebook import Bearer, Demand, Pack, Rulebook, Verdict
 
 WEDNESDAY, SATURDAY = date(2025, 11, 12), date(2025, 11, 15)
 
@@ -93,6 +93,13 @@ def test_the_end_of_work_is_what_the_county_says(rulebook, calendar, class_4_2):
     early = Demand("service", class_4_2, WEDNESDAY, {"minutes": 120}, end="17:20")
     (breach,) = rulebook.judge_single(early, calendar)
     assert (breach.verdict, breach.cap, breach.amount) == (Verdict.NEEDS_WAIVER, "17:30", "17:20")
+
+
+def test_the_school_knows_better_than_the_county_when_work_ends(nation, county, calendar, class_4_2):
+    town = '[pack]\nid = "town"\nlevel = "school"\ntitle = "柳林镇中心校"\n'
+    own = Pack.from_toml(town + '[[times]]\nname = "off_work"\ntime = "17:00"')
+    service = Demand("service", class_4_2, WEDNESDAY, {"minutes": 120}, end="17:20")
+    assert Rulebook([own, county, nation]).judge_single(service, calendar) == []
 
 
 def test_a_school_may_have_its_own_end_of_work(rulebook, calendar):

@@ -132,6 +132,11 @@ def test_values_that_overlap_are_refused():
     assert "2026-09-01" in error.message
 
 
+def test_values_that_share_one_day_overlap():
+    ended = VALUE.replace("from = 2025-09-01", "from = 2025-09-01\nto = 2026-09-01")
+    assert "重叠" in refusal(HEAD + LIMIT + ended + VALUE.replace("2025-09-01", "2026-09-01")).message
+
+
 def test_values_that_follow_each_other_are_a_series():
     ended = VALUE.replace("from = 2025-09-01", "from = 2025-09-01\nto = 2026-08-31")
     limit = Pack.from_toml(HEAD + LIMIT + ended + VALUE.replace("2025-09-01", "2026-09-01")).limits[0]
