@@ -35,6 +35,7 @@ def forget(timestamp: int) -> None:
             actions.forget_sessions(now - SESSIONS_KEPT)
             actions.forget_uploads(now - UPLOADS_KEPT)
             actions.forget_left_people(timezone.localdate())
+            actions.forget_graduated(timezone.localdate())
 
 
 @app.periodic(cron="*/15 * * * *")

@@ -7,14 +7,15 @@ import json
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Replace
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from qingfu.units.models import AuditRecord, AuditSeal, Membership, Person, Token, Unit
+from qingfu.units.models import AuditRecord, AuditSeal, ClosedTerm, Membership, Person, Promotion, Token, Unit
 from qingfu.units.permissions import ADMINISTRATORS, GRANTS, ON_SCREENS, TITLES
 
 SIGN_IN_KINDS = (Token.Kind.SESSION, Token.Kind.SCREEN, Token.Kind.CODE, Token.Kind.SETUP)
@@ -199,6 +200,139 @@ def sessions(actor: Actor) -> list[Token]:
     mine = Token.objects.filter(kind__in=(Token.Kind.SESSION, Token.Kind.SCREEN), subject_id=actor.person_id)
     live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
     return list(mine.filter(live, revoked_at=None).order_by("-created_at"))
+
+
+# ---- schools, their people and classes ----
+
+
+def live(on: date) -> Q:
+    """A condition on units: there on ``on``."""
+    return Q(ends=None) | Q(ends__gte=on)
+
+
+def below(unit: Unit) -> Q:
+    """A condition on units: ``unit`` itself or anything in it."""
+    return Q(path__range=(unit.path, unit.path_end))
+
+
+def schools(actor: Actor, verb: str, search: str = "") -> QuerySet[Unit]:
+    """The schools at which ``actor`` may do ``verb``, by name; ``search`` in name, code or pinyin."""
+    found = scope(actor, verb).filter(live(timezone.localdate()), kind=Unit.Kind.SCHOOL)
+    if search:
+        letters = search.lower().replace(" ", "")
+        found = found.annotate(letters=Replace("pinyin", Value(" "), Value(""))).filter(
+            Q(name__icontains=search) | Q(code__istartswith=search) | Q(letters__contains=letters)
+        )
+    return found.order_by("pinyin", "path")
+
+
+def sizes(units: Iterable[Unit]) -> dict[int, dict[str, int]]:
+    """{school id: {"classes", "seats", "people"}} as of today."""
+    units = list(units)
+    today = timezone.localdate()
+    found = {unit.pk: {"classes": 0, "seats": 0, "people": 0} for unit in units}
+    homes = {unit.path: unit.pk for unit in units}
+    classes = Unit.objects.filter(live(today), within(homes), kind=Unit.Kind.CLASS) if homes else []
+    for class_ in classes:
+        home = next(homes[path] for path in _paths_above(class_) if path in homes)
+        found[home]["classes"] += 1
+        found[home]["seats"] += class_.seats
+    people = Person.objects.filter(Q(left_on=None) | Q(left_on__gte=today), unit__in=units).values("unit_id")
+    for row in people.annotate(count=Count("pk")):
+        found[row["unit_id"]]["people"] = row["count"]
+    return found
+
+
+def classes_in(unit: Unit, today: date | None = None) -> QuerySet[Unit]:
+    """The classes of a school or grade that are there today, in order."""
+    there = Unit.objects.filter(below(unit), live(today or timezone.localdate()), kind=Unit.Kind.CLASS)
+    return there.order_by("grade", "number", "path")
+
+
+def people_of(unit: Unit) -> list[Person]:
+    """Who has an account at ``unit`` and has not left, by name; ``roles`` of each: what is in force today."""
+    today = timezone.localdate()
+    roles = (
+        Membership.objects.filter(in_force(today)).select_related("unit").order_by("unit__path", "subject")
+    )
+    here = Person.objects.filter(Q(left_on=None) | Q(left_on__gte=today), unit=unit)
+    return list(
+        here.order_by("pinyin", "pk").prefetch_related(Prefetch("memberships", roles, to_attr="roles"))
+    )
+
+
+def _paths_above(unit: Unit) -> list[str]:
+    return [unit.path[:end] for end in range(Unit.steplen, len(unit.path), Unit.steplen)]
+
+
+# ---- the turn of the school year ----
+
+
+@dataclass(frozen=True)
+class Step:
+    """What moving up would do to a school: grades and classes that leave, those that stay, who enters."""
+
+    school: Unit
+    leaving: list[Unit]
+    staying: list[Unit]
+    first_grade: int
+    new_classes: int
+
+    @property
+    def classes_leaving(self) -> list[Unit]:
+        return [unit for unit in self.leaving if unit.kind == Unit.Kind.CLASS]
+
+    @property
+    def classes_staying(self) -> list[Unit]:
+        return [unit for unit in self.staying if unit.kind == Unit.Kind.CLASS]
+
+
+def promotion_of(school: Unit, on: date) -> Step:
+    """Who moves up on ``on``: the last grade that the school offers leaves, as many classes as entered last enter."""
+    units = list(
+        Unit.objects.filter(below(school), live(on), kind__in=(Unit.Kind.GRADE, Unit.Kind.CLASS)).order_by(
+            "path"
+        )
+    )
+    grades = school.attributes.get("grades") or sorted({unit.grade for unit in units}) or [1]
+    leaving = [unit for unit in units if unit.grade >= grades[-1]]
+    staying = [unit for unit in units if unit.grade < grades[-1]]
+    entered = [unit for unit in units if unit.kind == Unit.Kind.CLASS and unit.grade == grades[0]]
+    return Step(school, leaving, staying, grades[0], len(entered))
+
+
+def promotions(actor: Actor, school_year: int) -> dict[int, Promotion]:
+    """{school id: its promotion into ``school_year``} where it stands."""
+    there = Promotion.objects.filter(
+        school_year=school_year, undone_at=None, school__in=scope(actor, "promote_grades")
+    )
+    return {promotion.school_id: promotion for promotion in there}
+
+
+def closed_terms() -> list[ClosedTerm]:
+    """The terms that the county has closed, the latest first. What lies in them is entered late or not at all."""
+    return list(ClosedTerm.objects.filter(reopened_at=None).order_by("-term_id"))
+
+
+# ---- the audit trail ----
+
+
+def trail(
+    actor: Actor, person_id: int | None = None, action: str = "", day: date | None = None
+) -> QuerySet[AuditRecord]:
+    """The records that ``actor`` may see, the newest first: deeds at units in scope, and deeds of their people."""
+    everywhere = any(post.unit_id == actor.tenant_id for post in actor.posts_for("see_audit"))
+    records = AuditRecord.objects.all()
+    if not everywhere:
+        records = records.filter(unit_id__in=scope(actor, "see_audit").values("pk"))
+    if person_id is not None:
+        records = records.filter(actor_id=person_id)
+    if action:
+        records = records.filter(action=action)
+    if day is not None:
+        start = timezone.make_aware(datetime.combine(day, datetime.min.time()))
+        records = records.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    return records.order_by("-id")
 
 
 # ---- the hash chain over the audit trail ----

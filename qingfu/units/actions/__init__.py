@@ -1,6 +1,15 @@
 # ruff: noqa: F401
 """Everything that changes units, people, roles, tokens and the trail. One function for one verb."""
 
+from qingfu.units.actions.families import (
+    UnknownCode,
+    code_of,
+    join_family,
+    print_slips,
+    replace_family_code,
+    seat_classes,
+    split_family,
+)
 from qingfu.units.actions.links import (
     generation_of,
     hash_of,
@@ -16,6 +25,14 @@ from qingfu.units.actions.people import (
     forget_left_people,
     forget_sessions,
     leave,
+)
+from qingfu.units.actions.school_year import (
+    TooLate,
+    close_term,
+    forget_graduated,
+    promote,
+    reopen_term,
+    undo_promotion,
 )
 from qingfu.units.actions.sign_in import (
     begin_sign_in,

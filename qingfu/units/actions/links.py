@@ -51,7 +51,8 @@ def replace_link(actor: Actor, kind: str, unit: Unit) -> str:
     require(actor, "print_links", unit)
     issue_link(kind, unit.tenant_id, unit.pk)
     generation = generation_of(kind, unit.pk) + 1
-    revoke_tokens(actor, kind, unit.pk)
+    Token.objects.filter(kind=kind, subject_id=unit.pk, revoked_at=None).update(revoked_at=timezone.now())
+    audit(actor, "replace_link", kind=kind, object_id=unit.pk, unit_id=unit.pk)
     return issue_link(kind, unit.tenant_id, unit.pk, generation)
 
 

@@ -208,7 +208,7 @@ def sign_in_screen(actor: Actor, screen_hash: bytes, device: str) -> Token:
         device=device[:60],
         expires_at=timezone.now() + settings.SCREEN_SESSION_LIFETIME,
     )
-    audit(actor, "sign_in_screen", kind="person", object_id=actor.person_id)
+    audit(actor, "sign_in_screen", kind="person", object_id=actor.person_id, unit_id=actor.unit_id)
     return token
 
 
@@ -223,7 +223,9 @@ def sign_out(actor: Actor) -> None:
 def cut_off_session(actor: Actor, token_id: int) -> int:
     """End one of one's own sessions (a lost phone, a classroom computer). Returns 1, or 0 if it was not live."""
     count = _revoke(Token.objects.filter(pk=token_id, kind__in=SIGN_IN_KINDS, subject_id=actor.person_id))
-    audit(actor, "cut_off_session", kind="person", object_id=actor.person_id, count=count)
+    audit(
+        actor, "cut_off_session", kind="person", object_id=actor.person_id, unit_id=actor.unit_id, count=count
+    )
     return count
 
 
