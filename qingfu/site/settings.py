@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "qingfu.site.usage.measure.MeasureUse",
 ]
 
 ROOT_URLCONF = "qingfu.site.urls"
