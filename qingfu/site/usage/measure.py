@@ -54,7 +54,8 @@ class MeasureUse:
         role = actor and counted_role(actor)
         if role:
             now = int(time.time())
-            self._add((actor.tenant_id, actor.unit_id, role, timezone.localdate()), seconds_since(request, now))
+            place = (actor.tenant_id, actor.unit_id, role, timezone.localdate())
+            self._add(place, seconds_since(request, now))
             cookie = signing.dumps(now, salt=COOKIE)
             response.set_cookie(COOKIE, cookie, max_age=READING_SECONDS, httponly=True, samesite="Lax")
         return response
