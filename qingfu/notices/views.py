@@ -1,0 +1,283 @@
+"""Pages for parents, children and the public, and the class teacher's counts. Thin: see queries and actions.
+
+Public pages set no cookie and need no script. Who may open them is said by the link. Their form needs no token
+against cross-site requests: nobody can write its address who has not got the family's link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from qingfu.notices import actions, queries
+from qingfu.notices.answers import bands_of, evening_of, now
+from qingfu.notices.models import FamilyCount
+from qingfu.notices.pages import kept
+from qingfu.notices.privacy import privacy_rows
+from qingfu.notices.queries import Child, Notice
+from qingfu.notices.queries.notice import day_text
+from qingfu.units.actions import TooManyTries, hash_of
+from qingfu.units.models import Token
+from qingfu.units.queries import one_in_scope, resolve
+from qingfu.units.tenancy import as_tenant
+from qingfu.units.web import refused, signed_in
+
+ANSWERS_SHOWN = timedelta(weeks=4)
+LEFT_TEXT = 40  # characters of an item in the line for the teacher
+
+
+# ---- what a link opens ----
+
+
+def _link(token: str, *kinds: str) -> Token:
+    """The live link of one of ``kinds``. Any other is the same 404: unknown, revoked, of another kind."""
+    found = resolve(hash_of(token))
+    if found is None or found[1] not in kinds:
+        raise Http404
+    tenant_id, kind, subject_id, token_id = found
+    return Token(id=token_id, tenant_id=tenant_id, kind=kind, subject_id=subject_id)
+
+
+def _kept_page(link: Token, template: str, key: tuple, context: Callable[[], Mapping]) -> HttpResponse:
+    """The page as kept for a moment, else made from ``context()`` inside the link's tenant."""
+
+    def make() -> bytes:
+        with as_tenant(link.tenant_id):
+            return render_to_string(template, context()).encode()
+
+    content = kept.get(link.tenant_id, (template, get_language(), *key), make)
+    response = HttpResponse(content)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+# ---- parents ----
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def parent(request: HttpRequest, token: str) -> HttpResponse:
+    """Today's homework of a class, and (with a family's link) the taps."""
+    link = _link(token, Token.Kind.FAMILY, Token.Kind.CLASS)
+    evening = evening_of(now())
+    if link.kind == Token.Kind.CLASS:
+        if request.method == "POST":
+            return _only_to_read(request)
+        class_id = link.subject_id
+        return _kept_page(
+            link,
+            "notices/parent.html",
+            (class_id, evening),
+            lambda: _parent_context(link.tenant_id, class_id, evening),
+        )
+    children = _children(link)
+    child = _chosen(request, children)
+    if request.method == "POST":
+        return _tapped(request, link, child, children, evening)
+    several = tuple(one.label for one in children) if len(children) > 1 else ()
+    return _kept_page(
+        link,
+        "notices/parent.html",
+        (child.seat.unit_id, evening, "family", several, child.number if several else 1),
+        lambda: _parent_context(link.tenant_id, child.seat.unit_id, evening, child, children),
+    )
+
+
+def _children(link: Token) -> list[Child]:
+    def make() -> list[Child]:
+        with as_tenant(link.tenant_id):
+            return queries.children_of(link.subject_id)
+
+    found = kept.get(link.tenant_id, ("children", link.subject_id), make)
+    if not found:
+        raise Http404
+    return found
+
+
+def _chosen(request: HttpRequest, children: list[Child]) -> Child:
+    """The child that the address names (``?child=2``), else the first."""
+    wanted = request.GET.get("child", "1")
+    child = next((one for one in children if str(one.number) == wanted), None)
+    if child is None:
+        raise Http404
+    return child
+
+
+def _notice(tenant_id: int, class_id: int, evening: date) -> Notice:
+    """The notice of a class, inside its tenant."""
+    return kept.get(
+        tenant_id,
+        ("notice", class_id, evening, get_language()),
+        lambda: queries.notices([class_id], evening)[class_id],
+    )
+
+
+def _parent_context(
+    tenant_id: int,
+    class_id: int,
+    evening: date,
+    child: Child | None = None,
+    children: list[Child] | None = None,
+) -> dict:
+    notice = _notice(tenant_id, class_id, evening)
+    return {
+        "place": notice.unit.name,
+        "notice": notice,
+        "when": day_text(notice.day),
+        "next_day": day_text(notice.next_school_day),
+        "child": child,
+        "children": children if children and len(children) > 1 else (),
+        "bands": bands_of(notice.bearer.grade),
+        "counted_in_county": child and notice.unit.seats < actions.FLOOR,
+    }
+
+
+def _only_to_read(request: HttpRequest) -> HttpResponse:
+    """A class's link is on the wall: whoever opens it may be anybody, so its answers would count nothing."""
+    return render(request, "notices/only_to_read.html", status=403)
+
+
+def _tapped(request: HttpRequest, link: Token, child: Child, children: list[Child], evening: date) -> HttpResponse:
+    try:
+        with as_tenant(link.tenant_id):
+            context = _parent_context(link.tenant_id, child.seat.unit_id, evening, child, children)
+            context |= _answer(request, link, child, context["notice"], evening)
+            response = HttpResponse(render_to_string("notices/parent.html", context))
+    except TooManyTries as refusal:
+        return refused(request, refusal)
+    except (actions.NotAsked, actions.EveningOver) as refusal:
+        return render(request, "notices/not_asked.html", {"sentence": str(refusal)}, status=400)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _answer(request: HttpRequest, link: Token, child: Child, notice: Notice, evening: date) -> dict:
+    """Do what the pressed button says; what the page then shows beside the notice."""
+    kind = request.POST.get("take_back")
+    if kind is not None:
+        actions.take_back(link, child.seat, kind, evening)
+        return {"said": "taken_back"}
+    kind = next((one for one in FamilyCount.Kind.values if one in request.POST), "")
+    band = request.POST.get(kind, "") if kind == FamilyCount.Kind.TIME else ""
+    actions.answer(link, child.seat, kind, band, evening)
+    left = set(request.POST.getlist("left"))
+    return {
+        "said": kind,
+        "band": band,
+        "left": left,
+        "line": _line(notice, left) if kind == FamilyCount.Kind.BEDTIME else "",
+    }
+
+
+def _line(notice: Notice, left: set[str]) -> str:
+    """The sentence to copy for the teacher. It is on this page and nowhere else."""
+    tonight = timezone.localtime(now()).date() == notice.day
+    left_over = [_left_over(item) for item in notice.open_items if str(item.id) in left]
+    return _("%(when)s%(time)s停笔，%(left)s。") % {
+        "when": _("今晚") if tonight else _("昨晚"),
+        "time": notice.bedtime,
+        "left": _("余") + "；".join(left_over) if left_over else _("没有全部写完"),
+    }
+
+
+def _left_over(item: queries.Item) -> str:
+    text = item.text if len(item.text) <= LEFT_TEXT else item.text[:LEFT_TEXT] + "…"
+    return f"{item.subject}：{text}" if item.subject else text
+
+
+# ---- the school ----
+
+
+@require_safe
+def school(request: HttpRequest, token: str) -> HttpResponse:
+    """Today's and this week's homework of all classes."""
+    link, evening = _link(token, Token.Kind.SCHOOL), evening_of(now())
+    return _kept_page(
+        link,
+        "notices/school.html",
+        (link.subject_id, evening, token),
+        lambda: _school_context(link, evening, token),
+    )
+
+
+@require_safe
+def poster(request: HttpRequest, token: str) -> HttpResponse:
+    """The same on sheets of A4, one grade on each."""
+    link, evening = _link(token, Token.Kind.SCHOOL), evening_of(now())
+    address = request.build_absolute_uri(f"/s/{token}")
+    return _kept_page(
+        link,
+        "notices/poster.html",
+        (link.subject_id, evening, address),
+        lambda: _school_context(link, evening, token) | {"address": address},
+    )
+
+
+def _school_context(link: Token, evening: date, token: str) -> dict:
+    today = queries.school_today(link.subject_id, evening)
+    return {
+        "place": today.school.name,
+        "today": today,
+        "token": token,
+        "when": day_text(evening),
+        "next_day": day_text(today.next_school_day),
+    }
+
+
+@require_safe
+def cost(request: HttpRequest, token: str) -> HttpResponse:
+    """本系统占用了多少时间."""
+    link, evening = _link(token, Token.Kind.SCHOOL), evening_of(now())
+    return _kept_page(link, "notices/cost.html", (link.subject_id, evening), lambda: _cost_context(link, evening))
+
+
+def _cost_context(link: Token, evening: date) -> dict:
+    costs = queries.cost_of(link.subject_id, evening)
+    return {"costs": costs, "weeks": [week for week, _ in costs[0].weeks] if costs else []}
+
+
+@require_safe
+def board(request: HttpRequest, token: str) -> HttpResponse:
+    """The classroom display of one class."""
+    link, evening = _link(token, Token.Kind.BOARD), evening_of(now())
+    return _kept_page(
+        link,
+        "notices/board.html",
+        (link.subject_id, evening),
+        lambda: _parent_context(link.tenant_id, link.subject_id, evening),
+    )
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is collected, why, and for how long."""
+    return render(request, "notices/privacy.html", {"rows": privacy_rows(get_language())})
+
+
+# ---- the class teacher ----
+
+
+@require_safe
+@never_cache
+@signed_in
+def answers(request: HttpRequest, unit_id: int) -> HttpResponse:
+    """What families of a class told, as counts from five on."""
+    unit = one_in_scope(request.actor, "see_family_counts", unit_id)
+    today = evening_of(now())
+    told = queries.told(unit, today - ANSWERS_SHOWN, today, today)
+    kinds = [
+        {"kind": kind, "label": label, "told": [one for one in told if one.kind == kind]}
+        for kind, label in FamilyCount.Kind.choices
+    ]
+    context = {"place": unit.name, "unit": unit, "kinds": kinds, "floor": actions.FLOOR}
+    return render(request, "notices/answers.html", context)
