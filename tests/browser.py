@@ -6,6 +6,7 @@ Nobody signs in by typing: ``sign_in(page, live_site, county, "王丽")`` puts a
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from qingfu.units.actions import open_session
 from qingfu.units.tenancy import as_tenant
 from qingfu.units.web import SESSION_COOKIE
+
+# Playwright keeps an event loop in this thread; Django would refuse every query beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 ARGUMENTS = [

@@ -6,6 +6,7 @@ What was posted is the ledger's (Demand); nothing of it is repeated here.
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
 from qingfu.units.models import Person, TenantModel, Unit
 
@@ -87,6 +88,11 @@ class YieldRequest(TenantModel):
 
     class Meta:
         indexes = [models.Index(fields=["tenant_id", "asked", "state"], name="yield_asked")]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody can answer any more, by the clock."""
+        return self.expires_at <= timezone.now()
 
 
 class Material(TenantModel):

@@ -1,0 +1,526 @@
+"""What a teacher sees: her classes with what is left, her plan, her postings, what colleagues ask of her."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+
+from django.db.models import Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qingfu.homework.items import ALL_SUBJECTS, SUBJECTS, Item, Posting, Target
+from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
+from qingfu.ledger import queries as ledger
+from qingfu.ledger import reckoning
+from qingfu.ledger.models import Budget, Demand, Entry, Waiver
+from qingfu.ledger.queries import BudgetState
+from qingfu.ledger.reckoning import Reckoning
+from qingfu.rulebook import Calendar, Verdict, load_calendar
+from qingfu.text.homework import WRITTEN
+from qingfu.units.models import GroupClass, Membership, Person, Unit
+from qingfu.units.queries import Actor, scope, who_may
+
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+DAYS_OFFERED = 7  # before and after today, to choose the day of a homework from
+LESSONS_END = "lessons_end"
+
+
+# ---- whom she teaches ----
+
+
+def targets(actor: Actor, today: date | None = None) -> list[Target]:
+    """Whom the actor can give homework to: classes in the order of the school, then groups.
+
+    A grade of a 复式班 stands as a target of its own and its class no longer alone; a 教学班 is one target, and
+    charges every class with a seat in it, so she must teach its subject in all of them.
+    """
+    subjects = _subjects_by_class(actor)
+    classes = {unit.pk: unit for unit in _open_classes(subjects, today or timezone.localdate())}
+    groups = _groups(classes)
+    found = [target for group, units in groups for target in _group_targets(group, units, subjects)]
+    combined = {target.classes[0].pk for target in found if target.combined}
+    alone = [
+        Target(f"c{unit.pk}", unit.name, (unit,), subjects[unit.pk])
+        for unit in classes.values()
+        if unit.pk not in combined
+    ]
+    return alone + found
+
+
+def _subjects_by_class(actor: Actor) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    for post in actor.posts:
+        if post.role == Membership.Role.TEACHER and post.kind == Unit.Kind.CLASS:
+            found[post.unit_id].add(post.subject)
+    return {unit_id: frozenset(subjects) for unit_id, subjects in found.items()}
+
+
+def _open_classes(ids: Iterable[int], today: date) -> Iterable[Unit]:
+    ended = Q(ends__isnull=False, ends__lt=today)
+    return Unit.objects.filter(pk__in=list(ids), kind=Unit.Kind.CLASS).exclude(ended).order_by("path")
+
+
+def _groups(classes: Mapping[int, Unit]) -> list[tuple]:
+    """The groups all of whose classes are among ``classes``, with them."""
+    rows = GroupClass.objects.filter(group__classes__in=list(classes)).select_related("group", "unit")
+    members: dict[int, dict[int, Unit]] = defaultdict(dict)
+    groups = {}
+    for row in rows.order_by("group__name", "unit__path"):
+        groups[row.group_id] = row.group
+        members[row.group_id][row.unit_id] = row.unit
+    return [(group, list(members[pk].values())) for pk, group in groups.items() if set(members[pk]) <= set(classes)]
+
+
+def _group_targets(group, units: Sequence[Unit], subjects: Mapping[int, frozenset[str]]) -> list[Target]:
+    if group.combined:
+        return [
+            Target(
+                f"g{group.pk}c{unit.pk}", f"{group.name} · {unit.name}", (unit,), subjects[unit.pk], group.pk, True
+            )
+            for unit in units
+        ]  # fmt: skip
+    shared = frozenset.intersection(*(subjects[unit.pk] for unit in units))
+    if group.subject:
+        shared = frozenset({group.subject}) if shared & {group.subject, ALL_SUBJECTS} else frozenset()
+    return [Target(f"g{group.pk}", group.name, tuple(units), shared, group.pk)] if shared else []
+
+
+def subjects_of(several: Iterable[Target]) -> list[str]:
+    """The subjects that are taught there, in the order of the curriculum."""
+    taught = frozenset().union(*(target.subjects for target in several))
+    if ALL_SUBJECTS in taught:
+        return list(SUBJECTS)
+    return sorted(taught, key=lambda subject: (subject not in SUBJECTS, SUBJECTS.index(subject) if subject in SUBJECTS else 0))
+
+
+def classes_of(several: Iterable[Target]) -> list[Unit]:
+    """Each class of the targets once."""
+    return list({unit.pk: unit for target in several for unit in target.classes}.values())
+
+
+# ---- rules, calendar and materials of these classes ----
+
+
+class Board:
+    """Rules, calendar and listed material of some classes: loaded once for a page."""
+
+    def __init__(self, units: Iterable[Unit]):
+        self.units = list(units)
+        self.found: dict[int, Reckoning] = reckoning.current([unit.pk for unit in self.units])
+
+    def of(self, unit: Unit) -> Reckoning:
+        return self.found[unit.pk]
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of the first class; the nation's for somebody without classes."""
+        return self.of(self.units[0]).calendar if self.units else load_calendar()
+
+    @cached_property
+    def _listed(self) -> dict[tuple[int, str, int], list[Material]]:
+        schools = {one.institution.pk for one in self.found.values()}
+        listed: dict = defaultdict(list)
+        for material in Material.objects.filter(school_id__in=schools):
+            listed[material.school_id, material.subject, material.grade].append(material)
+        return listed
+
+    def materials(self, unit: Unit, subject: str, day: date) -> tuple[str, ...]:
+        """Names of the teaching aids that the school has listed for a class and subject on a day."""
+        listed = self._listed.get((self.of(unit).institution.pk, subject, unit.grade), ())
+        return tuple(one.name for one in listed if one.starts <= day and (one.ends is None or day <= one.ends))
+
+    def is_late(self, unit: Unit, day: date, now: datetime | None = None) -> bool:
+        """Whether homework for ``day`` comes after the last lesson (where the school says when that is)."""
+        now = timezone.localtime(now)
+        end = self.of(unit).rulebook.local_time(LESSONS_END, self.of(unit).bearer(unit.pk), day)
+        if day != now.date() or end is None:
+            return day < now.date()
+        return now.time() > time.fromisoformat(end)
+
+
+# ---- days ----
+
+
+@dataclass(frozen=True)
+class DayName:
+    """A day as pages say it."""
+
+    date: date
+    label: str
+    is_school_day: bool
+
+    @property
+    def past(self) -> bool:
+        return self.date < timezone.localdate()
+
+
+def day_name(calendar: Calendar, day: date, today: date | None = None) -> DayName:
+    """今天, 明天, else the weekday; with the date where that would not be clear."""
+    today = today or timezone.localdate()
+    near = {0: _("今天"), 1: _("明天"), -1: _("昨天")}.get((day - today).days)
+    weekday = WEEKDAYS[day.weekday()]
+    plain = weekday if 0 < (day - today).days < DAYS_OFFERED else f"{day.month} 月 {day.day} 日 {weekday}"
+    return DayName(day, near or plain, calendar.day(day).is_school_day)
+
+
+def working_days(calendar: Calendar, today: date) -> tuple[date, date]:
+    """The school day that the page is about, today or the next one, and the one after it."""
+    first = today if calendar.day(today).is_school_day else calendar.next_school_day(today)
+    return first, calendar.next_school_day(first)
+
+
+def days_to_choose(calendar: Calendar, today: date) -> list[DayName]:
+    """The days that homework can be entered for: the week to come, then the school days behind us (补登)."""
+    ahead = [today + timedelta(days=n) for n in range(DAYS_OFFERED + 1)]
+    first, second = working_days(calendar, today)
+    ahead = sorted({*ahead, first, second})
+    behind = [today - timedelta(days=n) for n in range(1, DAYS_OFFERED + 1)]
+    behind = [day for day in behind if calendar.day(day).is_school_day]
+    return [day_name(calendar, day, today) for day in (*ahead, *behind)]
+
+
+def school_week(calendar: Calendar, week_starts: date) -> list[DayName]:
+    """The school days from Monday to Sunday of a week."""
+    days = [week_starts + timedelta(days=n) for n in range(7)]
+    return [day_name(calendar, day) for day in days if calendar.day(day).is_school_day]
+
+
+# ---- what is left ----
+
+
+@dataclass
+class DayBar:
+    """What a class has on one day, as a bar: ``used`` and ``cap`` in minutes of written work that everybody does.
+
+    ``cap`` is 0 where written homework is not allowed at all, None where no rule counts that day.
+    """
+
+    day: DayName
+    used: int = 0
+    cap: int | None = None
+    parts: list[dict] = field(default_factory=list)
+    state: BudgetState | None = None
+
+    @property
+    def left(self) -> int | None:
+        return None if self.cap is None else max(0, self.cap - self.used)
+
+    def add(self, minutes: int) -> None:
+        """Show ``minutes`` that are about to be asked."""
+        if minutes:
+            self.used += minutes
+            self.parts.append({"label": _("这次"), "amount": minutes, "kind": "new"})
+
+
+@dataclass
+class ClassBars:
+    """One class (or one grade of a 复式班) with its bars."""
+
+    unit: Unit
+    name: str
+    code: str
+    bars: list[DayBar]
+
+
+def bars(board: Board, units: Sequence[Unit], days: Sequence[date]) -> dict[tuple[int, date], DayBar]:
+    """The bar of each class and day, in a fixed number of queries."""
+    found = ledger.remaining([unit.pk for unit in units], days)
+    binding = {key: next((one for one in states if one.binding), None) for key, states in found.items()}
+    parts = _parts([one for one in binding.values() if one])
+    names = {day: day_name(board.calendar, day) for day in days}
+    return {
+        (unit.pk, day): _bar(board, unit, names[day], binding[unit.pk, day], parts)
+        for unit in units
+        for day in days
+    }
+
+
+def _bar(board: Board, unit: Unit, day: DayName, state: BudgetState | None, parts: Mapping) -> DayBar:
+    if state is None:
+        return DayBar(day, cap=0 if _no_written_work(board.of(unit), unit, day.date) else None)
+    shown = [{"label": subject, "amount": amount} for subject, amount in parts.get(_place(state), ())]
+    if state.held:
+        shown.append({"label": _("预留"), "amount": state.held, "kind": "held"})
+    return DayBar(day, state.taken, state.cap + state.waived, shown, state)
+
+
+def _no_written_work(found: Reckoning, unit: Unit, day: date) -> bool:
+    limits = found.rulebook.limits("homework", found.bearer(unit.pk), day)
+    return any(
+        one.limit.form == "never" and any(it.key == "form" and WRITTEN in it.any_of for it in one.limit.where)
+        for one in limits
+    )
+
+
+def _place(state: BudgetState) -> tuple[int, str, str]:
+    return state.bearer_id, state.limit_id, state.window.key
+
+
+def _parts(states: Sequence[BudgetState]) -> dict[tuple, list[tuple[str, int]]]:
+    """Which subjects took how much of each budget, the largest first. Three queries whatever their number."""
+    places = {_place(state) for state in states}
+    rows = Budget.objects.filter(
+        bearer_id__in={p[0] for p in places}, limit_id__in={p[1] for p in places}, window_key__in={p[2] for p in places}
+    ).values_list("id", "bearer_id", "limit_id", "window_key")  # fmt: skip
+    budgets = {row[0]: row[1:] for row in rows if row[1:] in places}
+    sums = Entry.objects.filter(budget_id__in=list(budgets), apart=False).values_list("budget_id", "demand_id")
+    amounts = list(sums.annotate(amount=Sum("amount")))
+    subjects = dict(Demand.objects.filter(id__in={row[1] for row in amounts}).values_list("id", "subject"))
+    totals: dict[tuple, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for budget_id, demand_id, amount in amounts:
+        totals[budgets[budget_id]][subjects[demand_id] or _("其他")] += amount
+    return {
+        place: sorted(((s, n) for s, n in found.items() if n), key=lambda pair: (-pair[1], pair[0]))
+        for place, found in totals.items()
+    }
+
+
+def class_bars(board: Board, several: Sequence[Target], days: Sequence[date]) -> list[ClassBars]:
+    """The cards of 今天: each class once, a 复式班 as its grades."""
+    found = bars(board, classes_of(several), days)
+    cards, seen = [], set()
+    for target in several:
+        for unit in target.classes:
+            if unit.pk not in seen:
+                seen.add(unit.pk)
+                name = target.name if target.combined else unit.name
+                cards.append(ClassBars(unit, name, target.code, [found[unit.pk, day] for day in days]))
+    return cards
+
+
+def bars_after(board: Board, posting: Posting) -> dict[int, DayBar]:
+    """The bar of each class of a posting, with what the posting would add."""
+    units = posting.classes()
+    found = bars(board, units, [posting.day])
+    for unit in units:
+        found[unit.pk, posting.day].add(_added(board, posting, unit, found[unit.pk, posting.day]))
+    return {unit.pk: found[unit.pk, posting.day] for unit in units}
+
+
+def _added(board: Board, posting: Posting, unit: Unit, bar: DayBar) -> int:
+    """The minutes that a posting takes from the budget which the bar shows."""
+    one = board.of(unit)
+    asked = [
+        item.draft(unit, None, posting.day, ()).asked(one.bearer(unit.pk))
+        for item in posting.items
+        if any(unit.pk == other.pk for other, _group in item.classes())
+    ]
+    return sum(
+        charge.amount
+        for demand in asked
+        for charge in one.rulebook.charges(demand, one.calendar)
+        if bar.state and (charge.limit_id, charge.window.key) == (bar.state.limit_id, bar.state.window.key)
+    )
+
+
+# ---- her own postings ----
+
+
+@dataclass
+class Posted:
+    """One homework that stands, with all its classes."""
+
+    subject: str
+    text: str
+    minutes: int | None
+    form: str
+    required: bool
+    place: str
+    day: DayName
+    late: bool
+    state: str
+    state_name: str
+    demand_ids: list[int]
+    classes: list[str]
+
+
+def posted_by(actor: Actor, days: Sequence[date], calendar: Calendar) -> list[Posted]:
+    """What the actor has posted for these days, or today for another day; one line for all classes of a posting."""
+    today = timezone.localdate()
+    mine = Demand.objects.filter(issuer_id=actor.person_id, kind="homework").exclude(state=Demand.State.WITHDRAWN)
+    rows = list(mine.filter(Q(day__in=days) | Q(posted_day=today)).order_by("day", "posted_at", "id"))
+    names = dict(Unit.objects.filter(pk__in={row.bearer_id for row in rows}).values_list("pk", "name"))
+    found: dict[tuple, Posted] = {}
+    for row in rows:
+        key = (row.attempt_id, row.subject, row.text, row.day, row.stated_minutes, row.state)
+        if key not in found:
+            found[key] = _posted(row, calendar)
+        found[key].demand_ids.append(row.id)
+        found[key].classes.append(names[row.bearer_id])
+    return list(found.values())
+
+
+def _posted(row: Demand, calendar: Calendar) -> Posted:
+    asked = row.attributes
+    return Posted(
+        row.subject, row.text, row.stated_minutes, asked.get("form", WRITTEN), asked.get("required", True),
+        asked.get("place", ""), day_name(calendar, row.day), row.late, row.state, row.get_state_display(), [], [],
+    )  # fmt: skip
+
+
+def withdrawals_to_second(actor: Actor) -> list[tuple[Demand, str, str]]:
+    """Withdrawals that wait for the actor as the second person: (demand, class, who asked)."""
+    classes = scope(actor, "second_withdrawal").filter(kind=Unit.Kind.CLASS)
+    names = dict(classes.values_list("pk", "name")) if actor.posts_for("second_withdrawal") else {}
+    waiting = Demand.objects.filter(
+        bearer_id__in=list(names), kind="homework", state=Demand.State.WITHDRAWAL_ASKED
+    ).order_by("day", "id")
+    rows = [row for row in waiting if row.withdrawal["by"] != actor.person_id]
+    people = dict(Person.objects.filter(pk__in={row.withdrawal["by"] for row in rows}).values_list("pk", "name"))
+    return [(row, names[row.bearer_id], people.get(row.withdrawal["by"], "")) for row in rows]
+
+
+# ---- colleagues ----
+
+
+def asked_of(actor: Actor) -> list[YieldRequest]:
+    """What colleagues ask the actor to yield, still open by the clock."""
+    return list(_open_requests().filter(asked_id=actor.person_id).select_related("asker", "class_unit"))
+
+
+def asked_by(actor: Actor) -> list[YieldRequest]:
+    """The actor's own requests: open ones, and those answered in the last day."""
+    since = timezone.now() - timedelta(days=1)
+    mine = YieldRequest.objects.filter(asker_id=actor.person_id, created_at__gte=since)
+    return list(mine.select_related("asked", "class_unit").order_by("-created_at"))
+
+
+def _open_requests():
+    return YieldRequest.objects.filter(
+        state=YieldRequest.State.ASKED, expires_at__gt=timezone.now()
+    ).order_by("created_at")
+
+
+# ---- plans ----
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def plan_of(actor: Actor, subject: str, week_starts: date) -> Plan | None:
+    """The actor's plan in a subject for the week that starts on a Monday."""
+    mine = Plan.objects.filter(author_id=actor.person_id, subject=subject, week_starts=week_starts)
+    return mine.prefetch_related("items").order_by("pk").first()
+
+
+def planned(actor: Actor, day: date) -> list[PlanItem]:
+    """The items of the actor's plans that wait for her tap on a day."""
+    waiting = PlanItem.objects.filter(plan__author_id=actor.person_id, day=day, state=PlanItem.State.PLANNED)
+    return list(waiting.exclude(plan__state=Plan.State.DRAFT).select_related("plan", "plan__school"))
+
+
+def needs_approval(school: Unit) -> bool:
+    """Whether a school has switched the approval of week plans on. Off by default: filing is enough."""
+    return bool(school.attributes.get("plan_approval"))
+
+
+def plans_to_approve(actor: Actor) -> list[Plan]:
+    """Filed plans of schools with approval, for classes that the actor may approve plans of, the oldest first."""
+    if not actor.posts_for("approve_plan"):
+        return []
+    classes = set(scope(actor, "approve_plan").filter(kind=Unit.Kind.CLASS).values_list("pk", flat=True))
+    filed = Plan.objects.filter(
+        state=Plan.State.FILED, school__attributes__plan_approval=True, week_starts__gte=monday_of(timezone.localdate())
+    )
+    plans = filed.select_related("author", "school").prefetch_related("items").order_by("created_at")
+    return [plan for plan in plans if plan_classes(plan) & classes]
+
+
+def plan_classes(plan: Plan) -> set[int]:
+    """The ids of the classes that a plan names."""
+    return {unit_id for item in plan.items.all() for unit_id in item.classes}
+
+
+def items_of_plan(rows: Iterable[PlanItem], several: Sequence[Target]) -> list[Item]:
+    """Plan items as they will be posted."""
+    by_class = {target.classes[0].pk: target for target in several if len(target.classes) == 1}
+    return [
+        Item(
+            row.plan.subject, row.text, row.form, row.required, row.minutes, row.place, row.due_day,
+            tuple(by_class[pk] for pk in row.classes if pk in by_class),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+# ---- materials and waivers ----
+
+
+def materials_of(school: Unit) -> list[Material]:
+    return list(Material.objects.filter(school=school).order_by("grade", "subject", "name"))
+
+
+def who_may_waive(unit: Unit) -> list[str]:
+    """The names of those who may grant a waiver for a class, nearest first, with their role."""
+    found = who_may("grant_waiver", unit)
+    return [f"{row.person.name}（{row.get_role_display()}）" for row in found]
+
+
+def limits_to_waive(classes: Sequence[Unit]) -> list[tuple[str, str]]:
+    """The limits on homework that somebody could lift for one of these classes: (id, title and document)."""
+    today = timezone.localdate()
+    found = reckoning.current([unit.pk for unit in classes])
+    limits = {
+        one.limit.id: f"{one.limit.title}（{one.citation}）"
+        for unit_id, rules in found.items()
+        for one in rules.rulebook.limits("homework", rules.bearer(unit_id), today)
+        if one.waiver != "no" and one.verdict >= Verdict.NEEDS_WAIVER
+    }
+    return sorted(limits.items(), key=lambda pair: pair[1])
+
+
+def waivers_of(classes: Sequence[Unit]) -> list[tuple[Waiver, str, bool]]:
+    """The latest waivers for these classes: (waiver, title of its limit, whether it still holds)."""
+    rows = Waiver.objects.filter(bearer__in=classes).select_related("bearer").order_by("-granted_at")[:SHOWN_WAIVERS]
+    titles = dict(limits_to_waive(classes))
+    now = timezone.now()
+    return [
+        (row, titles.get(row.limit_id, row.limit_id), row.revoked_at is None and row.expires_at > now) for row in rows
+    ]
+
+
+SHOWN_WAIVERS = 50
+
+
+@dataclass(frozen=True)
+class NamedItem:
+    """A plan item with the names of its classes."""
+
+    item: PlanItem
+    classes: str
+
+
+def named_items(rows: Iterable[PlanItem], several: Sequence[Target]) -> list[NamedItem]:
+    names = {target.classes[0].pk: target.name for target in reversed(several) if len(target.classes) == 1}
+    return [NamedItem(row, "、".join(names[pk] for pk in row.classes if pk in names)) for row in rows]
+
+
+@dataclass(frozen=True)
+class AskedOf:
+    """A colleague's request with the item that it is about."""
+
+    request: YieldRequest
+    demand: Demand
+    day: DayName
+    drafts: list[dict]
+
+    @property
+    def left(self) -> int:
+        """Minutes of the item after yielding."""
+        return (self.demand.stated_minutes or 0) - self.request.minutes
+
+
+def asked_of_with_items(actor: Actor, calendar: Calendar) -> list[AskedOf]:
+    """What colleagues ask of the actor, each with her own item that would be trimmed."""
+    rows = asked_of(actor)
+    found = {one.id: one for one in Demand.objects.filter(id__in=[row.demand_id for row in rows])}
+    return [
+        AskedOf(row, found[row.demand_id], day_name(calendar, found[row.demand_id].day), row.draft)
+        for row in rows
+        if row.demand_id in found
+    ]
