@@ -15,7 +15,7 @@ class Refusal:
 
     ``cap``, ``used``, ``held``, ``requested``, ``left`` and ``waived`` are in the limit's ``measure``; they are None
     for a limit that a single draft breaks by itself, which ``text`` explains. ``taken`` says which subjects (or
-    offices) took how much; ``drafts`` counts the drafts concerned from 0.
+    offices) took how much; ``drafts`` counts the drafts concerned from 0, ``demands`` are standing ones that were moved.
     """
 
     bearer_id: int
@@ -23,6 +23,7 @@ class Refusal:
     verdict: Verdict
     in_force: InForce | None = field(repr=False)
     drafts: tuple[int, ...] = ()
+    demands: tuple[int, ...] = ()
     window_key: str = ""
     cap: int | None = None
     used: int | None = None
@@ -124,7 +125,8 @@ def _refusal(item: Mapping, in_force: Mapping[str, InForce]) -> Refusal:
         limit_id=item["limit_id"],
         verdict=Verdict(item["verdict"]),
         in_force=in_force.get(item["limit_id"]),
-        drafts=tuple(item.get("drafts") or ()),
+        drafts=tuple(item.get("drafts", ())),
+        demands=tuple(item.get("demands", ())),
         window_key=item.get("window_key", ""),
         cap=item.get("cap"),
         used=item.get("used"),

@@ -144,11 +144,14 @@ def state(actor: Actor, drafts: Sequence[Draft], key: str, why: str) -> Answer:
 
 
 def open_findings(actor: Actor, kind: str, answer: Answer) -> None:
-    """A Finding for each limit that an answer says is over, inside its transaction."""
+    """A Finding for each limit that an answer says is over, inside its transaction.
+
+    In one order whoever asks: an open Finding is locked while more is gathered into it.
+    """
     bearers = reckonings(actor.tenant_id, {over.bearer_id for over in answer.over})
-    for over in answer.over:
+    for over in sorted(answer.over, key=lambda one: (one.bearer_id, one.limit_id, one.window_key)):
         if over.verdict >= Verdict.WARN:
-            demand_ids = [answer.demand_ids[n] for n in over.drafts]
+            demand_ids = [*(answer.demand_ids[n] for n in over.drafts), *over.demands]
             bearer = bearers[over.bearer_id].unit(over.bearer_id)
             open_finding(
                 actor, bearer, kind, over.sentence, limit_id=over.limit_id, object_kind="demand",

@@ -3,103 +3,112 @@
 
 -- Lock the demands to correct. False if one has moved on since the caller read it.
 CREATE OR REPLACE FUNCTION ledger.lock_corrected(tenant bigint, corrections jsonb) RETURNS boolean
-LANGUAGE sql AS $$
-    SELECT (SELECT count(*) FROM (
-                SELECT 1 FROM ledger_demand d
-                JOIN jsonb_to_recordset(corrections) AS c(demand_id bigint, revision int)
-                  ON d.id = c.demand_id AND d.revision = c.revision
-                WHERE d.tenant_id = tenant AND d.state IN ('posted', 'asked') ORDER BY d.id FOR NO KEY UPDATE OF d
-            ) AS unmoved) = jsonb_array_length(corrections)
-$$;
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN jsonb_array_length(corrections) = (
+        SELECT count(*)
+        FROM (SELECT c.* FROM jsonb_to_recordset(corrections) AS c(demand_id bigint, revision int)
+              ORDER BY c.demand_id) AS c
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM ledger_demand d
+            WHERE d.tenant_id = tenant AND d.id = c.demand_id AND d.revision = c.revision
+              AND d.state IN ('posted', 'asked') FOR NO KEY UPDATE) AS unmoved);
+END $$;
 
 -- Lock the holds that end. False if one has ended before; a lapsed one may still be converted, it just counts no more.
 CREATE OR REPLACE FUNCTION ledger.lock_ended(tenant bigint, ends jsonb) RETURNS boolean
-LANGUAGE sql AS $$
-    SELECT (SELECT count(*) FROM (
-                SELECT 1 FROM ledger_hold h
-                WHERE h.tenant_id = tenant AND h.state = 'live'
-                  AND h.id = ANY (ARRAY(SELECT jsonb_array_elements_text(ends->'holds')::bigint))
-                ORDER BY h.id FOR NO KEY UPDATE
-            ) AS live) = jsonb_array_length(ends->'holds')
-$$;
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN jsonb_array_length(ends->'holds') = (
+        SELECT count(*)
+        FROM (SELECT e.id::bigint FROM jsonb_array_elements_text(ends->'holds') AS e(id) ORDER BY 1) AS e
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM ledger_hold h
+            WHERE h.tenant_id = tenant AND h.id = e.id AND h.state = 'live' FOR NO KEY UPDATE) AS live);
+END $$;
 
 -- What live holds take from a budget, without those that end with this request. The clock decides what is live.
 CREATE OR REPLACE FUNCTION ledger.held(tenant bigint, budget bigint, ends jsonb) RETURNS bigint
-LANGUAGE sql AS $$
-    SELECT coalesce(sum(e.amount), 0)
-    FROM ledger_holdentry e JOIN ledger_hold h ON h.tenant_id = e.tenant_id AND h.id = e.hold_id
-    WHERE e.tenant_id = tenant AND e.budget_id = budget AND h.state = 'live' AND e.expires_at > clock_timestamp()
-      AND NOT coalesce(ends->'holds' @> to_jsonb(h.id), false)
-$$;
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(sum(e.amount), 0)
+        FROM ledger_holdentry e JOIN ledger_hold h ON h.tenant_id = e.tenant_id AND h.id = e.hold_id
+        WHERE e.tenant_id = tenant AND e.budget_id = budget AND h.state = 'live' AND e.expires_at > clock_timestamp()
+          AND NOT coalesce(ends->'holds' @> to_jsonb(h.id), false));
+END $$;
 
 -- What waivers in force lift this limit by for this bearer, in a window that lies wholly inside theirs; null if none.
 CREATE OR REPLACE FUNCTION ledger.waivers(tenant bigint, bearer bigint, lim text, since date, until date)
-RETURNS bigint LANGUAGE sql AS $$
-    SELECT sum(w.extra) FROM ledger_waiver w
-    WHERE w.tenant_id = tenant AND w.bearer_id = bearer AND w.limit_id = lim COLLATE "C"
-      AND w.starts <= since AND w.ends >= until AND w.revoked_at IS NULL AND w.expires_at > clock_timestamp()
-$$;
+RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN (
+        SELECT sum(w.extra) FROM ledger_waiver w
+        WHERE w.tenant_id = tenant AND w.bearer_id = bearer AND w.limit_id = lim COLLATE "C"
+          AND w.starts <= since AND w.ends >= until AND w.revoked_at IS NULL AND w.expires_at > clock_timestamp());
+END $$;
 
 -- Who took what from a budget: subjects and offices, never persons.
 CREATE OR REPLACE FUNCTION ledger.taken(tenant bigint, budget bigint) RETURNS jsonb
-LANGUAGE sql AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('subject', t.subject, 'unit_id', t.issuer_unit_id, 'amount', t.amount)
-                              ORDER BY t.amount DESC, t.subject), '[]')
-    FROM (SELECT d.subject, d.issuer_unit_id, sum(e.amount) AS amount
-          FROM ledger_entry e JOIN ledger_demand d ON d.tenant_id = e.tenant_id AND d.id = e.demand_id
-          WHERE e.tenant_id = tenant AND e.budget_id = budget AND NOT e.apart
-          GROUP BY d.subject, d.issuer_unit_id HAVING sum(e.amount) <> 0) AS t
-$$;
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('subject', t.subject, 'unit_id', t.issuer_unit_id, 'amount', t.amount)
+                                  ORDER BY t.amount DESC, t.subject), '[]')
+        FROM (SELECT d.subject, d.issuer_unit_id, sum(e.amount) AS amount
+              FROM ledger_entry e
+              CROSS JOIN LATERAL (SELECT d.subject, d.issuer_unit_id FROM ledger_demand d
+                                  WHERE d.tenant_id = tenant AND d.id = e.demand_id OFFSET 0) AS d
+              WHERE e.tenant_id = tenant AND e.budget_id = budget AND NOT e.apart
+              GROUP BY d.subject, d.issuer_unit_id HAVING sum(e.amount) <> 0) AS t);
+END $$;
 
 -- Every limit that the request goes over, as objects: what is used, held, asked, waived, and the verdict left.
 CREATE OR REPLACE FUNCTION ledger.over(tenant bigint, request jsonb, budget_ids bigint[]) RETURNS jsonb
-LANGUAGE sql AS $$
-    SELECT coalesce(jsonb_agg(o.item), '[]') FROM (
-        SELECT jsonb_build_object(
-            'b', k.pos - 1, 'bearer_id', k.bearer_id, 'limit_id', k.limit_id, 'window_key', k.window_key,
-            'school_id', k.school_id, 'cap', k.cap, 'used', b.used, 'held', h.amount, 'asked', k.delta,
-            'waived', w.amount, 'taken', ledger.taken(tenant, b.id), 'drafts', c.drafts,
-            'verdict', CASE WHEN b.used + h.amount + k.delta > k.cap + w.amount THEN k.verdict ELSE 0 END
-        ) AS item
-        FROM ROWS FROM (jsonb_to_recordset(request->'budgets') AS (
-            bearer_id bigint, limit_id text, window_key text, starts date, ends date, cap bigint, delta bigint,
-            verdict int, waivable boolean, school_id bigint))
-            WITH ORDINALITY AS k(
-            bearer_id, limit_id, window_key, starts, ends, cap, delta, verdict, waivable, school_id, pos)
-        JOIN ledger_budget b ON b.tenant_id = tenant AND b.id = budget_ids[k.pos]
-        CROSS JOIN LATERAL (SELECT ledger.held(tenant, b.id, request->'ends') AS amount) AS h
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN k.waivable THEN coalesce(
-                ledger.waivers(tenant, k.bearer_id, k.limit_id, k.starts, k.ends), 0) ELSE 0 END AS amount) AS w
-        CROSS JOIN LATERAL (
-            SELECT jsonb_agg(DISTINCT c.n) AS drafts
-            FROM jsonb_to_recordset(request->'charges') AS c(n int, b int, amount int)
-            WHERE c.b = k.pos - 1 AND c.n IS NOT NULL) AS c
-        WHERE k.delta > 0 AND b.used + h.amount + k.delta > k.cap
-        UNION ALL
-        SELECT jsonb_build_object(
-            'bearer_id', s.bearer_id, 'limit_id', s.limit_id, 'school_id', s.school_id, 'text', s.text,
-            'drafts', jsonb_build_array(s.n),
-            'verdict', CASE WHEN s.waivable AND ledger.waivers(tenant, s.bearer_id, s.limit_id, s.day, s.day) IS NOT NULL
-                       THEN 0 ELSE s.verdict END)
-        FROM jsonb_to_recordset(coalesce(request->'breaches', '[]')) AS s(
-            n int, bearer_id bigint, limit_id text, day date, verdict int, waivable boolean, school_id bigint, text text)
-    ) AS o
-$$;
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(o.item), '[]') FROM (
+            SELECT jsonb_build_object(
+                'b', k.pos - 1, 'bearer_id', k.bearer_id, 'limit_id', k.limit_id, 'window_key', k.window_key,
+                'school_id', k.school_id, 'cap', k.cap, 'used', b.used, 'held', h.amount, 'asked', k.delta,
+                'waived', w.amount, 'taken', ledger.taken(tenant, b.id), 'drafts', c.drafts, 'demands', c.demands,
+                'verdict', CASE WHEN b.used + h.amount + k.delta > k.cap + w.amount THEN k.verdict ELSE 0 END
+            ) AS item
+            FROM ROWS FROM (jsonb_to_recordset(request->'budgets') AS (
+                bearer_id bigint, limit_id text, window_key text, starts date, ends date, cap bigint, delta bigint,
+                verdict int, waivable boolean, school_id bigint))
+                WITH ORDINALITY AS k(
+                bearer_id, limit_id, window_key, starts, ends, cap, delta, verdict, waivable, school_id, pos)
+            JOIN ledger_budget b ON b.tenant_id = tenant AND b.id = budget_ids[k.pos]
+            CROSS JOIN LATERAL (SELECT ledger.held(tenant, b.id, request->'ends') AS amount) AS h
+            CROSS JOIN LATERAL (
+                SELECT CASE WHEN k.waivable THEN coalesce(
+                    ledger.waivers(tenant, k.bearer_id, k.limit_id, k.starts, k.ends), 0) ELSE 0 END AS amount) AS w
+            CROSS JOIN LATERAL (
+                SELECT coalesce(jsonb_agg(DISTINCT c.n) FILTER (WHERE c.n IS NOT NULL), '[]') AS drafts,
+                       coalesce(jsonb_agg(DISTINCT c.demand_id) FILTER (WHERE c.demand_id IS NOT NULL), '[]') AS demands
+                FROM jsonb_to_recordset(request->'charges') AS c(n int, demand_id bigint, b int)
+                WHERE c.b = k.pos - 1) AS c
+            WHERE k.delta > 0 AND b.used + h.amount + k.delta > k.cap
+            UNION ALL
+            SELECT jsonb_build_object(
+                'bearer_id', s.bearer_id, 'limit_id', s.limit_id, 'school_id', s.school_id, 'text', s.text,
+                'drafts', jsonb_build_array(s.n),
+                'verdict', CASE WHEN s.waivable AND ledger.waivers(tenant, s.bearer_id, s.limit_id, s.day, s.day) IS NOT NULL
+                           THEN 0 ELSE s.verdict END)
+            FROM jsonb_to_recordset(coalesce(request->'breaches', '[]')) AS s(
+                n int, bearer_id bigint, limit_id text, day date, verdict int, waivable boolean, school_id bigint, text text)
+        ) AS o);
+END $$;
 
--- Why the request is not written, or null. The verdicts are those of qingfu.rulebook.Verdict.
+-- Why what goes over is not written, or null. The verdicts are those of qingfu.rulebook.Verdict.
 CREATE OR REPLACE FUNCTION ledger.refusal(request jsonb, over jsonb) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
     worst CONSTANT int := (SELECT max((o->>'verdict')::int) FROM jsonb_array_elements(over) AS o);
 BEGIN
-    IF (request->>'first_day')::date < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date THEN
-        RETURN 'closed';
-    ELSIF (request->>'before')::timestamptz <= clock_timestamp() THEN
-        RETURN 'too_late';
-    ELSIF request->>'verb' NOT IN ('post', 'hold') THEN
-        RETURN NULL;
-    ELSIF worst = 4 THEN
+    IF worst = 4 THEN
         RETURN 'refused';
     ELSIF worst = 3 THEN
         RETURN 'needs_waiver';
@@ -113,7 +122,9 @@ END $$;
 
 -- For each draft that goes over something: what, how that came about, and the gravest of it.
 CREATE OR REPLACE FUNCTION ledger.how_over(over jsonb) RETURNS TABLE (n int, items jsonb, worst text)
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY
     SELECT w.n, jsonb_agg(jsonb_build_object('limit_id', w.limit_id, 'window_key', w.window_key, 'how', w.how)),
            (array_agg(w.how ORDER BY w.rank DESC))[1]
     FROM (SELECT drafts.n::int AS n, o->>'limit_id' AS limit_id, o->>'window_key' AS window_key, h.how, h.rank
@@ -121,13 +132,16 @@ LANGUAGE sql AS $$
           CROSS JOIN LATERAL jsonb_array_elements_text(o->'drafts') AS drafts(n)
           JOIN (VALUES (0, 'waived', 3), (1, 'informed', 1), (2, 'warned', 2), (3, 'recorded', 4), (4, 'recorded', 4))
             AS h(verdict, how, rank) ON h.verdict = (o->>'verdict')::int) AS w
-    GROUP BY w.n
-$$;
+    GROUP BY w.n;
+END $$;
 
 -- Write the drafts as demands, in their order; returns their ids in that order.
 CREATE OR REPLACE FUNCTION ledger.write_demands(
-    tenant bigint, attempt bigint, moment timestamptz, request jsonb, over jsonb) RETURNS bigint[]
-LANGUAGE sql AS $$
+    tenant bigint, attempt bigint, moment timestamptz, request jsonb, went_over jsonb) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    ids bigint[];
+BEGIN
     WITH written AS (
         INSERT INTO ledger_demand (
             tenant_id, attempt_id, kind, issuer_unit_id, issuer_id, bearer_id, group_id, subject, text, attributes,
@@ -138,7 +152,7 @@ LANGUAGE sql AS $$
             d.attributes, d.day, d.due_day, d.starts, d.ends, d.amounts, d.stated_minutes, d.factor,
             d.factor_version, d.charged_minutes, d.split,
             CASE request->>'verb' WHEN 'record' THEN 'record' ELSE 'post' END, 'posted', 0, d.late, d.emergency,
-            coalesce(o.worst, 'pass'), o.items, d.reason, moment, (moment AT TIME ZONE 'Asia/Shanghai')::date,
+            'pass', NULL, d.reason, moment, (moment AT TIME ZONE 'Asia/Shanghai')::date,
             extract(hour FROM moment AT TIME ZONE 'Asia/Shanghai') * 60
                 + extract(minute FROM moment AT TIME ZONE 'Asia/Shanghai'),
             d.school_seq, d.week_id, d.term_id
@@ -151,11 +165,15 @@ LANGUAGE sql AS $$
             kind, issuer_unit_id, issuer_id, bearer_id, group_id, subject, text, attributes, day, due_day, starts,
             ends, amounts, stated_minutes, factor, factor_version, charged_minutes, split, late, emergency, reason,
             school_seq, week_id, term_id, pos)
-        LEFT JOIN ledger.how_over(over) AS o ON o.n = d.pos - 1
         ORDER BY d.pos
         RETURNING id)
-    SELECT array_agg(id ORDER BY id) FROM written
-$$;
+    SELECT array_agg(id ORDER BY id) INTO ids FROM written;
+    IF went_over <> '[]' THEN
+        UPDATE ledger_demand d SET verdict = o.worst, over = o.items
+        FROM ledger.how_over(went_over) AS o WHERE d.tenant_id = tenant AND d.id = ids[o.n + 1];
+    END IF;
+    RETURN ids;
+END $$;
 
 -- Write a hold with its pending entries, in place of demands.
 CREATE OR REPLACE FUNCTION ledger.write_hold(
@@ -179,7 +197,8 @@ END $$;
 
 -- Change demands that stand: what a correction does not name stays. Their entries are reversed by charges.
 CREATE OR REPLACE FUNCTION ledger.correct(tenant bigint, corrections jsonb) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
     UPDATE ledger_demand d SET
         revision = d.revision + 1,
         state = coalesce(c.state, d.state),
@@ -191,18 +210,19 @@ LANGUAGE sql AS $$
     FROM jsonb_to_recordset(corrections) AS c(
         demand_id bigint, state text, stated_minutes int, charged_minutes int, amounts jsonb, split jsonb,
         withdrawal jsonb)
-    WHERE d.tenant_id = tenant AND d.id = c.demand_id
-$$;
+    WHERE d.tenant_id = tenant AND d.id = c.demand_id;
+END $$;
 
 -- Refusals leave the school as counts.
 CREATE OR REPLACE FUNCTION ledger.count_refused(tenant bigint, over jsonb) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO ledger_refusalcount (tenant_id, school_id, day, limit_id, count)
     SELECT tenant, o.school_id, (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date, o.limit_id, count(*)
     FROM jsonb_to_recordset(over) AS o(school_id bigint, limit_id text, verdict int)
     WHERE o.verdict >= 2 GROUP BY o.school_id, o.limit_id ORDER BY o.school_id, o.limit_id COLLATE "C"
-    ON CONFLICT (tenant_id, school_id, day, limit_id) DO UPDATE SET count = ledger_refusalcount.count + excluded.count
-$$;
+    ON CONFLICT (tenant_id, school_id, day, limit_id) DO UPDATE SET count = ledger_refusalcount.count + excluded.count;
+END $$;
 
 -- The request is built by qingfu/ledger/actions.py:
 --   verb, issuer, key, hash, unit      who asks for what, under which idempotency key
@@ -223,7 +243,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
-    tenant CONSTANT bigint := tenancy.current();
+    tenant CONSTANT bigint := ledger.enter();
     verb CONSTANT text := request->>'verb';
     issuer CONSTANT bigint := (request->>'issuer')::bigint;
     attempt bigint;
@@ -296,14 +316,17 @@ BEGIN
     END IF;
 
     -- 5. The check. Only a budget that is close needs waivers and holds to be looked for.
+    IF (request->>'first_day')::date < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date THEN
+        stop := coalesce(stop, 'closed');
+    END IF;
+    IF (request->>'before')::timestamptz <= clock_timestamp() THEN  -- no answer yet: the caller asks in another way
+        DELETE FROM ledger_attempt WHERE tenant_id = tenant AND id = attempt;
+        RETURN jsonb_build_object('outcome', 'too_late');
+    END IF;
     IF stop IS NULL AND (tight OR request ? 'breaches') THEN
         over := ledger.over(tenant, request, budget_ids);
-    END IF;
-    IF stop IS NULL THEN
-        stop := ledger.refusal(request, over);
-        IF stop = 'too_late' THEN  -- no answer yet: the caller asks again, in another way
-            DELETE FROM ledger_attempt WHERE tenant_id = tenant AND id = attempt;
-            RETURN jsonb_build_object('outcome', stop);
+        IF verb IN ('post', 'hold') THEN
+            stop := ledger.refusal(request, over);
         END IF;
     END IF;
 

@@ -31,7 +31,7 @@ CREATE OR REPLACE FUNCTION ledger.publish_pack(
     person bigint) RETURNS ledger_pack
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    tenant CONSTANT bigint := tenancy.current();
+    tenant CONSTANT bigint := ledger.enter();
     made ledger_pack;
 BEGIN
     PERFORM ledger.move_heads(unit);  -- first: it waits for the posts under way, and later ones wait for us
@@ -51,7 +51,7 @@ CREATE OR REPLACE FUNCTION ledger.change_calendar(
     person bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    tenant CONSTANT bigint := tenancy.current();
+    tenant CONSTANT bigint := ledger.enter();
     made bigint;
 BEGIN
     PERFORM ledger.move_heads(unit);
@@ -67,20 +67,27 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger.grant_waiver(
     bearer bigint, lim text, since date, until date, more int, person bigint, of_office text, why text,
     expires timestamptz) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    tenant CONSTANT bigint := ledger.enter();
+    made bigint;
+BEGIN
     INSERT INTO ledger_waiver (tenant_id, bearer_id, limit_id, starts, ends, extra, person_id, office, reason,
                                granted_at, expires_at)
-    VALUES (tenancy.current(), bearer, lim, since, until, more, person, of_office, why, clock_timestamp(), expires)
-    RETURNING id
-$$;
+    VALUES (tenant, bearer, lim, since, until, more, person, of_office, why, clock_timestamp(), expires)
+    RETURNING id INTO made;
+    RETURN made;
+END $$;
 
 -- Take a waiver back. Posts that reckon with it hold its head: this waits for them, and later ones find it gone.
 CREATE OR REPLACE FUNCTION ledger.revoke_waiver(waiver bigint, institution bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    tenant CONSTANT bigint := ledger.enter();
 BEGIN
     PERFORM ledger.move_heads(institution);
     UPDATE ledger_waiver SET revoked_at = clock_timestamp()
-    WHERE tenant_id = tenancy.current() AND id = waiver AND revoked_at IS NULL;
+    WHERE tenant_id = tenant AND id = waiver AND revoked_at IS NULL;
     RETURN FOUND;
 END $$;
 
@@ -89,7 +96,7 @@ CREATE OR REPLACE FUNCTION ledger.freeze_baseline(
     bearer bigint, lim text, for_year int, figure int, cited text, institution bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    tenant CONSTANT bigint := tenancy.current();
+    tenant CONSTANT bigint := ledger.enter();
 BEGIN
     PERFORM ledger.move_heads(institution);
     INSERT INTO ledger_baseline (tenant_id, bearer_id, limit_id, year, amount, source)
@@ -100,21 +107,24 @@ END $$;
 
 -- Take up to `number` messages out of the outbox, oldest first. They are gone when the caller commits.
 CREATE OR REPLACE FUNCTION ledger.take_outbox(number int) RETURNS TABLE (topic text, object_id bigint)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    tenant CONSTANT bigint := ledger.enter();
+BEGIN
+    RETURN QUERY
     WITH taken AS (
-        SELECT o.id FROM ledger_outbox o WHERE o.tenant_id = tenancy.current()
-        ORDER BY o.id LIMIT number FOR UPDATE SKIP LOCKED),
+        SELECT o.id FROM ledger_outbox o WHERE o.tenant_id = tenant ORDER BY o.id LIMIT number FOR UPDATE SKIP LOCKED),
     gone AS (
-        DELETE FROM ledger_outbox o USING taken WHERE o.tenant_id = tenancy.current() AND o.id = taken.id
+        DELETE FROM ledger_outbox o USING taken WHERE o.tenant_id = tenant AND o.id = taken.id
         RETURNING o.id, o.topic, o.object_id)
-    SELECT gone.topic::text, gone.object_id FROM gone ORDER BY gone.id
-$$;
+    SELECT gone.topic::text, gone.object_id FROM gone ORDER BY gone.id;
+END $$;
 
 -- Sweep: pending entries of holds that ended or lapsed, and refused attempts and their counts after 30 days.
 CREATE OR REPLACE FUNCTION ledger.sweep() RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    tenant CONSTANT bigint := tenancy.current();
+    tenant CONSTANT bigint := ledger.enter();
     over bigint[];
     refused int;
     counts int;
