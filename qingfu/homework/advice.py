@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from qingfu.homework.actions.posting import drafts_of
 from qingfu.homework.items import Posting
-from qingfu.homework.queries import DAYS_OFFERED, Board, day_name, who_may_waive
+from qingfu.homework.queries import DAYS_OFFERED, Board, bars, day_name, who_may_waive
 from qingfu.ledger import queries as ledger
 from qingfu.ledger.answers import Answer, Refusal
 from qingfu.ledger.drafts import Draft
 from qingfu.ledger.queries import Colleague
 from qingfu.rulebook import Verdict
+from qingfu.rulebook.sentences import rule_text
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor
 
@@ -96,12 +97,15 @@ def _item_number(posting: Posting, n: int) -> int:
 
 def _card(board: Board, posting: Posting, first: Refusal, page: Advice, options: list[dict]) -> dict:
     parts = [{"label": subject, "amount": amount} for subject, amount in first.taken_by_subject.items()]
-    if first.held:
-        parts.append({"label": _("预留"), "amount": first.held, "kind": "held"})
+    shown = bars(board, [page.unit], [posting.day])[page.unit.pk, posting.day]
+    if shown.state and (shown.state.limit_id, shown.state.held) == (first.limit_id, first.held):
+        parts += [part for part in shown.parts if part.get("kind") == "held"]
+    elif first.held:
+        parts.append({"label": _("其他"), "amount": first.held, "kind": "held"})
     return {
         "who": page.unit.name, "when": day_name(board.calendar, posting.day).label, "asked": first.requested,
         "used": first.used + first.held, "cap": first.cap + first.waived, "left": first.left, "unit": _("分钟"),
-        "limit": first.title, "document": first.document, "number": first.number, "clause": first.clause,
+        "limit": f"{first.title}，{rule_text(first.in_force)}", "document": first.document, "number": first.number, "clause": first.clause,
         "level": LEVELS.get(first.level, ""), "parts": parts, "options": options,
     }  # fmt: skip
 

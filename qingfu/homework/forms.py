@@ -26,6 +26,11 @@ DUTIES = [("1", gettext_lazy("必做")), ("0", gettext_lazy("选做"))]
 SMALL = {"class": "input input-select"}
 
 
+def day_input(attributes: dict | None = None) -> forms.DateInput:
+    """The browser's own calendar; it wants its days as 2026-11-23 in every language."""
+    return forms.DateInput({"type": "date", **(attributes or {})}, format="%Y-%m-%d")
+
+
 class CleanText(forms.CharField):
     """Text for people, without control and direction marks."""
 
@@ -57,7 +62,7 @@ class ItemForm(forms.Form):
     )  # fmt: skip
     due_day = forms.DateField(
         label=gettext_lazy("哪天交"), required=False,
-        widget=forms.DateInput({"type": "date", "class": "input input-select"}),
+        widget=day_input(SMALL),
     )  # fmt: skip
     only = forms.MultipleChoiceField(
         label=gettext_lazy("只给这些班"), required=False, widget=forms.CheckboxSelectMultiple
@@ -202,7 +207,7 @@ class PlanLineForm(forms.Form):
     )  # fmt: skip
     due_day = forms.DateField(
         label=gettext_lazy("哪天交"), required=False,
-        widget=forms.DateInput({"type": "date", "class": "input input-select"}),
+        widget=day_input(SMALL),
     )  # fmt: skip
     classes = forms.TypedMultipleChoiceField(
         label=gettext_lazy("班级"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
@@ -234,9 +239,9 @@ class MaterialForm(forms.Form):
     grade = forms.TypedChoiceField(
         label=gettext_lazy("年级"), coerce=int, choices=[(n, str(n)) for n in GRADES]
     )
-    starts = forms.DateField(label=gettext_lazy("从哪天起"), widget=forms.DateInput({"type": "date"}))
+    starts = forms.DateField(label=gettext_lazy("从哪天起"), widget=day_input())
     ends = forms.DateField(
-        label=gettext_lazy("到哪天止"), required=False, widget=forms.DateInput({"type": "date"}),
+        label=gettext_lazy("到哪天止"), required=False, widget=day_input(),
         help_text=gettext_lazy("可以不填"),
     )  # fmt: skip
 
@@ -253,12 +258,12 @@ class WaiverForm(forms.Form):
 
     class_id = forms.TypedChoiceField(label=gettext_lazy("班级"), coerce=int)
     limit_id = forms.ChoiceField(label=gettext_lazy("哪一条规定"), help_text=gettext_lazy("只放宽这一条，其余规定照旧"))
-    starts = forms.DateField(label=gettext_lazy("从哪天"), widget=forms.DateInput({"type": "date"}))
-    ends = forms.DateField(label=gettext_lazy("到哪天"), widget=forms.DateInput({"type": "date"}))
+    starts = forms.DateField(label=gettext_lazy("从哪天"), widget=day_input())
+    ends = forms.DateField(label=gettext_lazy("到哪天"), widget=day_input())
     extra = forms.IntegerField(label=gettext_lazy("每个周期增加"), min_value=0, max_value=10_000, help_text=gettext_lazy("按这条规定的计量，例如分钟"))
     office = CleanText(label=gettext_lazy("批准单位或岗位"), max_length=60, help_text=gettext_lazy("对外只显示它和理由"))
     reason = CleanText(label=gettext_lazy("理由"), max_length=300, widget=forms.Textarea({"rows": 3}))
-    expires = forms.DateField(label=gettext_lazy("报批在哪天失效"), widget=forms.DateInput({"type": "date"}))
+    expires = forms.DateField(label=gettext_lazy("报批在哪天失效"), widget=day_input())
 
     def __init__(self, *args, classes: list[Unit], limits: list[tuple[str, str]], **kwargs):
         super().__init__(*args, **kwargs)

@@ -16,7 +16,7 @@ from qingfu.homework.items import ALL_SUBJECTS, SUBJECTS, Item, Posting, Target
 from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
 from qingfu.ledger import queries as ledger
 from qingfu.ledger import reckoning
-from qingfu.ledger.models import Budget, Demand, Entry, Waiver
+from qingfu.ledger.models import Budget, Demand, Entry, HoldEntry, Waiver
 from qingfu.ledger.queries import BudgetState
 from qingfu.ledger.reckoning import Reckoning
 from qingfu.rulebook import Calendar, Verdict, load_calendar
@@ -242,10 +242,7 @@ def bars(board: Board, units: Sequence[Unit], days: Sequence[date]) -> dict[tupl
 def _bar(board: Board, unit: Unit, day: DayName, state: BudgetState | None, parts: Mapping) -> DayBar:
     if state is None:
         return DayBar(day, cap=0 if _no_written_work(board.of(unit), unit, day.date) else None)
-    shown = [{"label": subject, "amount": amount} for subject, amount in parts.get(_place(state), ())]
-    if state.held:
-        shown.append({"label": _("预留"), "amount": state.held, "kind": "held"})
-    return DayBar(day, state.taken, state.cap + state.waived, shown, state)
+    return DayBar(day, state.taken, state.cap + state.waived, list(parts.get(_place(state), ())), state)
 
 
 def _no_written_work(found: Reckoning, unit: Unit, day: date) -> bool:
@@ -260,23 +257,39 @@ def _place(state: BudgetState) -> tuple[int, str, str]:
     return state.bearer_id, state.limit_id, state.window.key
 
 
-def _parts(states: Sequence[BudgetState]) -> dict[tuple, list[tuple[str, int]]]:
-    """Which subjects took how much of each budget, the largest first. Three queries whatever their number."""
+def _parts(states: Sequence[BudgetState]) -> dict[tuple, list[dict]]:
+    """Which subjects took and hold how much of each budget, the largest first. Five queries whatever their number."""
     places = {_place(state) for state in states}
     rows = Budget.objects.filter(
         bearer_id__in={p[0] for p in places}, limit_id__in={p[1] for p in places}, window_key__in={p[2] for p in places}
     ).values_list("id", "bearer_id", "limit_id", "window_key")  # fmt: skip
     budgets = {row[0]: row[1:] for row in rows if row[1:] in places}
-    sums = Entry.objects.filter(budget_id__in=list(budgets), apart=False).values_list("budget_id", "demand_id")
+    found: dict[tuple, list[dict]] = defaultdict(list)
+    for kind, amounts in (("", _taken(budgets)), ("held", _held(budgets))):
+        totals: dict[tuple, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for budget_id, subject, amount in amounts:
+            totals[budgets[budget_id]][subject or _("其他")] += amount
+        for place, by_subject in totals.items():
+            ordered = sorted(by_subject.items(), key=lambda pair: (-pair[1], pair[0]))
+            found[place] += [{"label": s, "amount": n, "kind": kind} for s, n in ordered if n]
+    return found
+
+
+def _taken(budget_ids: Iterable[int]) -> list[tuple[int, str, int]]:
+    """(budget, subject, amount) of what stands."""
+    sums = Entry.objects.filter(budget_id__in=list(budget_ids), apart=False).values_list("budget_id", "demand_id")
     amounts = list(sums.annotate(amount=Sum("amount")))
     subjects = dict(Demand.objects.filter(id__in={row[1] for row in amounts}).values_list("id", "subject"))
-    totals: dict[tuple, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for budget_id, demand_id, amount in amounts:
-        totals[budgets[budget_id]][subjects[demand_id] or _("其他")] += amount
-    return {
-        place: sorted(((s, n) for s, n in found.items() if n), key=lambda pair: (-pair[1], pair[0]))
-        for place, found in totals.items()
-    }
+    return [(budget_id, subjects[demand_id], amount) for budget_id, demand_id, amount in amounts]
+
+
+def _held(budget_ids: Iterable[int]) -> list[tuple[int, str, int]]:
+    """(budget, subject, amount) of what is held now."""
+    now = timezone.now()
+    rows = list(HoldEntry.objects.filter(budget_id__in=list(budget_ids), expires_at__gt=now))
+    live = ledger.live_holds(id__in={row.hold_id for row in rows})
+    subjects = {hold.id: hold.drafts[0].get("subject", "") for hold in live}
+    return [(row.budget_id, subjects[row.hold_id], row.amount) for row in rows if row.hold_id in subjects]
 
 
 def class_bars(board: Board, several: Sequence[Target], days: Sequence[date]) -> list[ClassBars]:

@@ -27,6 +27,7 @@ from qingfu.ledger import actions as ledger
 from qingfu.ledger import queries as ledger_queries
 from qingfu.ledger.answers import Answer
 from qingfu.ledger.models import Waiver
+from qingfu.rulebook.words import grade_names
 from qingfu.text.plain import TextTooLong
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, Forbidden, one_in_scope, require, school_of, scope
@@ -75,7 +76,10 @@ class Desk:
     def choices(self) -> list[tuple[str, str]]:
         """What can be chosen to give homework to: grades with several classes, then each class and group."""
         several = [(code, found) for code, found in self._choices() if code.startswith("grade-")]
-        named = [(code, _("%(grade)s 年级 %(count)s 个班") % {"grade": code[6:], "count": len(found)}) for code, found in several]
+        named = [
+            (code, _("%(grade)s %(count)s 个班") % {"grade": grade_names((int(code[6:]),)), "count": len(found)})
+            for code, found in several
+        ]
         return named + [(target.code, target.name) for target in self.targets]
 
     def _choices(self) -> list[tuple[str, list[Target]]]:
