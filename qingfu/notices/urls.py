@@ -16,4 +16,5 @@ urlpatterns = [
     path("b/<str:token>", views.board, name="board"),
     path("privacy/", views.privacy, name="privacy"),
     path("classes/<int:unit_id>/answers/", views.answers, name="answers"),
+    path("classes/<int:unit_id>/slips/", views.slips, name="slips"),
 ]

@@ -33,6 +33,7 @@ from qingfu.units.tenancy import as_tenant
 from qingfu.units.web import refused, signed_in
 
 ANSWERS_SHOWN = timedelta(weeks=4)
+STRIPS_A_SHEET = 5
 LEFT_TEXT = 40  # characters of an item in the line for the teacher
 
 
@@ -281,3 +282,14 @@ def answers(request: HttpRequest, unit_id: int) -> HttpResponse:
     ]
     context = {"place": unit.name, "unit": unit, "kinds": kinds, "floor": actions.FLOOR}
     return render(request, "notices/answers.html", context)
+
+
+@require_safe
+@never_cache
+@signed_in
+def slips(request: HttpRequest, unit_id: int) -> HttpResponse:
+    """The same taps on paper: a sheet of strips to copy, without number or name."""
+    unit = one_in_scope(request.actor, "print_links", unit_id)
+    notice = queries.notices([unit.pk], evening_of(now()), week=False)[unit.pk]
+    context = {"notice": notice, "bands": bands_of(unit.grade), "strips": range(STRIPS_A_SHEET)}
+    return render(request, "notices/slips.html", context)

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import count
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -119,7 +120,18 @@ def tap(token: str, query: str = "", **pressed):
 
 
 def counts(county: County) -> dict[tuple, int]:
-    """(kind, band) → count over the whole county."""
+    """(unit, day, kind, band) → count over the whole county."""
     with as_tenant(county.tenant_id):
         rows = FamilyCount.objects.values_list("unit_id", "day", "kind", "band", "count")
         return {row[:4]: row[4] for row in rows}
+
+
+def answered(county: County, unit, day: date, kind: str, bands: dict[str, int]) -> None:
+    """As if so many families had tapped: counters only the owner may write."""
+    with as_tenant(county.tenant_id, using="owner"), connections["owner"].cursor() as cursor:
+        for band, number in bands.items():
+            cursor.execute(
+                "INSERT INTO notices_familycount (tenant_id, unit_id, day, kind, band, count) "
+                "VALUES (%s, %s, %s, %s, %s, %s)",
+                [county.tenant_id, unit.pk, day, kind, band, number],
+            )

@@ -1,6 +1,7 @@
 """What a parent reads: today's homework, the limit, bedtime; without login, script or cookie."""
 
 import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -121,9 +122,6 @@ def test_what_was_withdrawn_in_time_is_gone(county, three1, homework, clock):
 
 
 def test_an_item_that_is_not_due_yet_stays_on_the_page(county, three1, homework, clock, wednesday):
-    homework("语文", "读《昆虫记》", 30, ORAL, due_day=wednesday.replace(day=wednesday.day))
-    from datetime import timedelta
-
     homework("语文", "写观察日记", 15, day=wednesday - timedelta(days=1), due_day=wednesday + timedelta(days=2))
     text = text_of(read(link_of(county, "class", three1.pk)))
     assert "还没到交的日子" in text and "写观察日记" in text
@@ -131,8 +129,6 @@ def test_an_item_that_is_not_due_yet_stays_on_the_page(county, three1, homework,
 
 
 def test_minutes_split_over_evenings_count_where_they_fall(county, three1, homework, clock, wednesday):
-    from datetime import timedelta
-
     tuesday = wednesday - timedelta(days=1)
     homework("语文", "写一篇小作文", 40, day=tuesday, due_day=wednesday + timedelta(days=1),
              split={tuesday: 25, wednesday: 15})  # fmt: skip
@@ -147,8 +143,6 @@ def test_before_anything_is_posted(county, three1, clock):
 
 
 def test_on_a_rest_day(county, three1, clock, wednesday):
-    from datetime import timedelta
-
     clock.set(wednesday + timedelta(days=3))
     text = text_of(read(link_of(county, "class", three1.pk)))
     assert "今天休息" in text or "放假" in text
@@ -156,8 +150,6 @@ def test_on_a_rest_day(county, three1, clock, wednesday):
 
 
 def test_on_a_holiday_and_in_the_vacation(county, three1, clock):
-    from datetime import date
-
     token = link_of(county, "class", three1.pk)
     clock.set(date(2026, 10, 2))
     assert "国庆节放假" in read(token)
@@ -173,8 +165,6 @@ def test_grades_one_and_two_have_no_written_homework(county, clock):
 
 
 def test_before_eight_in_the_morning_it_is_still_last_evening(county, three1, homework, clock, wednesday):
-    from datetime import timedelta
-
     homework("数学", "练习册第 23–24 页", 20)
     token = link_of(county, "class", three1.pk)
     clock.set(wednesday + timedelta(days=1), "07:59")

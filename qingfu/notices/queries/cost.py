@@ -27,11 +27,11 @@ class Cost:
 
 
 def cost_of(school_id: int, day: date) -> list[Cost]:
-    """Qingfu's own limits for a school of the open tenant, and what it took in the last weeks."""
+    """Qingfu's own limits for a school of the open tenant, and what it took in the last weeks that are over."""
     found = reckoning.current([school_id])[school_id]
     limits = found.rulebook.limits(KIND, found.bearer(school_id), day)
     monday = day - timedelta(days=day.weekday())
-    mondays = [monday - timedelta(weeks=n) for n in range(WEEKS)][::-1]
+    mondays = [monday - timedelta(weeks=n) for n in range(WEEKS, 0, -1)]
     days = [mondays[0] + timedelta(days=n) for n in range(7 * WEEKS)]
     rows = [(row.day - timedelta(days=row.day.weekday()), row) for row in demands([school_id], days, KIND)]
     return [

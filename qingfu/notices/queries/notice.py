@@ -139,6 +139,11 @@ class Notice:
         ]
 
     @property
+    def weekdays(self) -> list[str]:
+        """周一 … 周五, for a paper strip."""
+        return [str(name) for name in WEEKDAYS[:WEEK]]
+
+    @property
     def items(self) -> list[Item]:
         return [item for subject in self.subjects for item in subject.items]
 
