@@ -6,7 +6,7 @@ import argparse
 import sys
 from importlib import import_module
 
-ROOMS = ("site", "server", "rulebook", "text")  # in the order of the help
+ROOMS = ("site", "server", "units", "rulebook", "text")  # in the order of the help
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from qingfu.units.models import Membership, Unit
+from qingfu.units.permissions import COUNTY
+
 
 class SignInForm(forms.Form):
-    school = forms.CharField(
-        label=_("学校代码"), max_length=32, help_text=_("在学校发的通知上，或问教务处。")
-    )
+    school = forms.CharField(label=_("学校代码"), max_length=32, help_text=_("在学校发的通知上，或问教务处。"))
     account = forms.CharField(
         label=_("账号"),
         max_length=40,
@@ -61,3 +62,75 @@ class ChangePasswordForm(NewPasswordForm):
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
     field_order = ["old", "password", "again"]
+
+
+class PersonForm(forms.Form):
+    name = forms.CharField(label=_("姓名"), max_length=40)
+    account = forms.RegexField(
+        r"^[a-z0-9][a-z0-9._-]{1,39}$",
+        label=_("账号"),
+        max_length=40,
+        help_text=_("工号或姓名拼音，用小写字母和数字。"),
+    )
+
+
+def _day_field(label, required: bool = True) -> forms.DateField:
+    return forms.DateField(label=label, required=required, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+
+
+class DayForm(forms.Form):
+    last_day = _day_field(_("最后一天"))
+
+
+class AppointForm(forms.Form):
+    role = forms.ChoiceField(label=_("职务"))
+    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("在哪里"))
+    subject = forms.CharField(label=_("学科"), max_length=16, required=False, help_text=_("任课教师要写。"))
+    starts = _day_field(_("从哪天起"))
+    ends = _day_field(_("到哪天止"), required=False)
+
+    def __init__(self, home: Unit, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        at_county = home.kind == Unit.Kind.COUNTY
+        self.fields["role"].choices = [
+            choice for choice in Membership.Role.choices if (choice[0] in COUNTY) == at_county
+        ]
+        kinds = [home.kind] if at_county else [Unit.Kind.SCHOOL, Unit.Kind.GRADE, Unit.Kind.CLASS]
+        units = Unit.objects.filter(path__range=(home.path, home.path_end), kind__in=kinds, ends=None)
+        self.fields["unit"].queryset = units.order_by("path")
+
+    def clean(self) -> dict:
+        data = super().clean()
+        role, unit = data.get("role"), data.get("unit")
+        if unit and unit.kind != PLACES[role]:
+            self.add_error("unit", _("这个职务在%(place)s里。") % {"place": Unit.Kind(PLACES[role]).label})
+        if role == Membership.Role.TEACHER and not data.get("subject"):
+            self.add_error("subject", _("任课教师要写学科。"))
+        if data.get("ends") and data.get("starts") and data["ends"] < data["starts"]:
+            self.add_error("ends", _("结束的日期在开始以前。"))
+        return data
+
+
+PLACES = {
+    Membership.Role.TEACHER: Unit.Kind.CLASS,
+    Membership.Role.CLASS_TEACHER: Unit.Kind.CLASS,
+    Membership.Role.GRADE_HEAD: Unit.Kind.GRADE,
+    Membership.Role.DEAN: Unit.Kind.SCHOOL,
+    Membership.Role.PRINCIPAL: Unit.Kind.SCHOOL,
+    Membership.Role.COUNTY_OFFICER: Unit.Kind.COUNTY,
+    Membership.Role.COUNTY_ADMIN: Unit.Kind.COUNTY,
+}
+
+
+class GoOnForm(forms.Form):
+    on = _day_field(_("任课和职务从哪天起算"))
+    skip_bad = forms.BooleanField(label=_("有错的行先不要，其余的导入"), required=False)
+    end_missing = forms.BooleanField(
+        label=_("以“任课”表为准：表里没有的任课到前一天为止（只管表里出现的学校）"), required=False
+    )
+
+
+class CloseTermForm(forms.Form):
+    term_id = forms.RegexField(r"^20\d\d-20\d\d-[12]$", label=_("学期"), help_text=_("如 2026-2027-1。"))
+    last_day = _day_field(_("最后一天"))
+    end_teaching = forms.BooleanField(label=_("任课、班主任、年级组长到这天为止（下学期重新导入）"), required=False)

@@ -68,9 +68,7 @@ class Unit(MP_Node):
         ]
         constraints = [
             models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="unit_code_once"),
-            models.CheckConstraint(
-                condition=~Q(kind="class") | Q(grade__isnull=False), name="unit_class_has_grade"
-            ),
+            models.CheckConstraint(condition=~Q(kind="class") | Q(grade__isnull=False), name="unit_class_has_grade"),
         ]
 
     def __str__(self) -> str:
@@ -94,13 +92,9 @@ class Person(TenantModel):
     pinyin = models.CharField(max_length=120, blank=True)
     account = models.CharField(max_length=40)
     password = models.CharField(max_length=200, blank=True)
-    totp_generation = models.PositiveIntegerField(
-        default=1, help_text="rises when the one-time code is reset"
-    )
+    totp_generation = models.PositiveIntegerField(default=1, help_text="rises when the one-time code is reset")
     totp_since = models.DateTimeField(null=True, blank=True)
-    totp_step = models.BigIntegerField(
-        default=0, help_text="the last 30-second step that a code was taken for"
-    )
+    totp_step = models.BigIntegerField(default=0, help_text="the last 30-second step that a code was taken for")
     must_change_password = models.BooleanField(default=True)
     left_on = models.DateField(null=True, blank=True)
 

@@ -15,8 +15,20 @@ from django.db.models.functions import Replace
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from qingfu.units.models import AuditRecord, AuditSeal, ClosedTerm, Membership, Person, Promotion, Token, Unit
+from qingfu.units.models import (
+    AuditRecord,
+    AuditSeal,
+    ClosedTerm,
+    Membership,
+    Person,
+    Promotion,
+    Seat,
+    Tenant,
+    Token,
+    Unit,
+)
 from qingfu.units.permissions import ADMINISTRATORS, GRANTS, ON_SCREENS, TITLES
+from qingfu.units.tenancy import as_tenant
 
 SIGN_IN_KINDS = (Token.Kind.SESSION, Token.Kind.SCREEN, Token.Kind.CODE, Token.Kind.SETUP)
 """Tokens whose subject is a person."""
@@ -79,6 +91,15 @@ def operator_actor(county: Unit) -> Actor:
     return Actor(county.tenant_id, None, gettext("系统维护人员"), None, (post,))
 
 
+def tenant_by_code(code: str) -> int | None:
+    """The tenant that has a unit with ``code``, for commands: it looks into one tenant after the other."""
+    for tenant_id in Tenant.objects.values_list("id", flat=True):
+        with as_tenant(tenant_id):
+            if Unit.objects.filter(code=code, tenant_id=tenant_id).exists():
+                return tenant_id
+    return None
+
+
 def resolve(token_hash: bytes) -> tuple[int, str, int, int] | None:
     """(tenant id, kind, subject id, token id) of a live token, before any tenant is open; else None."""
     with connection.cursor() as cursor:
@@ -86,9 +107,7 @@ def resolve(token_hash: bytes) -> tuple[int, str, int, int] | None:
         return cursor.fetchone()
 
 
-def actor_of(
-    person_id: int, token_id: int | None = None, today: date | None = None, on_screen: bool = False
-) -> Actor:
+def actor_of(person_id: int, token_id: int | None = None, today: date | None = None, on_screen: bool = False) -> Actor:
     """The actor for a person of the open tenant, with the roles in force on ``today``.
 
     On a classroom computer (``on_screen``) only the roles of teaching count. Raises Person.DoesNotExist for
@@ -123,9 +142,7 @@ def require(actor: Actor, verb: str, unit: Unit) -> None:
 
 def scope(actor: Actor, verb: str) -> QuerySet[Unit]:
     """The units at which ``actor`` may do ``verb``. THE scope: rows, counts, charts and exports start here."""
-    return Unit.objects.filter(tenant_id=actor.tenant_id).filter(
-        within(p.path for p in actor.posts_for(verb))
-    )
+    return Unit.objects.filter(tenant_id=actor.tenant_id).filter(within(p.path for p in actor.posts_for(verb)))
 
 
 def within(paths: Iterable[str], field: str = "path") -> Q:
@@ -177,9 +194,7 @@ def plain_code(text: str) -> str:
 
 def is_administrator(person: Person, today: date | None = None) -> bool:
     """Whether a role in force asks this person for a one-time code."""
-    return person.memberships.filter(
-        in_force(today or timezone.localdate()), role__in=ADMINISTRATORS
-    ).exists()
+    return person.memberships.filter(in_force(today or timezone.localdate()), role__in=ADMINISTRATORS).exists()
 
 
 def person_in_scope(actor: Actor, verb: str, person_id: int) -> Person:
@@ -252,17 +267,37 @@ def classes_in(unit: Unit, today: date | None = None) -> QuerySet[Unit]:
 def people_of(unit: Unit) -> list[Person]:
     """Who has an account at ``unit`` and has not left, by name; ``roles`` of each: what is in force today."""
     today = timezone.localdate()
-    roles = (
-        Membership.objects.filter(in_force(today)).select_related("unit").order_by("unit__path", "subject")
-    )
+    roles = Membership.objects.filter(in_force(today)).select_related("unit").order_by("unit__path", "subject")
     here = Person.objects.filter(Q(left_on=None) | Q(left_on__gte=today), unit=unit)
-    return list(
-        here.order_by("pinyin", "pk").prefetch_related(Prefetch("memberships", roles, to_attr="roles"))
-    )
+    return list(here.order_by("pinyin", "pk").prefetch_related(Prefetch("memberships", roles, to_attr="roles")))
 
 
 def _paths_above(unit: Unit) -> list[str]:
     return [unit.path[:end] for end in range(Unit.steplen, len(unit.path), Unit.steplen)]
+
+
+# ---- links on paper ----
+
+
+PUBLIC_PATHS = {
+    Token.Kind.CLASS: "/c/{}",
+    Token.Kind.SCHOOL: "/s/{}",
+    Token.Kind.BOARD: "/b/{}",
+    Token.Kind.FAMILY: "/f/{}",
+}
+"""Where the pages behind printed links are; the rooms that show them route these addresses."""
+
+
+def families_of(unit: Unit) -> list[Seat]:
+    """The seats of a class in order; ``siblings`` of each: the other seats that share its code."""
+    seats = list(Seat.objects.filter(unit=unit).select_related("family").order_by("number"))
+    shared = Seat.objects.filter(family__in=[seat.family_id for seat in seats]).select_related("unit")
+    by_family: dict[int, list[Seat]] = {}
+    for seat in shared:
+        by_family.setdefault(seat.family_id, []).append(seat)
+    for seat in seats:
+        seat.siblings = [other for other in by_family[seat.family_id] if other.pk != seat.pk]
+    return seats
 
 
 # ---- the turn of the school year ----
@@ -290,9 +325,7 @@ class Step:
 def promotion_of(school: Unit, on: date) -> Step:
     """Who moves up on ``on``: the last grade that the school offers leaves, as many classes as entered last enter."""
     units = list(
-        Unit.objects.filter(below(school), live(on), kind__in=(Unit.Kind.GRADE, Unit.Kind.CLASS)).order_by(
-            "path"
-        )
+        Unit.objects.filter(below(school), live(on), kind__in=(Unit.Kind.GRADE, Unit.Kind.CLASS)).order_by("path")
     )
     grades = school.attributes.get("grades") or sorted({unit.grade for unit in units}) or [1]
     leaving = [unit for unit in units if unit.grade >= grades[-1]]
@@ -303,9 +336,7 @@ def promotion_of(school: Unit, on: date) -> Step:
 
 def promotions(actor: Actor, school_year: int) -> dict[int, Promotion]:
     """{school id: its promotion into ``school_year``} where it stands."""
-    there = Promotion.objects.filter(
-        school_year=school_year, undone_at=None, school__in=scope(actor, "promote_grades")
-    )
+    there = Promotion.objects.filter(school_year=school_year, undone_at=None, school__in=scope(actor, "promote_grades"))
     return {promotion.school_id: promotion for promotion in there}
 
 

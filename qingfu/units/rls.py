@@ -65,7 +65,8 @@ def same_tenant(table: str, column: str, target: str) -> migrations.RunSQL:
     return migrations.RunSQL(
         f"""
         ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_same_tenant
-            FOREIGN KEY (tenant_id, {column}) REFERENCES {target} (tenant_id, id) DEFERRABLE INITIALLY DEFERRED NOT VALID;
+            FOREIGN KEY (tenant_id, {column}) REFERENCES {target} (tenant_id, id)
+            DEFERRABLE INITIALLY DEFERRED NOT VALID;
         """,
         migrations.RunSQL.noop,
     )

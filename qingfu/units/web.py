@@ -10,7 +10,7 @@ from functools import wraps
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -101,9 +101,7 @@ def refused(request: HttpRequest, refusal: Forbidden | TooManyTries) -> HttpResp
     return response
 
 
-def set_session(
-    request: HttpRequest, response: HttpResponse, plain: str, lifetime: timedelta
-) -> HttpResponse:
+def set_session(request: HttpRequest, response: HttpResponse, plain: str, lifetime: timedelta) -> HttpResponse:
     """Give the browser its session (or step) cookie."""
     response.set_cookie(
         SESSION_COOKIE,
@@ -114,6 +112,11 @@ def set_session(
         secure=request.is_secure() or settings.CSRF_COOKIE_SECURE,
     )
     return response
+
+
+def typed(values: QueryDict, name: str, longest: int = 40) -> str:
+    """What was typed into the field ``name``: at most ``longest`` characters, no control characters."""
+    return "".join(letter for letter in values.get(name, "")[:longest] if letter.isprintable()).strip()
 
 
 def device_of(request: HttpRequest) -> str:

@@ -12,7 +12,7 @@ HEADS = {sheet.name: [column.name for column in sheet.columns] for sheet in SHEE
 
 
 def book(sheets: dict[str, list[tuple]], touch=None) -> bytes:
-    """The bytes of a workbook with ``sheets`` ({name: rows below the head}); ``touch(workbook, pages)`` may add to it."""
+    """A workbook with ``sheets`` ({name: rows below the head}); ``touch(workbook, pages)`` may add to it."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
         pages = {}
@@ -35,13 +35,15 @@ def small_county(serial: str) -> dict[str, list[tuple]]:
             (village, "柳湾教学点", "1-3", "", "", "是"),
         ],
         "年级班级": [
-            (town, 3, 1, "", 45), (town, 3, 2, "雏鹰班", 44), (town, 4, 1, "", 47), (village, "1、2、3", 1, "", "6、5、7"),
+            (town, 3, 1, "", 45), (town, 3, 2, "雏鹰班", 44), (town, 4, 1, "", 47),
+            (village, "1、2、3", 1, "", "6、5、7"),
         ],
         "人员": [
             (town, "wangli", "王丽", ""), (town, "sunxz", "孙国强", "校长"), (village, "liushifu", "刘守田", ""),
         ],
         "任课": [
             (town, "wangli", "任课教师", 3, "1、2", "语文"), (town, "wangli", "班主任", 3, 1, ""),
-            (town, "wangli", "年级组长", 3, "", ""), (village, "liushifu", "任课教师", "1、2、3", 1, "语文、数学、音乐"),
+            (town, "wangli", "年级组长", 3, "", ""),
+            (village, "liushifu", "任课教师", "1、2、3", 1, "语文、数学、音乐"),
         ],
     }  # fmt: skip

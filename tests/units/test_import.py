@@ -108,9 +108,7 @@ def test_a_five_four_school_ends_its_primary_stage_with_grade_five(fresh_county)
     with as_tenant(fresh_county.tenant_id):
         assert Unit.objects.get(code=code).attributes["stage"] == "nine_year"
         assert Unit.objects.get(code=code + "P").attributes["stage"] == "primary"
-        six = Unit.objects.get(
-            kind="class", name="六(1)班", path__startswith=Unit.objects.get(code=code).path
-        )
+        six = Unit.objects.get(kind="class", name="六(1)班", path__startswith=Unit.objects.get(code=code).path)
         assert six.entered == 2026  # grade 6 is the first of the junior stage
 
 
@@ -177,7 +175,8 @@ def test_faults_between_rows_are_told_with_their_place(fresh_county, sheets):
     ]  # fmt: skip
     sheets["任课"] += [
         (town, "nobody", "任课教师", 3, 1, "数学"), (town, "wangli", "任课教师", 5, 1, "数学"),
-        (town, "wangli", "任课教师", 3, 1, ""), (town, "wangli", "班主任", 3, "", ""), (town, "wangli", "班主任", 3, 1, ""),
+        (town, "wangli", "任课教师", 3, 1, ""), (town, "wangli", "班主任", 3, "", ""),
+        (town, "wangli", "班主任", 3, 1, ""),
     ]  # fmt: skip
     assert [(place, text[:13]) for place, text in faults(plan_of(fresh_county, sheets))] == [
         ("学校!A4", "和第 2 行重复。请删掉一"),
@@ -204,9 +203,7 @@ def test_a_code_of_another_county_is_told_without_telling_whose(fresh_county):
 
 
 def test_a_code_that_is_no_school_is_told(fresh_county):
-    [(_place, text)] = faults(
-        plan_of(fresh_county, {"学校": [(fresh_county.unit.code, "某校", "1-6", "", "", "")]})
-    )
+    [(_place, text)] = faults(plan_of(fresh_county, {"学校": [(fresh_county.unit.code, "某校", "1-6", "", "", "")]}))
     assert "不是学校" in text
 
 
@@ -298,9 +295,7 @@ def test_a_county_of_120_schools_is_taken_with_few_statements(fresh_county):
     codes = [f"S{serial}-{n}" for n in range(120)]
     sheets = {
         "学校": [(code, f"第{n}小学", "1-6", "", "", "") for n, code in enumerate(codes)],
-        "年级班级": [
-            (code, grade, number, "", 45) for code in codes for grade in range(1, 7) for number in (1, 2)
-        ],
+        "年级班级": [(code, grade, number, "", 45) for code in codes for grade in range(1, 7) for number in (1, 2)],
         "人员": [(code, f"t{n}", f"教师{n}", "") for code in codes for n in range(30)],
         "任课": [(code, f"t{n}", "任课教师", n % 6 + 1, "1、2", "数学") for code in codes for n in range(30)],
     }

@@ -49,17 +49,15 @@ def test_the_school_year_begins_in_september_and_is_prepared_in_august(day, year
     assert school_year_of(day) == year
 
 
-@pytest.mark.parametrize("grade, system, entered", [(1, "6-3", 2026), (6, "6-3", 2021), (7, "6-3", 2026), (9, "6-3", 2024),
+@pytest.mark.parametrize("grade, system, entered", [(1, "6-3", 2026), (6, "6-3", 2021), (7, "6-3", 2026),
+                                                    (9, "6-3", 2024),
                                                     (5, "5-4", 2022), (6, "5-4", 2026), (9, "5-4", 2023)])  # fmt: skip
 def test_the_year_of_entry_is_that_of_the_stage(grade, system, entered):
     assert year_of_entry(grade, system, 2026) == entered
 
 
 def test_the_stage_of_a_school_follows_its_grades_and_its_system():
-    assert (
-        stage_of((1, 2, 3, 4, 5, 6), "6-3") == "primary"
-        and stage_of((1, 2, 3, 4, 5, 6), "5-4") == "nine_year"
-    )
+    assert stage_of((1, 2, 3, 4, 5, 6), "6-3") == "primary" and stage_of((1, 2, 3, 4, 5, 6), "5-4") == "nine_year"
     assert stage_of((6, 7, 8, 9), "5-4") == "junior" and stage_of((1, 2, 3), "6-3") == "primary"
 
 
@@ -98,9 +96,7 @@ def test_the_last_grade_leaves_with_its_roles_and_the_first_grade_is_new(inside)
 
 def test_teachers_go_up_with_their_class(inside):
     up(inside)
-    roles = Membership.objects.filter(in_force(SEPTEMBER), person=inside.people["李强"]).select_related(
-        "unit"
-    )
+    roles = Membership.objects.filter(in_force(SEPTEMBER), person=inside.people["李强"]).select_related("unit")
     assert {(row.role, row.unit.name) for row in roles} == {
         ("teacher", "四(1)班"), ("teacher", "四(2)班"), ("class_teacher", "四(1)班"),
     }  # fmt: skip
@@ -218,13 +214,9 @@ def test_teaching_ends_with_the_term_when_told_and_offices_do_not(inside):
 
 def test_reopened_within_a_day_teaching_goes_on(inside):
     before = list(Membership.objects.order_by("pk").values_list("pk", "ends"))
-    closed = close_term(
-        inside.actor("管理员"), inside.unit, "2026-2027-2", date(2027, 7, 2), end_teaching=True
-    )
+    closed = close_term(inside.actor("管理员"), inside.unit, "2026-2027-2", date(2027, 7, 2), end_teaching=True)
     reopen_term(inside.actor("管理员"), inside.unit, closed)
-    assert (
-        list(Membership.objects.order_by("pk").values_list("pk", "ends")) == before and closed_terms() == []
-    )
+    assert list(Membership.objects.order_by("pk").values_list("pk", "ends")) == before and closed_terms() == []
     again = close_term(inside.actor("管理员"), inside.unit, "2026-2027-2", date(2027, 7, 2))
     ClosedTerm.objects.filter(pk=again.pk).update(at=timezone.now() - timedelta(days=2))
     with pytest.raises(TooLate):

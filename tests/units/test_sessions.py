@@ -120,7 +120,7 @@ def test_the_phone_must_be_signed_in_and_comes_back_to_the_question(fresh_county
 
 
 def test_a_code_is_confirmed_once_and_only_while_it_is_shown(fresh_county, monkeypatch):
-    from qingfu.units import views
+    from qingfu.units.views import sign_in as views
 
     classroom, phone = Client(), signed_in_as(fresh_county, "王丽")
     address = scan(classroom.get("/login/screen/").content)

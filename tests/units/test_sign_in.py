@@ -198,11 +198,7 @@ def test_an_unknown_school_account_and_a_wrong_password_answer_alike(fresh_count
 
 def answer_to(school: str, account: str, password: str) -> str:
     """The page without what was typed and without its tokens."""
-    page = (
-        Client()
-        .post("/login/", {"school": school, "account": account, "password": password})
-        .content.decode()
-    )
+    page = Client().post("/login/", {"school": school, "account": account, "password": password}).content.decode()
     return re.sub(r"""value="[^"]*"|hx-headers='[^']*'""", "", page)
 
 
@@ -211,9 +207,7 @@ def test_an_unknown_account_costs_the_same_work(fresh_county, monkeypatch):
     from qingfu.units.actions import sign_in as module
 
     recipes, stretch = [], module.stretch
-    monkeypatch.setattr(
-        module, "stretch", lambda password, recipe: recipes.append(recipe) or stretch(password, recipe)
-    )
+    monkeypatch.setattr(module, "stretch", lambda password, recipe: recipes.append(recipe) or stretch(password, recipe))
     initial_password_of(fresh_county, "王丽")
     school = fresh_county.schools["青禾县实验小学"].code
     for account in ("wangli", "nobody", "nobody"):

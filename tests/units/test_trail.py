@@ -63,7 +63,8 @@ TAMPERING = {
     "a detail": "UPDATE units_auditrecord SET detail = '{{}}' WHERE id = {first}",
     "a record is gone": "DELETE FROM units_auditrecord WHERE id = {first}",
     "a seal is gone": "DELETE FROM units_auditseal WHERE last_id = {sealed}",
-    "a seal is forged": "UPDATE units_auditseal SET record_ids = array_remove(record_ids, {first}) WHERE last_id = {sealed}",
+    "a seal is forged": "UPDATE units_auditseal SET record_ids = array_remove(record_ids, {first}) "
+    "WHERE last_id = {sealed}",
 }
 
 
@@ -132,7 +133,7 @@ def test_a_record_has_no_place_for_an_address_or_a_session(cluster):
 def test_a_deed_and_its_record_stand_or_fall_together(fresh_county):
     with pytest.raises(ZeroDivisionError), as_tenant(fresh_county.tenant_id):
         cut_off_person(fresh_county.actor("周涛"), fresh_county.people["王丽"])
-        1 / 0
+        raise ZeroDivisionError
     with as_tenant(fresh_county.tenant_id):
         assert not AuditRecord.objects.exists()
 

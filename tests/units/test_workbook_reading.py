@@ -55,7 +55,8 @@ def test_a_good_workbook_has_no_problem():
 
 @pytest.mark.parametrize("written, understood", [
     (3, (3,)), (3.0, (3,)), ("3", (3,)), ("３", (3,)), ("三年级", (3,)), ("三", (3,)), (" 3 ", (3,)), ("3年级", (3,)),
-    ("3、4", (3, 4)), ("4,3", (3, 4)), ("３，４", (3, 4)), ("三、四年级", (3, 4)), ("1/2/3", (1, 2, 3)), ("3\u200b", (3,)),
+    ("3、4", (3, 4)), ("4,3", (3, 4)), ("３，４", (3, 4)), ("三、四年级", (3, 4)), ("1/2/3", (1, 2, 3)),
+    ("3\u200b", (3,)),
 ])  # fmt: skip
 def test_a_grade_is_understood_as_people_write_it(written, understood):
     assert first(one_class(年级=written))["grades"] == understood
@@ -80,9 +81,7 @@ def test_full_width_digits_and_spaces_in_codes_are_made_plain():
 
 
 def test_a_name_keeps_its_own_brackets():
-    assert (
-        first(book({"学校": [("QH01", "青禾一小（东校区）", "1-6")]}), "学校")["name"] == "青禾一小（东校区）"
-    )
+    assert first(book({"学校": [("QH01", "青禾一小（东校区）", "1-6")]}), "学校")["name"] == "青禾一小（东校区）"
 
 
 def test_columns_may_stand_in_any_order_and_others_are_ignored():
@@ -95,9 +94,7 @@ def test_columns_may_stand_in_any_order_and_others_are_ignored():
 
 
 def test_empty_rows_and_examples_are_passed_over():
-    contents = read_workbook(
-        book({"学校": [("例：QH01", "某校", "1-6"), ("", "", ""), ("QH02", "一小", "1-6")]})
-    )
+    contents = read_workbook(book({"学校": [("例：QH01", "某校", "1-6"), ("", "", ""), ("QH02", "一小", "1-6")]}))
     assert [(record.row, record["school"]) for record in contents.records["学校"]] == [(4, "QH02")]
     assert not contents.problems
 
@@ -107,7 +104,8 @@ def test_empty_rows_and_examples_are_passed_over():
 
 @pytest.mark.parametrize("cells, place, says", [
     ({"年级": 0}, "B2", "1 到 9"), ({"年级": 10}, "B2", "1 到 9"), ({"年级": 34}, "B2", "3、4"),
-    ({"年级": "初一"}, "B2", "六三制和五四制不一样"), ({"年级": "高一"}, "B2", "1 到 9"), ({"年级": ""}, "B2", "没有填"),
+    ({"年级": "初一"}, "B2", "六三制和五四制不一样"), ({"年级": "高一"}, "B2", "1 到 9"),
+    ({"年级": ""}, "B2", "没有填"),
     ({"年级": "3、3"}, "B2", "写了两遍"), ({"年级": 3.5}, "B2", "整数"), ({"年级": -1}, "B2", "整数"),
     ({"班号": 0}, "C2", "1 到 99"), ({"班号": "甲"}, "C2", "整数"), ({"班号": 1000}, "C2", "1 到 99"),
     ({"人数": 999}, "E2", "0 到 120"), ({"人数": "四十"}, "E2", "整数"), ({"人数": ""}, "E2", "没有填"),
@@ -128,9 +126,7 @@ def test_every_faulty_cell_is_told_at_once():
 
 def test_a_date_where_a_code_should_be_is_told():
     def dated(workbook, pages):
-        pages["人员"].write_datetime(
-            1, 1, date(2026, 9, 1), workbook.add_format({"num_format": "yyyy-mm-dd"})
-        )
+        pages["人员"].write_datetime(1, 1, date(2026, 9, 1), workbook.add_format({"num_format": "yyyy-mm-dd"}))
 
     sheet, place, text = one_fault(book({"人员": [("QH01", "", "王丽", "")]}, dated))
     assert (sheet, place) == ("人员", "B2") and "日期" in text and "文本" in text
@@ -290,9 +286,7 @@ def test_five_thousand_faulty_rows_are_all_told():
 
 def test_a_workbook_written_by_hand_in_another_program_is_read_too():
     target = io.BytesIO()
-    with xlsxwriter.Workbook(
-        target, {"in_memory": True, "constant_memory": True, "strings_to_numbers": True}
-    ) as book_:
+    with xlsxwriter.Workbook(target, {"in_memory": True, "constant_memory": True, "strings_to_numbers": True}) as book_:
         page = book_.add_worksheet(" 学校 ")
         page.write_row(0, 0, ["学校代码 ", "学校名称＊", "年级范围"])
         page.write_row(1, 0, ["3207250001", "一小", "1-6"])

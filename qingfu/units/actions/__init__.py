@@ -2,6 +2,7 @@
 """Everything that changes units, people, roles, tokens and the trail. One function for one verb."""
 
 from qingfu.units.actions.families import (
+    SHORT,
     UnknownCode,
     code_of,
     join_family,
@@ -10,6 +11,7 @@ from qingfu.units.actions.families import (
     seat_classes,
     split_family,
 )
+from qingfu.units.actions.founding import found_county
 from qingfu.units.actions.links import (
     generation_of,
     hash_of,
@@ -27,6 +29,7 @@ from qingfu.units.actions.people import (
     leave,
 )
 from qingfu.units.actions.school_year import (
+    UNDO_WITHIN,
     TooLate,
     close_term,
     forget_graduated,
@@ -63,3 +66,4 @@ from qingfu.units.actions.workbook import (
     take_upload,
     upload_workbook,
 )
+from qingfu.units.workbook.safety import MAX_BYTES

@@ -39,8 +39,7 @@ def seat_classes(classes: list[Unit]) -> int:
     new = [(unit, n) for unit in classes for n in range(1, unit.seats + 1) if n not in there[unit.pk]]
     families = Family.objects.bulk_create(Family() for _seat in new)
     Seat.objects.bulk_create(
-        Seat(unit=unit, number=number, family=family)
-        for (unit, number), family in zip(new, families, strict=True)
+        Seat(unit=unit, number=number, family=family) for (unit, number), family in zip(new, families, strict=True)
     )
     _issue(families)
     for unit in classes:
@@ -134,8 +133,7 @@ def _family_by_code(text: str, school: Unit) -> Family:
 
 def _issue(families: list[Family]) -> None:
     Token.objects.bulk_create(
-        Token(hash=hash_of(code_of(family)), kind=Token.Kind.FAMILY, subject_id=family.pk)
-        for family in families
+        Token(hash=hash_of(code_of(family)), kind=Token.Kind.FAMILY, subject_id=family.pk) for family in families
     )
 
 

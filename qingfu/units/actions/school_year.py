@@ -108,9 +108,7 @@ def _enter(school: Unit, grade: int, count: int, school_year: int, on: date) -> 
 def _carry_groups(school: Unit, step, entering: list[Unit], before: dict) -> None:
     """A class of several grades loses who left, and takes in the new first class of its number."""
     leaving = {unit.pk for unit in step.leaving}
-    first = {
-        unit.pk: unit.number for unit in step.staying if unit.grade == step.first_grade + 1 and unit.number
-    }
+    first = {unit.pk: unit.number for unit in step.staying if unit.grade == step.first_grade + 1 and unit.number}
     for group in Group.objects.filter(school=school, combined=True):
         there = list(group.classes.values_list("pk", flat=True))
         before["groups"].append([group.pk, group.name, there])
@@ -149,9 +147,7 @@ def forget_graduated(today: date) -> int:
 # ---- the end of a term ----
 
 
-def close_term(
-    actor: Actor, county: Unit, term_id: str, last_day: date, end_teaching: bool = False
-) -> ClosedTerm:
+def close_term(actor: Actor, county: Unit, term_id: str, last_day: date, end_teaching: bool = False) -> ClosedTerm:
     """Close a term: from now on it takes late entries only. With ``end_teaching`` who teaches what ends with it.
 
     Needs ``close_term``. Raises IntegrityError if it is closed already.
@@ -162,9 +158,7 @@ def close_term(
         teaching = Membership.objects.filter(in_force(last_day), role__in=DUTIES.values(), ends=None)
         ended = list(teaching.values_list("pk", flat=True))
         teaching.update(ends=last_day)
-    closed = ClosedTerm.objects.create(
-        term_id=term_id, last_day=last_day, person_id=actor.person_id, ended=ended
-    )
+    closed = ClosedTerm.objects.create(term_id=term_id, last_day=last_day, person_id=actor.person_id, ended=ended)
     audit(
         actor,
         "close_term",

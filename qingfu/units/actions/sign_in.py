@@ -186,9 +186,7 @@ def _use_code(person: Person, code: str) -> bool:
     """Whether the code is right and newer than the last one that was taken; it is then used up."""
     totp, now = totp_of(person), int(timezone.now().timestamp()) // TOTP_STEP_SECONDS
     given = plain_code(code).replace(" ", "")
-    right = [
-        now + shift for shift in TOTP_TOLERANCE if hmac.compare_digest(totp.generate_otp(now + shift), given)
-    ]
+    right = [now + shift for shift in TOTP_TOLERANCE if hmac.compare_digest(totp.generate_otp(now + shift), given)]
     fresh = Person.objects.filter(pk=person.pk, totp_step__lt=right[0]) if right else Person.objects.none()
     return fresh.update(totp_step=right[0]) == 1 if right else False
 
@@ -223,9 +221,7 @@ def sign_out(actor: Actor) -> None:
 def cut_off_session(actor: Actor, token_id: int) -> int:
     """End one of one's own sessions (a lost phone, a classroom computer). Returns 1, or 0 if it was not live."""
     count = _revoke(Token.objects.filter(pk=token_id, kind__in=SIGN_IN_KINDS, subject_id=actor.person_id))
-    audit(
-        actor, "cut_off_session", kind="person", object_id=actor.person_id, unit_id=actor.unit_id, count=count
-    )
+    audit(actor, "cut_off_session", kind="person", object_id=actor.person_id, unit_id=actor.unit_id, count=count)
     return count
 
 

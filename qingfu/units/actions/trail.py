@@ -57,17 +57,13 @@ def seal_audit() -> AuditSeal | None:
 
 def _one_sealing_at_a_time() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('units.seal_audit'), hashtext(tenancy.current()::text))"
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('units.seal_audit'), hashtext(tenancy.current()::text))")
 
 
 def _unsealed(last: AuditSeal | None) -> list[AuditRecord]:
     records = AuditRecord.objects.order_by("id")
     if last is not None:
-        sealed_until = AuditRecord.objects.filter(id__in=last.record_ids).aggregate(latest=Max("at"))[
-            "latest"
-        ]
+        sealed_until = AuditRecord.objects.filter(id__in=last.record_ids).aggregate(latest=Max("at"))["latest"]
         records = records.filter(at__gte=sealed_until - LATEST_COMMIT)
         first = records.first()
         seals = AuditSeal.objects.filter(last_id__gte=first.id if first else 0)

@@ -18,9 +18,7 @@ class TooManyTries(Exception):
         self.seconds = max(seconds, 1)
         minutes = -(-self.seconds // 60)
         super().__init__(
-            ngettext(
-                "试得太多了，请过 %(minutes)d 分钟再试。", "试得太多了，请过 %(minutes)d 分钟再试。", minutes
-            )
+            ngettext("试得太多了，请过 %(minutes)d 分钟再试。", "试得太多了，请过 %(minutes)d 分钟再试。", minutes)
             % {"minutes": minutes}
         )
 
@@ -33,9 +31,7 @@ def count_try(kind: str, key: str, limit: int, seconds: int) -> int:
     the try is forgotten, which is right for everything but guessing: count guesses outside.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tries, seconds_left FROM tenancy.count_try(%s, %s, %s)", [kind, _hash(key), seconds]
-        )
+        cursor.execute("SELECT tries, seconds_left FROM tenancy.count_try(%s, %s, %s)", [kind, _hash(key), seconds])
         tries, seconds_left = cursor.fetchone()
     if tries > limit:
         raise TooManyTries(seconds_left)

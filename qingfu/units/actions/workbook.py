@@ -43,12 +43,8 @@ def take_upload(
     Raises NotReady when rows have problems and ``skip_bad`` is not set.
     """
     _require_own(actor, upload)
-    upload = Upload.objects.select_for_update().get(
-        pk=upload.pk
-    )  # a second tap waits, and then finds nothing
-    plan = import_workbook(
-        actor, county, bytes(upload.content), on, skip_bad=skip_bad, end_missing=end_missing
-    )
+    upload = Upload.objects.select_for_update().get(pk=upload.pk)  # a second tap waits, and then finds nothing
+    plan = import_workbook(actor, county, bytes(upload.content), on, skip_bad=skip_bad, end_missing=end_missing)
     upload.delete()
     return plan
 
@@ -91,9 +87,7 @@ def _store(plan: Plan, county: Unit, on: date) -> None:
     _store_groups(plan, units)
     people = {**plan.stored.people, **_store_people(plan, units)}
     Membership.objects.bulk_create(
-        Membership(
-            person=people[role.person], unit=units[role.unit], role=role.role, subject=role.subject, starts=on
-        )
+        Membership(person=people[role.person], unit=units[role.unit], role=role.role, subject=role.subject, starts=on)
         for role in plan.roles
     )
     Membership.objects.filter(pk__in=[row.pk for row in plan.ended]).update(ends=on - timedelta(days=1))
@@ -149,13 +143,11 @@ def _store_groups(plan: Plan, units: dict[tuple, Unit]) -> None:
 def _store_people(plan: Plan, units: dict[tuple, Unit]) -> dict[tuple, Person]:
     keys = list(plan.people)
     people = [
-        Person(unit=units[(code,)], account=account, name=plan.people[code, account], pinyin=pinyin(plan.people[code, account]))
-        for code, account in keys
+        Person(unit=units[(code,)], account=account, name=name, pinyin=pinyin(name))
+        for (code, account), name in plan.people.items()
     ]  # fmt: skip
     Person.objects.bulk_create(people)
     for person, name in plan.person_changes:
         person.name, person.pinyin = name, pinyin(name)
-    Person.objects.bulk_update(
-        [person for person, _name in plan.person_changes], ["name", "pinyin"], batch_size=500
-    )
+    Person.objects.bulk_update([person for person, _name in plan.person_changes], ["name", "pinyin"], batch_size=500)
     return dict(zip(keys, people, strict=True))

@@ -154,9 +154,7 @@ def _plan_schools(plan: Plan, records: list[Record]) -> None:
         if record["school"] in taken:
             plan.problems.append(record.problem("school", _("这个代码已被别的县使用，请核对。")))
         elif there is not None and there.kind != Unit.Kind.SCHOOL:
-            plan.problems.append(
-                record.problem("school", _("这个代码不是学校，是“%(name)s”。") % {"name": there.name})
-            )
+            plan.problems.append(record.problem("school", _("这个代码不是学校，是“%(name)s”。") % {"name": there.name}))
         else:
             _plan_unit(plan, record, key, _school_values(record, there))
 
@@ -201,18 +199,12 @@ def _plan_classes(plan: Plan, records: list[Record]) -> None:
 def _class_problem(plan: Plan, record: Record, seen: dict[tuple, int]) -> Problem | None:
     offered = _grades_of(plan, record["school"])
     wrong = [grade for grade in record["grades"] if offered and grade not in offered]
-    double = [
-        seen[key]
-        for grade in record["grades"]
-        if (key := (record["school"], grade, record["number"])) in seen
-    ]
+    double = [seen[key] for grade in record["grades"] if (key := (record["school"], grade, record["number"])) in seen]
     if wrong:
         facts = {"grade": wrong[0], "range": f"{offered[0]}-{offered[-1]}"}
         return record.problem("grades", _("这所学校是 %(range)s 年级，没有 %(grade)d 年级。") % facts)
     if double:
-        return record.problem(
-            "number", _("和第 %(row)d 行是同一个班。请删掉一行，或改班号。") % {"row": double[0]}
-        )
+        return record.problem("number", _("和第 %(row)d 行是同一个班。请删掉一行，或改班号。") % {"row": double[0]})
     if len(record["seats"]) != len(record["grades"]):
         return record.problem("seats", _("复式班的人数要按年级分开写，和年级一样多，如 9、7。"))
     return None
@@ -224,9 +216,7 @@ def _plan_combined(plan: Plan, record: Record) -> None:
     name = f"{grades}年级复式({record['number']})班"
     key = (record["school"], name)
     if key not in plan.stored.groups:
-        plan.groups[key] = {
-            "classes": [(record["school"], grade, record["number"]) for grade in record["grades"]]
-        }
+        plan.groups[key] = {"classes": [(record["school"], grade, record["number"]) for grade in record["grades"]]}
 
 
 def _plan_unit(plan: Plan, record: Record, key: tuple, values: dict) -> None:
@@ -246,11 +236,7 @@ def _plan_unit(plan: Plan, record: Record, key: tuple, values: dict) -> None:
 def _difference(name: str, before, after) -> str:
     titles = {"name": _("名称"), "seats": _("人数"), "system": _("学制"), "attributes": _("年级范围等")}
     if name == "attributes":
-        pairs = [
-            f"{key} {before.get(key, '')} → {value}"
-            for key, value in after.items()
-            if before.get(key) != value
-        ]
+        pairs = [f"{key} {before.get(key, '')} → {value}" for key, value in after.items() if before.get(key) != value]
         return f"{titles[name]}：{'，'.join(pairs)}"
     return f"{titles[name]}：{before} → {after}"
 
@@ -266,17 +252,13 @@ def _plan_people(plan: Plan, records: list[Record], county: Unit) -> None:
             continue
         _plan_person(plan, record, key)
         if role:
-            _plan_role(
-                plan, record, Role(key, (record["school"],), role), f"{record['name']} {record['office']}"
-            )
+            _plan_role(plan, record, Role(key, (record["school"],), role), f"{record['name']} {record['office']}")
 
 
 def _office_problem(record: Record, role: str | None, county: Unit) -> Problem | None:
     at_county = record["school"] == county.code
     if role in COUNTY_ROLES and not at_county:
-        return record.problem(
-            "office", _("这个职务在县里，学校代码请填县的代码 %(code)s。") % {"code": county.code}
-        )
+        return record.problem("office", _("这个职务在县里，学校代码请填县的代码 %(code)s。") % {"code": county.code})
     if role and role not in COUNTY_ROLES and at_county:
         return record.problem("office", _("这个职务在学校里，请填学校的代码。"))
     return None
@@ -290,9 +272,7 @@ def _plan_person(plan: Plan, record: Record, key: tuple) -> None:
         plan.changes.append(Change(PEOPLE, NEW, label, row=record.row))
     elif there.name != record["name"]:
         plan.person_changes.append((there, record["name"]))
-        plan.changes.append(
-            Change(PEOPLE, CHANGED, label, _difference("name", there.name, record["name"]), record.row)
-        )
+        plan.changes.append(Change(PEOPLE, CHANGED, label, _difference("name", there.name, record["name"]), record.row))
     else:
         plan.changes.append(Change(PEOPLE, SAME, label, row=record.row))
 
@@ -325,9 +305,7 @@ def _roles_of(record: Record) -> Iterable[Role]:
                 yield Role(person, (record["school"], grade, number), role, subject)
 
 
-def _teaching_problem(
-    plan: Plan, record: Record, roles: list[Role], named: dict[Role, int]
-) -> Problem | None:
+def _teaching_problem(plan: Plan, record: Record, roles: list[Role], named: dict[Role, int]) -> Problem | None:
     role = DUTIES[record["duty"]]
     if (record["school"], record["account"]) not in plan.people.keys() | plan.stored.people.keys():
         return record.problem("account", _("“人员”表里没有这个账号（或那一行有错）。请先加上这个人。"))
@@ -339,9 +317,7 @@ def _teaching_problem(
     for wanted in roles:
         if wanted.unit not in known and not _grade_will_be(plan, wanted.unit):
             place = class_name(*wanted.unit[1:]) if len(wanted.unit) == 3 else f"{wanted.unit[1]} 年级"
-            return record.problem(
-                "grades", _("“年级班级”表里没有%(place)s（或那一行有错）。") % {"place": place}
-            )
+            return record.problem("grades", _("“年级班级”表里没有%(place)s（或那一行有错）。") % {"place": place})
         if wanted in named:
             return record.problem("account", _("和第 %(row)d 行重复。请删掉一行。") % {"row": named[wanted]})
     return None
@@ -382,9 +358,7 @@ def _complete(plan: Plan, records: list[Record], needed: tuple[str, ...]) -> Ite
     """The records whose cells could all be read."""
     bad = {(problem.sheet, problem.row) for problem in plan.problems}
     for record in records:
-        if (record.sheet, record.row) not in bad and all(
-            record[name] not in (None, "", ()) for name in needed
-        ):
+        if (record.sheet, record.row) not in bad and all(record[name] not in (None, "", ()) for name in needed):
             yield record
 
 

@@ -81,9 +81,7 @@ def read_workbook(data: bytes) -> Contents:
     except WorkbookError:
         raise
     except Exception as error:  # the reader raises its own errors, and Rust's panics, for broken files
-        raise WorkbookError(
-            _("工作簿的内容已经损坏。请用 Excel 或 WPS 打开，另存为 .xlsx 再上传。")
-        ) from error
+        raise WorkbookError(_("工作簿的内容已经损坏。请用 Excel 或 WPS 打开，另存为 .xlsx 再上传。")) from error
 
 
 def _read(workbook: CalamineWorkbook, facts: dict[str, Facts]) -> Contents:
@@ -221,9 +219,7 @@ def _code(cell, _column: Column) -> str:
 def _account(cell, _column: Column) -> str:
     text = _text(cell).lower()
     if not ACCOUNT.fullmatch(text):
-        raise ValueError(
-            _("账号用字母和数字，2 到 40 位，如工号或姓名拼音；这里是“%(text)s”。") % {"text": text[:20]}
-        )
+        raise ValueError(_("账号用字母和数字，2 到 40 位，如工号或姓名拼音；这里是“%(text)s”。") % {"text": text[:20]})
     return text
 
 
@@ -254,9 +250,7 @@ def _one_grade(text: str) -> int:
     text = text.removesuffix("年级").removesuffix("年")
     text = str(NUMERALS.get(text, text))
     if text.isdigit() and len(text) == 2 and set(text) <= set("123456789"):
-        raise ValueError(
-            _("年级只能是 1 到 9。复式班请用顿号分开，如 %(a)s、%(b)s。") % {"a": text[0], "b": text[1]}
-        )
+        raise ValueError(_("年级只能是 1 到 9。复式班请用顿号分开，如 %(a)s、%(b)s。") % {"a": text[0], "b": text[1]})
     return _whole(text, GRADES[0], GRADES[-1], _("年级"))
 
 

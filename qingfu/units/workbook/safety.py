@@ -55,9 +55,7 @@ def _refuse_by_first_bytes(data: bytes) -> None:
         raise WorkbookError(_("文件太大（最多 10 MB）。请删掉图片和不用的工作表再上传。"))
     if data.startswith(OLE):
         raise WorkbookError(
-            _(
-                "这是旧版 .xls 文件，或者加了打开密码（改扩展名不管用）。请用 Excel 或 WPS 打开，去掉密码，另存为 .xlsx。"
-            )
+            _("这是旧版 .xls 文件（改扩展名不管用），或者加了密码。请用 Excel 或 WPS 去掉密码，另存为 .xlsx。")
         )
     if not data.startswith(b"PK"):
         raise WorkbookError(_("这不是 Excel 工作簿。请下载模板，填好后上传 .xlsx 文件。"))
@@ -73,9 +71,7 @@ def _stored_anew(archive: zipfile.ZipFile) -> bytes:
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as clean:
         for name in dict.fromkeys(archive.namelist()):
             if name.endswith((".xml", ".rels")):
-                clean.writestr(
-                    name, archive.read(name)
-                )  # reads no more than the size that was added up above
+                clean.writestr(name, archive.read(name))  # reads no more than the size that was added up above
     return copy.getvalue()
 
 

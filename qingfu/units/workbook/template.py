@@ -19,9 +19,7 @@ def write_template() -> bytes:
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
         formats = {
-            "head": workbook.add_format(
-                {"bold": True, "bg_color": "#EAF4D6", "border": 1, "text_wrap": True}
-            ),
+            "head": workbook.add_format({"bold": True, "bg_color": "#EAF4D6", "border": 1, "text_wrap": True}),
             "must": workbook.add_format(
                 {"bold": True, "bg_color": "#EAF4D6", "border": 1, "text_wrap": True, "font_color": "#8A2510"}
             ),

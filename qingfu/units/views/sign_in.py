@@ -1,4 +1,4 @@
-"""Pages for signing in, for people, codes and links, and for the county's administrator. Thin: see actions."""
+"""Signing in and out, classroom computers, one's own account. Thin: see actions."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from qingfu.units.web import (
     set_session,
     signed_in,
     signing_in,
+    typed,
     with_next,
 )
 
@@ -49,7 +50,7 @@ SCREEN_SALT = "units.screen"
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
     """School code, account, password."""
-    school = request.GET.get("school", "")[:32] or request.COOKIES.get(SCHOOL_COOKIE, "")
+    school = typed(request.GET, "school", 32) or request.COOKIES.get(SCHOOL_COOKIE, "")
     form = SignInForm(request.POST or None, initial={"school": school})
     if request.method == "POST" and form.is_valid():
         try:
@@ -104,9 +105,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         person = Person.objects.get(pk=request.actor.person_id)
         actions.count_try("sign_in_code", str(person.pk), *settings.SIGN_IN_TRIES["code"])
-        step = actions.give_code(
-            person, request.actor.token_id, form.cleaned_data["code"], device_of(request)
-        )
+        step = actions.give_code(person, request.actor.token_id, form.cleaned_data["code"], device_of(request))
         if step:
             actions.give_back_try("sign_in_code", str(person.pk))
             return _next_step(request, person, *step)
