@@ -6,11 +6,13 @@ Nobody signs in by typing: ``sign_in(page, live_site, county, "王丽")`` puts a
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -60,14 +62,19 @@ def live_site(cluster) -> Iterator[str]:
     connections.close_all()
 
 
+@cache
+def _browser() -> Browser:
+    """One for the run: every module that imports the fixture has its own, but Playwright starts only once."""
+    playwright = sync_playwright().start()
+    atexit.register(playwright.stop)
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Browser:
     """Chromium of this machine, or Playwright's own."""
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    return _browser()
 
 
 @contextmanager

@@ -183,7 +183,7 @@ def _answer(request: HttpRequest, link: Token, child: Child, notice: Notice, eve
 def _line(notice: Notice, left: set[str]) -> str:
     """The sentence to copy for the teacher. It is on this page and nowhere else."""
     tonight = timezone.localtime(now()).date() == notice.day
-    left_over = [_left_over(item) for item in notice.open_items if str(item.id) in left]
+    left_over = [_left_over(item) for item in notice.open_items if item.key in left]
     return _("%(when)s%(time)s停笔，%(left)s。") % {
         "when": _("今晚") if tonight else _("昨晚"),
         "time": notice.bedtime,
@@ -244,7 +244,9 @@ def cost(request: HttpRequest, token: str) -> HttpResponse:
 
 def _cost_context(link: Token, evening: date) -> dict:
     costs = queries.cost_of(link.subject_id, evening)
-    return {"costs": costs, "weeks": [week for week, _ in costs[0].weeks] if costs else []}
+    by_week = zip(*(cost.weeks for cost in costs), strict=True)
+    weeks = [(row[0][0], [(spent, cost.cap) for cost, (_, spent) in zip(costs, row, strict=True)]) for row in by_week]
+    return {"costs": costs, "weeks": weeks[::-1]}
 
 
 @require_safe

@@ -30,8 +30,9 @@ def test_a_parent_taps_without_javascript(no_script_page, live_site, evening, co
     assert page.get_by_text("记下了，谢谢").is_visible()
     assert page.get_by_role("button", name="45–60 分钟").get_attribute("aria-pressed") == "true"
     page.get_by_role("button", name="30–45 分钟").click()
-    page.get_by_label("数学 练习册第 3 题").check()
     page.get_by_role("button", name="到点停笔了").click()
+    page.get_by_label("数学 练习册第 3 题").check()
+    page.get_by_role("button", name="写进这句话").click()
     assert page.get_by_label("可以抄给老师的一句话").input_value() == "今晚21:20停笔，余数学：练习册第 3 题。"
     page.get_by_role("button", name="点错了，收回").click()
     assert page.get_by_text("收回了").is_visible()
@@ -51,6 +52,7 @@ def test_nothing_is_wider_than_the_screen(chromium, live_site, evening, county, 
 def test_targets_are_large_enough_for_fingers(chromium, live_site, evening, county, three1):  # noqa: F811
     with watched_page(chromium) as page:
         page.goto(f"{live_site}/c/{family_of(county, three1)}")
+        page.get_by_role("button", name="到点停笔了").click()
         boxes = [one.bounding_box() for one in page.locator("button, .left-over label").all()]
         assert boxes and min(box["height"] for box in boxes) >= 44
 

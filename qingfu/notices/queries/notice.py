@@ -65,6 +65,11 @@ class Item:
         return getattr(self, name, default)
 
     @property
+    def key(self) -> str:
+        """The id as a form sends it back."""
+        return str(self.id)
+
+    @property
     def note(self) -> str:
         """What must be said beside the text."""
         words = [_("补登")] if self.late else []

@@ -17,7 +17,7 @@ from qingfu.units.models import Unit
 from qingfu.units.queries import within
 
 SMALL_SCHOOL = 8  # classes that fit on one sheet
-LONG_SHEET, WIDE_SHEET = 6, 4  # classes and subjects from which on a sheet is set smaller
+LONG_SHEET, WIDE_SHEET = 500, 4  # letters and subjects from which on a sheet is set smaller
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ class Sheet:
     @property
     def is_long(self) -> bool:
         """Whether it must be set smaller to stay on its sheet."""
-        return len(self.notices) > LONG_SHEET or len(self.subjects) > WIDE_SHEET
+        letters = sum(len(item.text) for notice in self.notices for item in notice.items)
+        return letters > LONG_SHEET or len(self.subjects) > WIDE_SHEET
 
     @property
     def rules(self) -> list[str]:
@@ -131,7 +132,10 @@ def school_today(school_id: int, day: date) -> SchoolToday:
     grades = []
     for grade, several in groupby(units, key=lambda unit: unit.grade):
         several = list(several)
-        rows = [{"label": unit.name, "cells": [_cell(states[unit.pk, d]) for d in week.days]} for unit in several]
+        rows = [
+            {"label": unit.name, "cells": [_cell(states[unit.pk, d]) if d <= day else None for d in week.days]}
+            for unit in several
+        ]
         grades.append(GradeToday(GRADES[grade], tuple(today[unit.pk] for unit in several), tuple(rows)))
     return SchoolToday(
         school, calendar.day(day), calendar.term_week(day), calendar.next_school_day(day), week, tuple(grades)
