@@ -37,9 +37,7 @@ def post(
 
     Raises Forbidden, KeyReused, Unknown (no such bearer), ValueError for a trim that trims nothing.
     """
-    fingerprint = hash_of(
-        "post", drafts, converts=list(converts), trims=[[t.demand_id, t.minutes] for t in trims]
-    )
+    fingerprint = hash_of("post", drafts, converts=list(converts), trims=[[t.demand_id, t.minutes] for t in trims])
     bearer_ids = {draft.bearer_id for draft in drafts}
     if not converts and not trims:
         return ask(
@@ -117,9 +115,7 @@ def record(actor: Actor, drafts: Sequence[Draft], key: str, why: str) -> Answer:
     if not why.strip():
         raise ValueError("登记须写明原因")
     with as_tenant(actor.tenant_id):
-        for bearer_id, reckoning in reckonings(
-            actor.tenant_id, {draft.bearer_id for draft in drafts}
-        ).items():
+        for bearer_id, reckoning in reckonings(actor.tenant_id, {draft.bearer_id for draft in drafts}).items():
             for kind in {draft.kind for draft in drafts if draft.bearer_id == bearer_id}:
                 require(actor, f"post_{kind}", reckoning.unit(bearer_id))
         return state(actor, drafts, key, why)
@@ -128,9 +124,7 @@ def record(actor: Actor, drafts: Sequence[Draft], key: str, why: str) -> Answer:
 def state(actor: Actor, drafts: Sequence[Draft], key: str, why: str) -> Answer:
     """``record`` for the program itself, inside ``as_tenant``: whoever calls it has checked who may."""
     today = timezone.localdate()
-    drafts = [
-        replace(draft, late=draft.late or draft.day < today, reason=draft.reason or why) for draft in drafts
-    ]
+    drafts = [replace(draft, late=draft.late or draft.day < today, reason=draft.reason or why) for draft in drafts]
 
     def build(request: Request, found: dict[int, Reckoning]) -> None:
         for draft in drafts:
