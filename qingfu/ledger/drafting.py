@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-
-import tomllib
 
 from qingfu.rulebook import Document, Limit, Pack, RulebookError, Value
 from qingfu.rulebook.model import Applies, Condition

@@ -7,8 +7,8 @@ and reads compare them first (``current``). So nothing here needs a lifetime.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from qingfu.ledger.models import Baseline, CalendarChange, Head, Pack
@@ -80,6 +80,20 @@ def current(unit_ids: Iterable[int]) -> dict[int, Reckoning]:
     return reckonings(tenant_id, unit_ids)
 
 
+def under_change(found: Mapping[int, Reckoning], change: CalendarChange) -> dict[int, Reckoning]:
+    """``found`` as it would be after a calendar change that nobody has made: for previews, kept nowhere.
+
+    Raises RulebookError for terms out of order.
+    """
+    rows = [*CalendarChange.objects.select_related("unit").order_by("pk"), change]
+    calendars = {}
+    for one in found.values():
+        path = one.institution.path
+        chain = sorted((row for row in rows if path.startswith(row.unit.path)), key=lambda row: len(row.unit.path))
+        calendars[path] = _calendar(tuple(item for row in chain for item in calendar_changes(row)))
+    return {unit_id: replace(one, calendar=calendars[one.institution.path]) for unit_id, one in found.items()}
+
+
 def forget(tenant_id: int, unit_ids: Iterable[int]) -> None:
     """Drop what is kept for the institutions of these units."""
     for unit_id in unit_ids:
@@ -127,14 +141,11 @@ def _institution(unit: Unit, above: dict[str, Unit], tenant_id: int) -> Unit:
 
 def _load_institutions(tenant_id: int, institutions: list[Unit], above: dict[str, Unit]) -> None:
     chains = {
-        one.pk: [above[one.path[:end]] for end in _steps(one.path) if one.path[:end] in above]
-        for one in institutions
+        one.pk: [above[one.path[:end]] for end in _steps(one.path) if one.path[:end] in above] for one in institutions
     }
     everybody = {unit.pk for chain in chains.values() for unit in chain}
     # Heads first: what is published after this moves them, and then post() says "retry".
-    heads = dict(
-        Head.objects.filter(tenant_id=tenant_id, unit_id__in=everybody).values_list("unit_id", "version")
-    )
+    heads = dict(Head.objects.filter(tenant_id=tenant_id, unit_id__in=everybody).values_list("unit_id", "version"))
     packs = _latest_packs(everybody)
     changes: dict[int, list] = {}
     for change in CalendarChange.objects.filter(unit_id__in=everybody).order_by("pk"):
@@ -148,11 +159,7 @@ def _load_institutions(tenant_id: int, institutions: list[Unit], above: dict[str
             heads={pk: heads[pk] for pk in {tenant_id, one.pk}},
             rulebook=_rulebook(tuple(_Text(row.sha256, row.toml) for row in rows)),
             calendar=_calendar(tuple(change for unit in chain for change in changes.get(unit.pk, ()))),
-            issuers={
-                limit_id: row.unit_id
-                for row in rows
-                for limit_id in _parsed(row.sha256, row.toml).limits_by_id
-            },
+            issuers={limit_id: row.unit_id for row in rows for limit_id in _parsed(row.sha256, row.toml).limits_by_id},
             baselines=baselines,
         )
     while len(_kept) > KEPT:

@@ -10,7 +10,7 @@ from django.db import connection
 from qingfu.ledger import reckoning
 from qingfu.ledger.actions.posting import open_findings
 from qingfu.ledger.asking import ask
-from qingfu.ledger.models import Demand
+from qingfu.ledger.models import CalendarChange, Demand
 from qingfu.ledger.reckoning import Reckoning
 from qingfu.ledger.requests import Request, hash_of
 from qingfu.ledger.standing import Standing, load_standing
@@ -66,11 +66,27 @@ def change_calendar(
         )
 
 
+def touched_by(
+    actor: Actor, unit_id: int, starts: date, ends: date, *, day_kind: str = "", term_id: str = "", name: str = ""
+) -> list[Demand]:
+    """The demands that ``change_calendar`` would move, without changing anything.
+
+    Raises Forbidden, RulebookError (terms out of order).
+    """
+    with as_tenant(actor.tenant_id):
+        unit = one_in_scope(actor, "change_calendar", unit_id)
+        bearer_ids = _bearers(unit)
+        found = reckoning.current(bearer_ids)
+        before = {one: reckoned.calendar for one, reckoned in found.items()}
+        since, until = _span(before[unit.pk], starts, ends, term_id)
+        change = CalendarChange(unit=unit, starts=starts, ends=ends, day_kind=day_kind, term_id=term_id, name=name)
+        after = reckoning.under_change(found, change)
+        return [one.demand for one in _moving(bearer_ids, since, until, before, after)]
+
+
 def _bearers(unit: Unit) -> list[int]:
     """The unit and all below it."""
-    return list(
-        Unit.objects.filter(within([unit.path]), tenant_id=unit.tenant_id).values_list("pk", flat=True)
-    )
+    return list(Unit.objects.filter(within([unit.path]), tenant_id=unit.tenant_id).values_list("pk", flat=True))
 
 
 def _span(calendar: Calendar, starts: date, ends: date, term_id: str) -> tuple[date, date]:
@@ -96,9 +112,7 @@ def _moving(
     after: dict[int, Reckoning],
 ) -> list[Standing]:
     """The demands that take from other windows under the new calendar than under the old."""
-    rows = Demand.objects.filter(
-        bearer_id__in=bearer_ids, day__range=(since, until), state__in=("posted", "asked")
-    )
+    rows = Demand.objects.filter(bearer_id__in=bearer_ids, day__range=(since, until), state__in=("posted", "asked"))
     standing = load_standing(rows.values_list("id", flat=True)).values()
     return [one for one in standing if any(_changes(one, before, after))]
 
@@ -138,6 +152,4 @@ def _move(actor: Actor, change_id: int, moving: list[Standing], before: dict[int
 
     bearer_ids = {one.demand.bearer_id for one in moving}
     fingerprint = hash_of("move", (), change=change_id)
-    open_findings(
-        actor, "moved_over", ask(actor, "move", f"calendar-{change_id}", fingerprint, bearer_ids, build)
-    )
+    open_findings(actor, "moved_over", ask(actor, "move", f"calendar-{change_id}", fingerprint, bearer_ids, build))

@@ -40,9 +40,7 @@ def withdraw(actor: Actor, demand_ids: Sequence[int], key: str, reason: str = ""
         found, standing = _load(actor, demand_ids, STANDS)
         begins = min(window_begins(one, found[one.demand.bearer_id]) for one in standing)
         if timezone.now() < begins:
-            answer = ask(
-                actor, "withdraw", key, fingerprint, found, _early(actor, demand_ids, reason, begins)
-            )
+            answer = ask(actor, "withdraw", key, fingerprint, found, _early(actor, demand_ids, reason, begins))
             if answer.outcome != "too_late":
                 return answer
         if not reason.strip():
@@ -99,9 +97,7 @@ def _early(actor: Actor, demand_ids: Sequence[int], reason: str, begins: datetim
 def _late(actor: Actor, demand_ids: Sequence[int], reason: str) -> Build:
     def build(request: Request, found: dict[int, Reckoning]) -> None:
         standing = _load(actor, demand_ids, STANDS)[1]
-        alone = not any(
-            _others(actor, found[one.demand.bearer_id].unit(one.demand.bearer_id)) for one in standing
-        )
+        alone = not any(_others(actor, found[one.demand.bearer_id].unit(one.demand.bearer_id)) for one in standing)
         state = Demand.State.CORRECTED if alone else Demand.State.WITHDRAWAL_ASKED
         for one in standing:
             said = {"by": actor.person_id, "reason": reason, "alone": alone}

@@ -53,9 +53,7 @@ def sync_national() -> list[Pack]:
     nation = Tenant.objects.get(kind="nation")
     with as_tenant(nation.pk):
         texts = {pack.id: (pack, pack.to_toml()) for pack in [*load_national(), own_limits()]}
-        latest = {
-            row.pack_id: row.sha256 for row in Pack.objects.filter(unit_id=nation.pk).order_by("version")
-        }
+        latest = {row.pack_id: row.sha256 for row in Pack.objects.filter(unit_id=nation.pk).order_by("version")}
         fresh = [item for pack_id, item in texts.items() if latest.get(pack_id) != _sha256(item[1])]
         made = [_publish(nation.pk, pack, toml, None) for pack, toml in fresh]
         for row in made:
@@ -156,9 +154,7 @@ def _check_place(unit: Unit, pack: RulebookPack) -> None:
     taken = {limit_id: one for one in others for limit_id in one.limits_by_id}
     for limit_id in pack.limits_by_id:
         if limit_id in taken:
-            raise RulebookError(
-                f"规定编号已被“{taken[limit_id].title}”使用，请换一个", limit=limit_id, field="id"
-            )
+            raise RulebookError(f"规定编号已被“{taken[limit_id].title}”使用，请换一个", limit=limit_id, field="id")
 
 
 def _publish(unit_id: int, pack: RulebookPack, toml: str, person_id: int | None) -> Pack:
