@@ -78,6 +78,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
+                "qingfu.site.home.nav.context",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

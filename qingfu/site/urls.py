@@ -10,6 +10,7 @@ from qingfu.site import views
 from qingfu.site.settings import ROOMS, _exists
 
 urlpatterns = [
+    path("", include("qingfu.site.home.urls")),
     path("design/", views.design, name="design"),
     path("language/", set_language, name="set_language"),
     *[path("", include(f"qingfu.{room}.urls")) for room in ROOMS if _exists(f"qingfu.{room}.urls")],

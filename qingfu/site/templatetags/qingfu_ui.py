@@ -217,7 +217,8 @@ def heat_map(
     """Bearers by day, as a table whose every cell is a figure, a column and a link.
 
     `days`: label, date, today. `rows`: label, href, cells; a cell is None (nothing to show), or used, cap,
-    href, and note (a word in place of the figure, such as 无作业日). `calm` as for the bar.
+    href, and note (a word in place of the figure, such as 无作业日). Of `used`, `held` is set aside; `planned` comes
+    on top: both are striped. `calm` as for the bar.
     """
     return {
         "caption": caption,
@@ -241,12 +242,17 @@ def _heat_cell(cell: Mapping | None, calm: bool) -> dict | None:
     if cell is None:
         return None
     tone = _calmed(tone_of(cell["used"], cell["cap"]), calm)
-    scale = max(cell["used"], cell["cap"]) or 1
+    settled = cell["used"] - cell.get("held", 0)
+    wanted = cell["used"] + cell.get("planned", 0)
+    scale = max(wanted, cell["cap"]) or 1
     return {
         **cell,
         "tone": "free" if cell.get("note") else tone,
         "tone_label": _tones(calm)[tone][0],
-        "width": _percent(cell["used"], scale),
+        "width": _percent(settled, scale),
+        "pending": wanted > settled,
+        "pending_from": _percent(settled, scale),
+        "pending_to": _percent(wanted, scale),
     }
 
 

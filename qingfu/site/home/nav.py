@@ -1,0 +1,84 @@
+"""Where a person can go: the first page of her roles, and the navigation of every signed-in page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from qingfu.findings import queries as findings
+from qingfu.units.models import Unit
+from qingfu.units.queries import Actor
+from qingfu.units.tenancy import current_tenant
+
+MOST_LINKS = 5  # as many as fit on a phone
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of the navigation."""
+
+    href: str
+    label: str
+    icon: str
+    count: int = 0
+    current: bool = False
+
+
+def first_page(actor: Actor) -> str | None:
+    """The address of the most immediate page of an actor's roles; None for somebody without a role today."""
+    pages = _pages(actor)
+    return pages[0].href if pages else None
+
+
+def _pages(actor: Actor) -> list[Link]:
+    """The page of each of the actor's roles, the most immediate first."""
+    found = []
+    if actor.has_role("teacher"):
+        found.append(Link(reverse("homework:today"), _("今天"), "today"))
+    if actor.has_role("class_teacher", "grade_head"):
+        found.append(Link(reverse("home:week"), _("本周"), "week"))
+    for post in actor.posts_for("see_school"):
+        if post.kind == Unit.Kind.SCHOOL:
+            found.append(Link(reverse("home:school", args=[post.unit_id]), _("学校"), "school"))
+    if actor.posts_for("see_county"):
+        found.append(Link(reverse("home:county"), _("视导"), "visit"))
+    return list(dict.fromkeys(found))
+
+
+def links(actor: Actor) -> list[Link]:
+    """The navigation of an actor: her pages, what she has to do, and the rules."""
+    found = _pages(actor)
+    if actor.has_role("dean", "principal"):
+        found.append(Link(reverse("home:week"), _("本周"), "week"))
+    if actor.posts_for("see_findings"):
+        found.append(Link(reverse("findings:list"), _("问题"), "flag", findings.count_to_do(actor)))
+    found.append(Link(reverse("ledger:rules"), _("规定"), "book"))
+    unique = list({link.href: link for link in found}.values())
+    return [*unique[: MOST_LINKS - 1], unique[-1]] if len(unique) > MOST_LINKS else unique
+
+
+def context(request: HttpRequest) -> dict:
+    """``nav`` and ``place`` for base.html, worked out only where a template asks for them."""
+    actor = getattr(request, "actor", None)
+    if actor is None or current_tenant() != actor.tenant_id:
+        return {}
+    return {
+        "nav": SimpleLazyObject(lambda: _with_current(links(actor), request.path)),
+        "place": SimpleLazyObject(lambda: _place(actor)),
+    }
+
+
+def _with_current(found: list[Link], path: str) -> list[Link]:
+    """The links with the one marked that the address ``path`` lies under: the longest match."""
+    under = [link for link in found if path.startswith(link.href)]
+    here = max(under, key=lambda link: len(link.href), default=None)
+    return [replace(link, current=link is here) for link in found]
+
+
+def _place(actor: Actor) -> str:
+    """The name of the school or office of an account."""
+    return Unit.objects.values_list("name", flat=True).get(pk=actor.unit_id)
