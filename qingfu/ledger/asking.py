@@ -31,9 +31,7 @@ class Overtaken(RuntimeError):
         super().__init__("规定正在更新，请稍后再试")
 
 
-def ask(
-    actor: Actor, verb: str, key: str, fingerprint: str, bearer_ids: Iterable[int], build: Build
-) -> Answer:
+def ask(actor: Actor, verb: str, key: str, fingerprint: str, bearer_ids: Iterable[int], build: Build) -> Answer:
     """Build the request and send it; anew while what it reckoned with has moved. Raises KeyReused, Overtaken."""
     bearer_ids = set(bearer_ids)
     for _ in range(TRIES):

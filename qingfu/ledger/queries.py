@@ -140,11 +140,7 @@ def remaining(
     Limits with a budget for each value of an attribute (``per``) are left out: they depend on the demand.
     """
     found = reckoning.current(bearer_ids)
-    empty = {
-        (bearer_id, day): _budgets(one, bearer_id, day, kind)
-        for bearer_id, one in found.items()
-        for day in days
-    }
+    empty = {(bearer_id, day): _budgets(one, bearer_id, day, kind) for bearer_id, one in found.items() for day in days}
     return _filled(empty)
 
 
@@ -228,9 +224,7 @@ def live_holds(**where) -> QuerySet[Hold]:
 
 def refusal_counts(school_id: int, since: date, until: date) -> dict[str, int]:
     """How often each limit stopped something at a school: counts are all that leaves it, for 30 days."""
-    rows = RefusalCount.objects.filter(
-        tenant_id=current_tenant(), school_id=school_id, day__range=(since, until)
-    )
+    rows = RefusalCount.objects.filter(tenant_id=current_tenant(), school_id=school_id, day__range=(since, until))
     return dict(rows.values_list("limit_id").annotate(total=Sum("count")).order_by("limit_id"))
 
 
@@ -252,9 +246,7 @@ def _budgets(found: Reckoning, bearer_id: int, day: date, kind: str) -> list[Bud
         if in_force.limit.accumulates and not in_force.limit.per:
             window = budget_window(in_force, day, found.calendar)
             if window is not None:
-                budgets.append(
-                    BudgetState(bearer_id, in_force, window, _cap(found, bearer_id, in_force, day))
-                )
+                budgets.append(BudgetState(bearer_id, in_force, window, _cap(found, bearer_id, in_force, day)))
     return budgets
 
 
@@ -385,11 +377,7 @@ def _room(found: Reckoning, drafts: Sequence[Draft]) -> list[list[tuple]]:
 def _colleagues(refusal: Refusal) -> tuple[Colleague, ...]:
     """The issuers of what stands in the full budget, the largest first."""
     ids = _budget_ids(refusal.bearer_id, refusal.limit_id, refusal.window_key)
-    sums = (
-        Entry.objects.filter(budget_id__in=ids, apart=False)
-        .values_list("demand_id")
-        .annotate(amount=Sum("amount"))
-    )
+    sums = Entry.objects.filter(budget_id__in=ids, apart=False).values_list("demand_id").annotate(amount=Sum("amount"))
     amounts = {demand_id: amount for demand_id, amount in sums if amount > 0}
     rows = list(Demand.objects.filter(id__in=list(amounts), state=Demand.State.POSTED))
     names = dict(Person.objects.filter(pk__in={row.issuer_id for row in rows}).values_list("pk", "name"))

@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from qingfu.ledger.drafts import Draft
 from qingfu.ledger.models import Budget, Demand
 from qingfu.ledger.reckoning import Reckoning
-from qingfu.rulebook import Breach, Charge, InForce
+from qingfu.rulebook import Bearer, Breach, Charge, InForce
 from qingfu.rulebook.judge import cap_of
 from qingfu.units.tenancy import as_tenant, current_tenant, sign
 
@@ -23,27 +23,37 @@ ONE_TRIP = "SELECT ledger.post_as(%s, %s)"
 WITHIN = "SELECT ledger.post(%s)"
 
 
-@dataclass(slots=True)
-class Line:
-    """One budget that the request touches; ``delta`` is what the request adds to it against the cap.
+Place = tuple[int, str, str]  # bearer, limit, window key: one budget, in the order of locking
 
-    A line that only takes back needs no cap. Field names are those of ``request.budgets`` in sql/post.sql.
-    """
 
-    bearer_id: int
-    limit_id: str
-    window_key: str
-    measure: str
-    starts: date
-    ends: date
-    school_id: int
-    cap: int | None = None
-    verdict: int = 0
-    waivable: bool = False
-    delta: int = 0
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one draft takes and breaks, and the columns of its demand but for bearer and issuer."""
 
-    def as_json(self) -> dict:
-        return {name: getattr(self, name) for name in self.__slots__}
+    fields: dict
+    reckoning: Reckoning
+    profile: tuple
+    charges: list[Charge]
+    breaches: list[Breach]
+    row: dict
+
+    @classmethod
+    def of(cls, draft: Draft, reckoning: Reckoning, bearer: Bearer) -> Cost:
+        asked = draft.asked(bearer)
+        return cls(
+            vars(draft), reckoning, bearer.profile,
+            reckoning.rulebook.charges(asked, reckoning.calendar),
+            [] if draft.emergency else reckoning.rulebook.judge_single(asked, reckoning.calendar),
+            row_of(draft, reckoning),
+        )  # fmt: skip
+
+    def fits(self, draft: Draft, reckoning: Reckoning, bearer: Bearer) -> bool:
+        """Whether a draft costs the same: it differs in nothing but its bearer, which is alike."""
+        return (
+            self.reckoning is reckoning
+            and self.profile == bearer.profile
+            and self.fields == {**vars(draft), "bearer_id": self.fields["bearer_id"]}
+        )
 
 
 @dataclass
@@ -61,35 +71,45 @@ class Request:
     before: str | None = None
     outcome: str | None = None
     drafts: list[dict] = field(default_factory=list)
-    charges: list[tuple[dict, tuple]] = field(default_factory=list)
+    charges: list[tuple[dict, Place]] = field(default_factory=list)
     breaches: list[dict] = field(default_factory=list)
     corrections: list[dict] = field(default_factory=list)
     ends: dict | None = None
     hold: dict | None = None
-    lines: dict[tuple, Line] = field(default_factory=dict)
+    lines: dict[Place, dict] = field(default_factory=dict)
     in_force: dict[str, InForce] = field(default_factory=dict)
+    last: Cost | None = None
 
     def add_draft(self, draft: Draft, reckoning: Reckoning, issuer_unit_id: int | None) -> None:
         """Add a draft with all that it costs and breaks."""
         n = len(self.drafts)
         self.heads.update(reckoning.heads)
-        asked = draft.asked(reckoning.bearer(draft.bearer_id))
-        for charge in reckoning.rulebook.charges(asked, reckoning.calendar):
-            self._charge(charge, reckoning, charge.amount, draft.day, apart=draft.emergency, n=n)
-        if not draft.emergency:
-            for breach in reckoning.rulebook.judge_single(asked, reckoning.calendar):
-                self._breach(n, breach, draft, reckoning)
-        self.drafts.append(draft_json(draft, reckoning, self.issuer_id, issuer_unit_id))
+        cost = self._cost(draft, reckoning)
+        for charge in cost.charges:
+            self._charge(draft.bearer_id, charge, reckoning, draft.day, draft.emergency, n=n)
+        for breach in cost.breaches:
+            self._breach(n, breach, draft, reckoning)
+        self.drafts.append({
+            **cost.row, "bearer_id": draft.bearer_id, "issuer_id": draft.issuer_id or self.issuer_id,
+            "issuer_unit_id": draft.issuer_unit_id or issuer_unit_id,
+        })  # fmt: skip
+
+    def _cost(self, draft: Draft, reckoning: Reckoning) -> Cost:
+        """What the draft costs: the same as the one before it, if that differs in nothing but a like bearer."""
+        bearer = reckoning.bearer(draft.bearer_id)
+        if self.last is None or not self.last.fits(draft, reckoning, bearer):
+            self.last = Cost.of(draft, reckoning, bearer)
+        return self.last
 
     def recharge(self, demand: Demand, charge: Charge, apart: bool, reckoning: Reckoning) -> None:
         """Add what a standing demand takes from one more budget."""
-        self._charge(charge, reckoning, charge.amount, demand.day, apart, demand_id=demand.id)
+        self._charge(demand.bearer_id, charge, reckoning, demand.day, apart, demand_id=demand.id)
 
     def take_back(self, demand: Demand, budget: Budget, amount: int, apart: bool, school_id: int) -> None:
         """Give ``amount`` of what a standing demand took back to a budget, whatever the rulebook says today."""
         place = (budget.bearer_id, budget.limit_id, budget.window_key)
         if place not in self.lines:
-            self.lines[place] = Line(*place, budget.measure, budget.starts, budget.ends, school_id)
+            self._open(place, budget.measure, budget.starts, budget.ends, school_id)
         self._take(place, -amount, demand.day, apart, demand_id=demand.id)
 
     def asked_from(self, day: date | None) -> None:
@@ -97,26 +117,34 @@ class Request:
         if day is not None and (self.first_day is None or day < self.first_day):
             self.first_day = day
 
-    def _charge(
-        self, charge: Charge, reckoning: Reckoning, amount: int, day: date, apart: bool, **whose
-    ) -> None:
+    def _charge(self, bearer_id: int, charge: Charge, reckoning: Reckoning, day: date, apart: bool, **whose) -> None:
         limit, window = charge.in_force.limit, charge.window
-        place = (charge.bearer_id, limit.id, window.key)
+        place = (bearer_id, limit.id, window.key)
         line = self.lines.get(place)
-        if line is None or line.cap is None:
-            cap = cap_of(charge.in_force, reckoning.baselines.get((charge.bearer_id, limit.id, day.year)))
+        if line is None:
+            line = self._open(place, limit.measure, window.start, window.end, reckoning.institution.pk)
+        if line["cap"] is None:
+            cap = cap_of(charge.in_force, reckoning.baselines.get((bearer_id, limit.id, day.year)))
+            line["cap"] = None if cap is None else math.floor(cap)
+            line["verdict"] = int(charge.in_force.verdict)
+            line["waivable"] = charge.in_force.waiver != "no"
             self.in_force[limit.id] = charge.in_force
-            self.lines[place] = Line(
-                *place, limit.measure, window.start, window.end, reckoning.institution.pk,
-                cap=None if cap is None else math.floor(cap), verdict=int(charge.in_force.verdict),
-                waivable=charge.in_force.waiver != "no", delta=line.delta if line else 0,
-            )  # fmt: skip
-        self._take(place, amount, window.start if window.start == window.end else day, apart, **whose)
+        day = window.start if window.start == window.end else day
+        self._take(place, charge.amount, day, apart, **whose)
 
-    def _take(self, place: tuple, amount: int, day: date, apart: bool, **whose) -> None:
+    def _open(self, place: Place, measure: str, starts: date, ends: date, school_id: int) -> dict:
+        """A line of ``budgets``; what only gives back has no cap."""
+        line = self.lines[place] = {
+            "bearer_id": place[0], "limit_id": place[1], "window_key": place[2], "measure": measure,
+            "starts": str(starts), "ends": str(ends), "school_id": school_id, "cap": None, "verdict": 0,
+            "waivable": False, "delta": 0,
+        }  # fmt: skip
+        return line
+
+    def _take(self, place: Place, amount: int, day: date, apart: bool, **whose) -> None:
         if not apart:
-            self.lines[place].delta += amount
-        self.charges.append(({**whose, "amount": amount, "apart": apart, "day": day}, place))
+            self.lines[place]["delta"] += amount
+        self.charges.append(({**whose, "amount": amount, "apart": apart, "day": str(day)}, place))
 
     def _breach(self, n: int, breach: Breach, draft: Draft, reckoning: Reckoning) -> None:
         limit = breach.in_force.limit
@@ -132,8 +160,8 @@ class Request:
         position = {place: b for b, place in enumerate(places)}
         body = {
             "verb": self.verb, "issuer": self.issuer_id, "key": self.key, "hash": self.hash, "unit": self.unit_id,
-            "heads": [{"unit_id": unit_id, "version": version} for unit_id, version in self.heads.items()],
-            "budgets": [self.lines[place].as_json() for place in places],
+            "heads": [{"unit_id": unit_id, "version": version} for unit_id, version in sorted(self.heads.items())],
+            "budgets": [self.lines[place] for place in places],
             "charges": [{**charge, "b": position[place]} for charge, place in self.charges],
             "drafts": self.drafts,
         }  # fmt: skip
@@ -159,20 +187,20 @@ def _fetch(connection, statement: str, arguments: list[str]) -> dict:
         return json.loads(cursor.execute(statement, arguments, prepare=True).fetchone()[0])
 
 
-def draft_json(draft: Draft, reckoning: Reckoning, issuer_id: int, issuer_unit_id: int | None) -> dict:
-    """The columns of the demand that a draft becomes."""
+def row_of(draft: Draft, reckoning: Reckoning) -> dict:
+    """The columns of the demand that a draft becomes, but for bearer and issuer; what is empty is left out."""
     day = reckoning.calendar.day(draft.day)
     split = draft.charged_split
-    return {
-        "kind": draft.kind, "bearer_id": draft.bearer_id, "group_id": draft.group_id,
-        "issuer_id": draft.issuer_id or issuer_id, "issuer_unit_id": draft.issuer_unit_id or issuer_unit_id,
-        "subject": draft.subject, "text": draft.text, "attributes": draft.attributes, "day": draft.day,
-        "due_day": draft.due_day, "starts": draft.starts, "ends": draft.ends, "amounts": draft.amounts,
-        "stated_minutes": draft.minutes, "factor": draft.factor, "factor_version": draft.factor_version,
-        "charged_minutes": draft.charged_minutes, "split": split and {str(d): m for d, m in split.items()},
-        "late": draft.late, "emergency": draft.emergency, "reason": draft.reason,
-        "school_seq": day.school_seq, "week_id": day.week_id, "term_id": day.term_id,
+    row = {
+        "kind": draft.kind, "group_id": draft.group_id, "subject": draft.subject, "text": draft.text,
+        "attributes": draft.attributes, "day": str(draft.day), "due_day": draft.due_day, "starts": draft.starts,
+        "ends": draft.ends, "amounts": draft.amounts, "stated_minutes": draft.minutes, "factor": draft.factor,
+        "factor_version": draft.factor_version, "charged_minutes": draft.charged_minutes,
+        "split": split and {str(d): m for d, m in split.items()}, "late": draft.late,
+        "emergency": draft.emergency, "reason": draft.reason, "school_seq": day.school_seq,
+        "week_id": day.week_id, "term_id": day.term_id,
     }  # fmt: skip
+    return {name: value for name, value in row.items() if value or value == 0}
 
 
 def hash_of(verb: str, drafts: Iterable[Draft], **more) -> str:

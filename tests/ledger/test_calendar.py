@@ -60,7 +60,11 @@ def test_a_day_that_comes_back_comes_back_with_its_entries(county, written, even
 
 
 def test_a_school_changes_its_own_days_only(county, school, written, evening, rows):
-    post(county.actor("何老师"), [written("数学", 40, bearer_id=county.class_("七(1)班", "青禾县第一中学").pk)], new_key())
+    post(
+        county.actor("何老师"),
+        [written("数学", 40, bearer_id=county.class_("七(1)班", "青禾县第一中学").pk)],
+        new_key(),
+    )
     move = typhoon(county, school, evening, by="孙校长")
     assert move.demand_ids == ()
     with as_tenant(county.tenant_id):

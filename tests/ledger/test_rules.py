@@ -76,9 +76,7 @@ def test_a_general_limit_warns_and_passes_with_a_written_reason(county, written,
     assert post(wang, [written("语文", 40, reason="单元复习")], new_key()).ok
     (demand,) = rows(Demand)
     assert (demand.verdict, demand.reason) == ("warned", "单元复习")
-    assert demand.over == [
-        {"limit_id": "school.homework.written", "window_key": str(demand.day), "how": "warned"}
-    ]
+    assert demand.over == [{"limit_id": "school.homework.written", "window_key": str(demand.day), "how": "warned"}]
 
 
 def test_an_encouraging_limit_only_informs(county, written, school, principal, rows):

@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
                 ('term_id', models.CharField(max_length=12)),
             ],
             options={
-                'indexes': [models.Index(fields=['tenant_id', 'bearer_id', 'day'], name='demand_bearer_day'), models.Index(fields=['tenant_id', 'issuer_id', 'day'], name='demand_issuer_day'), models.Index(fields=['tenant_id', 'attempt_id'], name='demand_attempt')],
+                'indexes': [models.Index(fields=['bearer_id', 'day'], name='demand_bearer_day'), models.Index(fields=['issuer_id', 'day'], name='demand_issuer_day'), models.Index(fields=['attempt_id'], name='demand_attempt')],
             },
         ),
         migrations.CreateModel(
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['tenant_id', 'demand_id'], name='entry_demand')],
+                'indexes': [models.Index(fields=['demand_id'], name='entry_demand')],
             },
         ),
         migrations.CreateModel(
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['tenant_id', 'asked_id', 'state'], name='hold_asked'), models.Index(fields=['tenant_id', 'issuer_id', 'state'], name='hold_issuer')],
+                'indexes': [models.Index(fields=['asked_id', 'state'], name='hold_asked'), models.Index(fields=['issuer_id', 'state'], name='hold_issuer')],
             },
         ),
         migrations.CreateModel(
@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['tenant_id', 'hold_id'], name='hold_entry_hold')],
+                'indexes': [models.Index(fields=['hold_id'], name='hold_entry_hold')],
             },
         ),
         migrations.CreateModel(

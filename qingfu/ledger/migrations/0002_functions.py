@@ -32,7 +32,6 @@ class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_initial"), ("units", "0002_tenancy"), ("findings", "0002_security")]
 
     operations = [
-        same_tenant("ledger_demand", "bearer_id", "units_unit"),
         same_tenant("ledger_pack", "unit_id", "units_unit"),
         same_tenant("ledger_calendarchange", "unit_id", "units_unit"),
         same_tenant("ledger_waiver", "bearer_id", "units_unit"),

@@ -33,9 +33,10 @@ LANGUAGE plpgsql AS $$
 BEGIN
     RETURN (
         SELECT coalesce(sum(e.amount), 0)
-        FROM ledger_holdentry e JOIN ledger_hold h ON h.tenant_id = e.tenant_id AND h.id = e.hold_id
+        FROM ledger_holdentry e
+        CROSS JOIN LATERAL (SELECT h.state FROM ledger_hold h WHERE h.tenant_id = tenant AND h.id = e.hold_id OFFSET 0) AS h
         WHERE e.tenant_id = tenant AND e.budget_id = budget AND h.state = 'live' AND e.expires_at > clock_timestamp()
-          AND NOT coalesce(ends->'holds' @> to_jsonb(h.id), false));
+          AND NOT coalesce(ends->'holds' @> to_jsonb(e.hold_id), false));
 END $$;
 
 -- What waivers in force lift this limit by for this bearer, in a window that lies wholly inside theirs; null if none.
@@ -64,7 +65,7 @@ BEGIN
 END $$;
 
 -- Every limit that the request goes over, as objects: what is used, held, asked, waived, and the verdict left.
-CREATE OR REPLACE FUNCTION ledger.over(tenant bigint, request jsonb, budget_ids bigint[]) RETURNS jsonb
+CREATE OR REPLACE FUNCTION ledger.over(tenant bigint, request jsonb) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 BEGIN
     RETURN (
@@ -80,7 +81,9 @@ BEGIN
                 verdict int, waivable boolean, school_id bigint))
                 WITH ORDINALITY AS k(
                 bearer_id, limit_id, window_key, starts, ends, cap, delta, verdict, waivable, school_id, pos)
-            JOIN ledger_budget b ON b.tenant_id = tenant AND b.id = budget_ids[k.pos]
+            CROSS JOIN LATERAL (
+                SELECT b.id, b.used FROM ledger_budget b WHERE b.tenant_id = tenant AND b.bearer_id = k.bearer_id
+                  AND b.limit_id = k.limit_id COLLATE "C" AND b.window_key = k.window_key COLLATE "C" OFFSET 0) AS b
             CROSS JOIN LATERAL (SELECT ledger.held(tenant, b.id, request->'ends') AS amount) AS h
             CROSS JOIN LATERAL (
                 SELECT CASE WHEN k.waivable THEN coalesce(
@@ -148,11 +151,12 @@ BEGIN
             day, due_day, starts, ends, amounts, stated_minutes, factor, factor_version, charged_minutes, split,
             origin, state, revision, late, emergency, verdict, over, reason, posted_at, posted_day, minute_of_day,
             school_seq, week_id, term_id)
-        SELECT tenant, attempt, d.kind, d.issuer_unit_id, d.issuer_id, d.bearer_id, d.group_id, d.subject, d.text,
-            d.attributes, d.day, d.due_day, d.starts, d.ends, d.amounts, d.stated_minutes, d.factor,
-            d.factor_version, d.charged_minutes, d.split,
-            CASE request->>'verb' WHEN 'record' THEN 'record' ELSE 'post' END, 'posted', 0, d.late, d.emergency,
-            'pass', NULL, d.reason, moment, (moment AT TIME ZONE 'Asia/Shanghai')::date,
+        SELECT tenant, attempt, d.kind, d.issuer_unit_id, d.issuer_id, d.bearer_id, d.group_id,
+            coalesce(d.subject, ''), coalesce(d.text, ''), coalesce(d.attributes, '{}'), d.day, d.due_day, coalesce(d.starts, ''),
+            coalesce(d.ends, ''), coalesce(d.amounts, '{}'), d.stated_minutes, d.factor, coalesce(d.factor_version, ''),
+            d.charged_minutes, d.split,
+            CASE request->>'verb' WHEN 'record' THEN 'record' ELSE 'post' END, 'posted', 0, coalesce(d.late, false),
+            coalesce(d.emergency, false), 'pass', NULL, coalesce(d.reason, ''), moment, (moment AT TIME ZONE 'Asia/Shanghai')::date,
             extract(hour FROM moment AT TIME ZONE 'Asia/Shanghai') * 60
                 + extract(minute FROM moment AT TIME ZONE 'Asia/Shanghai'),
             d.school_seq, d.week_id, d.term_id
@@ -281,6 +285,14 @@ BEGIN
         RETURN jsonb_build_object('outcome', 'retry');
     END IF;
 
+    -- No reference crosses a county: every bearer is a unit of this tenant.
+    IF EXISTS (SELECT 1 FROM jsonb_to_recordset(request->'drafts') AS d(bearer_id bigint)
+               LEFT JOIN LATERAL (SELECT 1 AS found FROM units_unit u
+                                  WHERE u.id = d.bearer_id AND u.tenant_id = tenant LIMIT 1) AS u ON true
+               WHERE u.found IS NULL) THEN
+        RAISE EXCEPTION 'a bearer is no unit of this tenant' USING ERRCODE = '42501';
+    END IF;
+
     -- 3. What is corrected or ended, in the order of ids.
     IF request ? 'corrections' AND NOT ledger.lock_corrected(tenant, request->'corrections') THEN
         DELETE FROM ledger_attempt WHERE tenant_id = tenant AND id = attempt;
@@ -324,7 +336,7 @@ BEGIN
         RETURN jsonb_build_object('outcome', 'too_late');
     END IF;
     IF stop IS NULL AND (tight OR request ? 'breaches') THEN
-        over := ledger.over(tenant, request, budget_ids);
+        over := ledger.over(tenant, request);
         IF verb IN ('post', 'hold') THEN
             stop := ledger.refusal(request, over);
         END IF;
