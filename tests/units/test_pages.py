@@ -79,7 +79,22 @@ OWN = {
 
 @pytest.fixture
 def place(fresh_county):
-    """The county with something behind every number in an address."""
+    """A county with something behind every number in an address."""
+    return with_numbers(fresh_county)
+
+
+@pytest.fixture(scope="module")
+def seen(cluster):
+    """The same for tests that change nothing."""
+    return with_numbers(make_county())
+
+
+@pytest.fixture(scope="module")
+def stranger(cluster):
+    return make_county()
+
+
+def with_numbers(fresh_county):
     with as_tenant(fresh_county.tenant_id):
         admin = fresh_county.actor("管理员")
         seat = print_slips(fresh_county.actor("李强"), fresh_county.class_("三(1)班"))[0]
@@ -126,8 +141,8 @@ def _shape(pattern: str) -> str:
 
 
 @pytest.mark.parametrize("pattern", GETS)
-def test_who_gets_in(place, pattern):
-    county, numbers = place
+def test_who_gets_in(seen, pattern):
+    county, numbers = seen
     got = []
     for name in ROLES:
         answer = signed_in_as(county, name).get(address(pattern, numbers))
@@ -161,8 +176,8 @@ def fingerprint(county) -> list:
 
 
 @pytest.mark.parametrize("pattern", [*GETS, *POSTS])
-def test_without_a_session_every_address_leads_to_sign_in(place, pattern):
-    _county, numbers = place
+def test_without_a_session_every_address_leads_to_sign_in(seen, pattern):
+    _county, numbers = seen
     client = Client()
     answer = (
         client.post(address(pattern, numbers), form_of(numbers))
@@ -173,9 +188,8 @@ def test_without_a_session_every_address_leads_to_sign_in(place, pattern):
 
 
 @pytest.mark.parametrize("pattern", [pattern for pattern in [*GETS, *POSTS] if "{" in pattern])
-def test_another_countys_number_answers_like_one_that_is_not_there(place, pattern):
-    _county, numbers = place
-    stranger = make_county()
+def test_another_countys_number_answers_like_one_that_is_not_there(seen, stranger, pattern):
+    _county, numbers = seen
     nothing = dict.fromkeys(numbers, 10**12)
     for name in ("管理员", "孙校长"):
         client = signed_in_as(stranger, name)
@@ -187,8 +201,8 @@ def test_another_countys_number_answers_like_one_that_is_not_there(place, patter
         assert answers[0][0] == answers[1][0] and answers[0][0] in {302, 403, 404}
 
 
-def test_a_session_of_a_classroom_computer_opens_no_page_of_administration(place):
-    county, numbers = place
+def test_a_session_of_a_classroom_computer_opens_no_page_of_administration(seen):
+    county, numbers = seen
     for name in ("孙校长", "管理员"):
         client = signed_in_as(county, name, Token.Kind.SCREEN)
         for pattern in GETS:
@@ -213,16 +227,16 @@ def test_requests_of_two_counties_take_turns_on_one_connection(cluster):
     assert len(pids) == 1
 
 
-def test_a_page_says_not_to_be_kept_by_caches(place):
-    county, numbers = place
+def test_a_page_says_not_to_be_kept_by_caches(seen):
+    county, numbers = seen
     client = signed_in_as(county, "管理员")
     for pattern in GETS:
         if "template" not in pattern:
             assert "no-store" in client.get(address(pattern, numbers))["Cache-Control"], pattern
 
 
-def test_no_page_has_inline_style_or_script(place):
-    county, numbers = place
+def test_no_page_has_inline_style_or_script(seen):
+    county, numbers = seen
     for name in ("管理员", "孙校长"):
         client = signed_in_as(county, name)
         for pattern in GETS:
@@ -339,8 +353,8 @@ def test_a_role_must_fit_its_place(fresh_county):
     assert "这项任命已经有了" in client.post(f"/manage/people/{wangli}/", form).content.decode()
 
 
-def test_the_trail_is_filtered_on_its_page(place):
-    county, _numbers = place
+def test_the_trail_is_filtered_on_its_page(seen):
+    county, _numbers = seen
     client = signed_in_as(county, "管理员")
     assert "打印家庭码" in client.get("/manage/trail/?person=李强").content.decode()
     assert "没有符合的记录" in client.get("/manage/trail/?person=王丽").content.decode()
