@@ -105,7 +105,8 @@ def _card(board: Board, posting: Posting, first: Refusal, page: Advice, options:
     return {
         "who": page.unit.name, "when": day_name(board.calendar, posting.day).label, "asked": first.requested,
         "used": first.used + first.held, "cap": first.cap + first.waived, "left": first.left, "unit": _("分钟"),
-        "limit": f"{first.title}，{rule_text(first.in_force)}", "document": first.document, "number": first.number, "clause": first.clause,
+        "limit": f"{first.title}，{rule_text(first.in_force)}",
+        "document": first.document, "number": first.number, "clause": first.clause,
         "level": LEVELS.get(first.level, ""), "parts": parts, "options": options,
     }  # fmt: skip
 
@@ -126,7 +127,8 @@ def _fewer(posting: Posting, totals: Sequence[Refusal]) -> list[dict]:
         detail = _("“%(text)s”从 %(old)s 分钟减到 %(new)s 分钟，其余照旧") % {
             "text": text, "old": minutes, "new": minutes - missing,
         }  # fmt: skip
-        return [{"kind": "fewer", "label": label, "detail": detail, "name": "minutes", "value": f"{n}:{minutes - missing}"}]
+        value = f"{n}:{minutes - missing}"
+        return [{"kind": "fewer", "label": label, "detail": detail, "name": "minutes", "value": value}]
     if minutes == missing and len(posting.items) > 1:
         label = _("去掉“%(text)s”就放得下") % {"text": text}
         return [{"kind": "fewer", "label": label, "detail": _("其余照旧"), "name": "drop", "value": str(n)}]

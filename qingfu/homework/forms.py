@@ -9,13 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingfu.homework.items import ALL_SUBJECTS, PLACES, SUBJECTS, Item, Posting, Target
-from qingfu.homework.queries import subjects_of
+from qingfu.homework.items import PLACES, SUBJECTS, Item, Posting, Target
+from qingfu.homework.queries import days_to_choose, subjects_of
 from qingfu.homework.reading import LONGEST_TEXT, clean
+from qingfu.rulebook import Calendar
 from qingfu.units.models import Unit
 
 MOST_ITEMS = 40
+MOST_EXTRA = 10_000  # of whatever a limit counts; more is a slip of the finger
 GRADES = range(1, 13)
+FARTHEST = timedelta(days=366)  # a day farther away is a slip of the finger
 LONGEST_PIECE = 600  # minutes; more was not meant as one homework
 FORMS = [
     ("written", gettext_lazy("书面")),
@@ -74,15 +77,14 @@ class ItemForm(forms.Form):
         self.fields["subject"].choices = [(one, one) for one in subjects_of(targets)]
         self.fields["only"].choices = [(target.code, target.name) for target in targets]
 
-    def item(self, chosen: list[Target], day: date) -> Item:
+    def item(self, chosen: list[Target]) -> Item:
         """The item for those of the chosen classes where she teaches its subject."""
         data = self.cleaned_data
         only = set(data["only"])
         wanted = [one for one in chosen if one.takes(data["subject"]) and (not only or one.code in only)]
-        due = data["due_day"]
         return Item(
             data["subject"], data["text"], data["form"], data["required"], data["minutes"], data["place"],
-            due if due is None or due >= day else None, tuple(wanted),
+            data["due_day"], tuple(wanted),
         )  # fmt: skip
 
 
@@ -100,17 +102,19 @@ class PostingForm(forms.Form):
     reason = CleanText(label=gettext_lazy("理由"), max_length=300, required=False)
     plan_items = forms.CharField(required=False, widget=forms.HiddenInput, max_length=400)
 
-    def __init__(self, *args, targets: list[Target], days: list, **kwargs):
+    def __init__(self, *args, targets: list[Target], calendar: Calendar, **kwargs):
         super().__init__(*args, **kwargs)
-        self.targets = targets
+        self.targets, self.calendar = targets, calendar
+        days = days_to_choose(calendar, timezone.localdate())
         self.fields["to"].choices = [(target.code, target.name) for target in targets]
         self.fields["day"].widget.choices = [(day.date.isoformat(), day_label(day)) for day in days]
 
     def clean_day(self) -> date:
         day = self.cleaned_data["day"]
-        away = abs(day - timezone.localdate())
-        if away > timedelta(days=366):
+        if abs(day - timezone.localdate()) > FARTHEST:
             raise forms.ValidationError(_("这一天离今天太远了，请核对日期。"))
+        if not self.calendar.in_term(day):
+            raise forms.ValidationError(_("这一天在假期里，请选学期里的日子。"))
         return day
 
     def clean_plan_items(self) -> tuple[int, ...]:
@@ -133,31 +137,33 @@ def day_label(day) -> str:
 class Check:
     """The whole form of 核对: what all items share, and the items."""
 
-    def __init__(self, targets: list[Target], days: list, data=None, initial: dict | None = None):
+    def __init__(self, targets: list[Target], calendar: Calendar, data=None, initial: dict | None = None):
         """``data`` is a POST; ``initial`` has "shared" and "items" for a form that is shown first."""
         initial = initial or {"shared": {}, "items": []}
         self.targets = targets
-        self.shared = PostingForm(data, targets=targets, days=days, initial=initial["shared"])
+        self.shared = PostingForm(data, targets=targets, calendar=calendar, initial=initial["shared"])
         self.items = ItemForms(data, prefix="i", initial=initial["items"], form_kwargs={"targets": targets})
 
     def is_valid(self) -> bool:
         """Whether everything can be read; errors stand beside their fields."""
-        good = [self.shared.is_valid(), self.items.is_valid()]
-        if all(good):
-            for form in self.items:
-                if not form.has_changed() and not form.is_bound:
-                    continue
-                if not form.item(self.shared.chosen(), self.shared.cleaned_data["day"]).targets:
-                    subject = form.cleaned_data["subject"]
-                    form.add_error("subject", _("您在选中的班里不教%(subject)s") % {"subject": subject})
-                    good.append(False)
-        return all(good)
+        if not all([self.shared.is_valid(), self.items.is_valid()]):
+            return False
+        for form in self.items:
+            self._look_at(form, form.cleaned_data)
+        return not any(form.errors for form in self.items)
+
+    def _look_at(self, form: ItemForm, data: dict) -> None:
+        """What one item can only be asked beside what all share."""
+        if not form.item(self.shared.chosen()).targets:
+            form.add_error("subject", _("您在选中的班里不教%(subject)s") % {"subject": data["subject"]})
+        elif data["due_day"] and data["due_day"] < self.shared.cleaned_data["day"]:
+            form.add_error("due_day", _("交的日子早于做的日子"))
 
     def posting(self) -> Posting:
         """What was typed. Call it after ``is_valid``."""
         shared = self.shared.cleaned_data
         chosen = self.shared.chosen()
-        items = tuple(form.item(chosen, shared["day"]) for form in self.items)
+        items = tuple(form.item(chosen) for form in self.items)
         return Posting(shared["day"], items, shared["reason"], shared["plan_items"])
 
 
@@ -224,6 +230,8 @@ class PlanLineForm(forms.Form):
                 self.add_error("minutes", _("写一下大约几分钟"))
             if not data.get("classes") and "classes" not in self.errors:
                 self.add_error("classes", _("选一选给哪些班"))
+            if data.get("due_day") and data.get("day") and data["due_day"] < data["day"]:
+                self.add_error("due_day", _("交的日子早于做的日子"))
         return data
 
 
@@ -235,7 +243,7 @@ PlanLineForms = forms.formset_factory(PlanLineForm, extra=0, max_num=MOST_ITEMS,
 
 class MaterialForm(forms.Form):
     name = CleanText(label=gettext_lazy("名称"), max_length=60, help_text=gettext_lazy("封面上的书名，不用写书名号"))
-    subject = forms.ChoiceField(label=gettext_lazy("学科"), choices=[(one, one) for one in SUBJECTS if one != ALL_SUBJECTS])
+    subject = forms.ChoiceField(label=gettext_lazy("学科"), choices=[(one, one) for one in SUBJECTS])
     grade = forms.TypedChoiceField(
         label=gettext_lazy("年级"), coerce=int, choices=[(n, str(n)) for n in GRADES]
     )
@@ -260,8 +268,13 @@ class WaiverForm(forms.Form):
     limit_id = forms.ChoiceField(label=gettext_lazy("哪一条规定"), help_text=gettext_lazy("只放宽这一条，其余规定照旧"))
     starts = forms.DateField(label=gettext_lazy("从哪天"), widget=day_input())
     ends = forms.DateField(label=gettext_lazy("到哪天"), widget=day_input())
-    extra = forms.IntegerField(label=gettext_lazy("每个周期增加"), min_value=0, max_value=10_000, help_text=gettext_lazy("按这条规定的计量，例如分钟"))
-    office = CleanText(label=gettext_lazy("批准单位或岗位"), max_length=60, help_text=gettext_lazy("对外只显示它和理由"))
+    extra = forms.IntegerField(
+        label=gettext_lazy("每个周期增加"), min_value=0, max_value=MOST_EXTRA,
+        help_text=gettext_lazy("按这条规定的计量，例如分钟"),
+    )  # fmt: skip
+    office = CleanText(
+        label=gettext_lazy("批准单位或岗位"), max_length=60, help_text=gettext_lazy("对外只显示它和理由")
+    )
     reason = CleanText(label=gettext_lazy("理由"), max_length=300, widget=forms.Textarea({"rows": 3}))
     expires = forms.DateField(label=gettext_lazy("报批在哪天失效"), widget=day_input())
 

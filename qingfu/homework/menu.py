@@ -1,4 +1,4 @@
-"""The way around this room, as the shell of signed-in pages shows it."""
+"""The pages of those who lead a school, as tabs beside each other."""
 
 from __future__ import annotations
 
@@ -6,23 +6,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-ENTRIES = [
-    ("post_homework", "homework:today", "today"),
-    ("post_homework", "homework:plan", "week"),
-    ("approve_plan", "homework:plans", "stamp"),
-    ("list_materials", "homework:materials", "book"),
-    ("grant_waiver", "homework:waivers", "shield"),
-]
-
 
 def entries(request: HttpRequest) -> list[dict]:
-    """The pages of this room that the actor's roles open."""
-    labels = {
-        "homework:today": _("今天"), "homework:plan": _("周计划"), "homework:plans": _("审批"),
-        "homework:materials": _("教辅清单"), "homework:waivers": _("报批"),
-    }  # fmt: skip
+    """The lists of this room that the actor's roles open."""
+    pages = [
+        ("approve_plan", "homework:plans", _("审批周计划")),
+        ("list_materials", "homework:materials", _("教辅清单")),
+        ("grant_waiver", "homework:waivers", _("报批")),
+    ]
     return [
-        {"href": reverse(name), "label": labels[name], "icon": icon, "current": request.path == reverse(name)}
-        for verb, name, icon in ENTRIES
+        {"href": reverse(name), "label": label, "current": request.path == reverse(name)}
+        for verb, name, label in pages
         if request.actor.posts_for(verb)
     ]

@@ -11,6 +11,7 @@ from functools import cached_property
 from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from qingfu.homework.items import ALL_SUBJECTS, SUBJECTS, Item, Posting, Target
 from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
@@ -24,7 +25,10 @@ from qingfu.text.homework import WRITTEN
 from qingfu.units.models import GroupClass, Membership, Person, Unit
 from qingfu.units.queries import Actor, scope, who_may
 
-WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+WEEKDAYS = (
+    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
+    gettext_lazy("周六"), gettext_lazy("周日"),
+)  # fmt: skip
 DAYS_OFFERED = 7  # before and after today, to choose the day of a homework from
 LESSONS_END = "lessons_end"
 
@@ -94,7 +98,8 @@ def subjects_of(several: Iterable[Target]) -> list[str]:
     taught = frozenset().union(*(target.subjects for target in several))
     if ALL_SUBJECTS in taught:
         return list(SUBJECTS)
-    return sorted(taught, key=lambda subject: (subject not in SUBJECTS, SUBJECTS.index(subject) if subject in SUBJECTS else 0))
+    order = {subject: place for place, subject in enumerate(SUBJECTS)}
+    return sorted(taught, key=lambda subject: (order.get(subject, len(order)), subject))
 
 
 def classes_of(several: Iterable[Target]) -> list[Unit]:
@@ -162,7 +167,7 @@ def day_name(calendar: Calendar, day: date, today: date | None = None) -> DayNam
     """今天, 明天, else the weekday; with the date where that would not be clear."""
     today = today or timezone.localdate()
     near = {0: _("今天"), 1: _("明天"), -1: _("昨天")}.get((day - today).days)
-    weekday = WEEKDAYS[day.weekday()]
+    weekday = str(WEEKDAYS[day.weekday()])
     plain = weekday if 0 < (day - today).days < DAYS_OFFERED else f"{day.month} 月 {day.day} 日 {weekday}"
     return DayName(day, near or plain, calendar.day(day).is_school_day)
 
@@ -430,6 +435,11 @@ def planned(actor: Actor, day: date) -> list[PlanItem]:
 def needs_approval(school: Unit) -> bool:
     """Whether a school has switched the approval of week plans on. Off by default: filing is enough."""
     return bool(school.attributes.get("plan_approval"))
+
+
+def waits_for_approval(plan: Plan) -> bool:
+    """Whether the school wants to approve a plan before anything of it is posted, and has not yet."""
+    return needs_approval(plan.school) and plan.state != Plan.State.APPROVED
 
 
 def plans_to_approve(actor: Actor) -> list[Plan]:

@@ -205,8 +205,9 @@ def test_where_author_and_approver_coincide_the_step_collapses(county, monday, l
     with as_tenant(county.tenant_id):
         for name in ("三(1)班", "三(2)班"):
             Membership.objects.create(
-                person=county.people["赵敏"], unit=county.class_(name), role="teacher", subject="科学", starts=TERM_STARTS
-            )
+                person=county.people["赵敏"], unit=county.class_(name), role="teacher", subject="科学",
+                starts=TERM_STARTS,
+            )  # fmt: skip
     plan = file(county, monday, line("观察记录", 8), name="赵敏", subject="科学")
     assert plan.state == Plan.State.APPROVED
     assert held(county, evening) == 8

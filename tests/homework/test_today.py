@@ -126,7 +126,7 @@ def test_what_is_forbidden_beside_the_items_is_warned_of_too(wang, stands):
 
 def test_the_refusal_says_which_rule_what_is_left_and_what_would_fit(wang, county, posting):
     actions.post_homework(county.actor("李强"), posting("李强", "练习册第18页", 45), new_key())
-    check = wang.post("/homework/read/", {"text": "写一篇日记，25分钟", "to": "c%d" % county.class_("三(1)班").pk})
+    check = wang.post("/homework/read/", {"text": "写一篇日记，25分钟", "to": f"c{county.class_('三(1)班').pk}"})
     said = text_of(wang.post("/homework/post/", fields_of(check)))
     assert "放不下，可以这样调" in said
     assert "还剩 15 分钟，这次要 25 分钟" in said
@@ -140,7 +140,7 @@ def test_the_refusal_says_which_rule_what_is_left_and_what_would_fit(wang, count
 
 def test_one_button_posts_with_fewer_minutes(wang, county, posting, stands):
     actions.post_homework(county.actor("李强"), posting("李强", "练习册第18页", 45), new_key())
-    check = wang.post("/homework/read/", {"text": "写一篇日记，25分钟", "to": "c%d" % county.class_("三(1)班").pk})
+    check = wang.post("/homework/read/", {"text": "写一篇日记，25分钟", "to": f"c{county.class_('三(1)班').pk}"})
     sent = fields_of(check)
     wang.post("/homework/post/", sent)
     wang.post("/homework/post/", {**sent, "key": [new_key()], "minutes": ["0:15"]})
@@ -149,7 +149,7 @@ def test_one_button_posts_with_fewer_minutes(wang, county, posting, stands):
 
 def test_one_button_posts_on_the_first_day_with_room(wang, county, posting, stands, next_evening):
     actions.post_homework(county.actor("李强"), posting("李强", "练习册第18页", 45), new_key())
-    check = wang.post("/homework/read/", {"text": "写一篇日记，25分钟", "to": "c%d" % county.class_("三(1)班").pk})
+    check = wang.post("/homework/read/", {"text": "写一篇日记，25分钟", "to": f"c{county.class_('三(1)班').pk}"})
     sent = fields_of(check)
     refused = wang.post("/homework/post/", sent).content.decode()
     assert f'name="move" value="{next_evening.isoformat()}"' in refused
@@ -222,8 +222,9 @@ def test_the_number_of_queries_does_not_grow_with_classes(county):
     with as_tenant(county.tenant_id):
         for name in ("一(1)班", "一(2)班", "四(1)班", "四(2)班", "五(1)班", "六(1)班"):
             Membership.objects.create(
-                person=county.people["王丽"], unit=county.class_(name), role="teacher", subject="语文", starts=TERM_STARTS
-            )
+                person=county.people["王丽"], unit=county.class_(name), role="teacher", subject="语文",
+                starts=TERM_STARTS,
+            )  # fmt: skip
     signed_in_as(county, "王丽").get("/today/")
     with CaptureQueriesContext(connection) as many:
         signed_in_as(county, "王丽").get("/today/")
