@@ -11,6 +11,7 @@ import qingfu.notices
 import qingfu.site
 from qingfu.ledger.actions import confirm_withdrawal, withdraw
 from qingfu.notices.pages import FRESH_SECONDS, SPARE_SECONDS, Kept, kept
+from qingfu.rulebook import load_calendar
 from qingfu.units.actions import revoke_tokens
 from qingfu.units.tenancy import as_tenant
 
@@ -147,6 +148,18 @@ def test_on_a_rest_day(county, three1, clock, wednesday):
     text = text_of(read(link_of(county, "class", three1.pk)))
     assert "今天休息" in text or "放假" in text
     assert "下一个上学的日子是" in text
+
+
+def test_over_the_weekend_fridays_homework_stays_on_the_page(county, three1, homework, clock, wednesday):
+    friday = wednesday + timedelta(days=2)
+    if not load_calendar().day(friday).is_school_day:
+        friday = wednesday
+    homework("数学", "练习册第 30 页", 20, day=friday)
+    token = link_of(county, "class", three1.pk)
+    clock.set(friday + timedelta(days=1))
+    assert "练习册第 30 页" in read(token)
+    clock.set(load_calendar().next_school_day(friday))
+    assert "练习册第 30 页" not in read(token)
 
 
 def test_on_a_holiday_and_in_the_vacation(county, three1, clock):

@@ -190,12 +190,21 @@ def notices(class_ids: Iterable[int], day: date, week: bool = True) -> dict[int,
     """
     class_ids = list(class_ids)
     found = reckoning.current(class_ids)
-    rows = _by_class(_on_the_page(class_ids, day))
+    before = {c: _school_day_before(one.calendar, day) for c, one in found.items()}
+    rows = _by_class(_on_the_page(class_ids, day, set(before.values()) - {None}))
     strips = {c: _school_days_to(one.calendar, day) if week else [day] for c, one in found.items()}
     states = remaining(class_ids, sorted({d for days in strips.values() for d in days} | {day}), HOMEWORK)
     waivers = _by_class(waivers_in_force(class_ids, day))
     return {
-        c: _notice(one, c, day, rows.get(c, []), states, waivers.get(c, []), strips[c] if week else [])
+        c: _notice(
+            one,
+            c,
+            day,
+            [r for r in rows.get(c, []) if r.due_day or r.day in (day, before[c])],
+            states,
+            waivers.get(c, []),
+            strips[c] if week else [],
+        )
         for c, one in found.items()
     }
 
@@ -230,10 +239,20 @@ def _notice(
     )  # fmt: skip
 
 
-def _on_the_page(class_ids: list[int], day: date) -> Iterable[Demand]:
-    """What is to be done on ``day``, and what was asked before and is not due yet."""
+def _on_the_page(class_ids: list[int], day: date, before: set[date]) -> Iterable[Demand]:
+    """What is to be done on ``day``, what was asked earlier and is not due yet, and, of the days ``before``, what
+    names no day to be handed in on: over a weekend that is the next school day."""
     days = [day - timedelta(days=n) for n in range(LOOK_BACK + 1)]
-    return demands(class_ids, days, HOMEWORK).filter(Q(day=day) | Q(due_day__gt=day))
+    on_the_page = Q(day=day) | Q(due_day__gt=day) | Q(due_day=None, day__in=before)
+    return demands(class_ids, days, HOMEWORK).filter(on_the_page)
+
+
+def _school_day_before(calendar: Calendar, day: date) -> date | None:
+    """On a rest day or holiday the school day whose homework is still at home; else None."""
+    if calendar.day(day).kind not in ("rest_day", "holiday"):
+        return None
+    days = (day - timedelta(days=n) for n in range(1, LOOK_BACK + 1))
+    return next((one for one in days if calendar.day(one).is_school_day), None)
 
 
 def _by_class(rows: Iterable) -> dict[int, list]:
