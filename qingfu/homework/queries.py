@@ -360,7 +360,8 @@ def posted_by(actor: Actor, days: Sequence[date], calendar: Calendar) -> list[Po
     """What the actor has posted for these days, or today for another day; one line for all classes of a posting."""
     today = timezone.localdate()
     mine = Demand.objects.filter(issuer_id=actor.person_id, kind="homework").exclude(state=Demand.State.WITHDRAWN)
-    rows = list(mine.filter(Q(day__in=days) | Q(posted_day=today)).order_by("day", "posted_at", "id"))
+    entered_today = Q(posted_day=today) & (Q(day__gte=today) | Q(late=True))  # not a log that was imported today
+    rows = list(mine.filter(Q(day__in=days) | entered_today).order_by("day", "posted_at", "id"))
     names = dict(Unit.objects.filter(pk__in={row.bearer_id for row in rows}).values_list("pk", "name"))
     found: dict[tuple, Posted] = {}
     for row in rows:

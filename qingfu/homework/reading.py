@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from qingfu.homework.items import Flagged, Item
-from qingfu.homework.queries import Board
+from qingfu.homework.items import Flagged, Item, Target
+from qingfu.homework.queries import Board, subjects_of
 from qingfu.rulebook import Demand, Verdict
 from qingfu.text.homework import Item as ReadItem
 from qingfu.text.homework import Reading, read
@@ -89,18 +89,26 @@ def flagged_items(items: Sequence[Item], board: Board, day: date) -> list[Flagge
     return gravest_first(found.values())
 
 
-def flagged_message(text: str, unit: Unit, subject: str, board: Board, day: date) -> list[Flagged]:
-    """The same for a message that is still being written, to one class."""
-    flags = lint(text, unit.grade, materials=board.materials(unit, subject, day))
+def flagged_message(text: str, target: Target, board: Board, day: date) -> list[Flagged]:
+    """The same for a message that is still being written, to one class or group."""
+    unit = target.classes[0]
+    flags = lint(text, unit.grade, materials=_materials(target, board, day))
     return gravest_first(judged(flag, board, unit, day) for flag in flags)
 
 
-def flagged_remarks(text: str, reading: Reading, unit: Unit, board: Board, day: date) -> list[Flagged]:
+def _materials(target: Target, board: Board, day: date) -> list[str]:
+    """What is listed for any of the subjects that she teaches there."""
+    subjects = subjects_of([target])
+    return [name for subject in subjects for name in board.materials(target.classes[0], subject, day)]
+
+
+def flagged_remarks(text: str, reading: Reading, target: Target, board: Board, day: date) -> list[Flagged]:
     """The same for the parts of a message that are no homework: they are not posted, but they were said."""
+    unit = target.classes[0]
     spans = [(item.start, item.end) for item in reading.items]
     outside = [
         flag
-        for flag in lint(text, unit.grade, items=reading.items)
+        for flag in lint(text, unit.grade, items=reading.items, materials=_materials(target, board, day))
         if not any(start < flag.end and flag.start < end for start, end in spans)
     ]
     return gravest_first(judged(flag, board, unit, day) for flag in outside)

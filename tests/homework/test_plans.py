@@ -10,6 +10,7 @@ from qingfu.homework import actions, queries
 from qingfu.homework.actions import PlanLine
 from qingfu.homework.models import Plan, PlanItem
 from qingfu.ledger import queries as ledger
+from qingfu.rulebook import load_calendar
 from qingfu.units.models import Membership
 from qingfu.units.queries import Forbidden
 from qingfu.units.tenancy import as_tenant
@@ -153,14 +154,17 @@ def test_nobody_plans_another_subject_or_class(county, monday, line):
         file(county, monday, line("抄写", 5, classes=("四(1)班",)))
 
 
-def test_last_week_is_copied_once(county, monday, line, evening):
-    next_monday = monday + timedelta(days=7)
-    file(county, monday, line("抄写生字", 12), line("练习册", 10))
+def test_last_week_is_copied_once(county, line, evening):
+    calendar, week = load_calendar(), timedelta(days=7)
+    while not calendar.day(evening + week).is_school_day:
+        evening = calendar.next_school_day(evening)
+    next_monday = queries.monday_of(evening) + week
+    file(county, queries.monday_of(evening), line("抄写生字", 12, day=evening), line("练习册", 10, day=evening))
     assert actions.copy_last_week(county.actor("王丽"), "语文", next_monday) == 2
     assert actions.copy_last_week(county.actor("王丽"), "语文", next_monday) == 0
     with as_tenant(county.tenant_id):
         copied = PlanItem.objects.filter(plan__week_starts=next_monday, plan__author_id=county.people["王丽"].pk)
-        assert [item.day for item in copied] == [evening + timedelta(days=7)] * 2
+        assert [item.day for item in copied] == [evening + week] * 2
 
 
 # ---- approval ----

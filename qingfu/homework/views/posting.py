@@ -49,8 +49,7 @@ def lint(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("text", "")[:MOST_LINTED]
     flagged = []
     if chosen:
-        subject = desk.subjects[0] if desk.subjects else ""
-        flagged = flagged_message(text, chosen[0].classes[0], subject, desk.board, desk.first_day)
+        flagged = flagged_message(text, chosen[0], desk.board, desk.first_day)
     return render(request, "homework/_flagged.html", {"flagged": flagged})
 
 
@@ -79,7 +78,7 @@ def read(request: HttpRequest) -> HttpResponse:
     except TextTooLong as problem:
         return page(request, "today", today_context(desk, to, text, str(problem)))
     hers = [line for line in lines if _is_hers(line, chosen)]
-    flags = flagged_remarks(text, reading, chosen[0].classes[0], desk.board, desk.first_day)
+    flags = flagged_remarks(text, reading, chosen[0], desk.board, desk.first_day)
     check = _blank_check(desk, chosen, [_initial(line, desk) for line in hers[:MOST_LINES]])
     return check_page(
         request, desk, check, read=True, not_hers=[line for line in lines if not _is_hers(line, chosen)],
@@ -252,6 +251,9 @@ def put(request: HttpRequest, desk: Desk, posting: Posting) -> HttpResponse:
         return redirect("homework:today")
     except ledger.KeyReused:
         messages.warning(request, _("这份作业刚才已经提交过。如果又改了内容，请核对后再点一次公示。"))
+        return check_page(request, desk, Check(desk.targets, desk.board.calendar, as_data(posting)))
+    except ledger.Overtaken as problem:
+        messages.warning(request, str(problem))
         return check_page(request, desk, Check(desk.targets, desk.board.calendar, as_data(posting)))
     if answer.ok:
         messages.success(request, said(posting, answer))
