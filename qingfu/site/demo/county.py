@@ -13,6 +13,7 @@ from random import Random
 DATA = Path(__file__).parent / "data"
 NUMERALS = "零一二三四五六七八九"
 LESSONS_OF_A_TEACHER = 14
+LEADERS = ("dean", "principal")  # the last two of a school's people; in a village point the teacher is both
 FIRST_GRADE = {"primary": 1, "nine_year": 1, "junior": 7}
 
 
@@ -116,6 +117,7 @@ def _staff(plan: SchoolPlan, names: Iterator[str]) -> None:
             plan.teachers += [next(names) for _ in range(ceil(len(wanting) / share))]
             for place, class_ in enumerate(wanting):
                 class_.teachers[subject] = first + place // share
+    plan.teachers += [next(names) for _ in LEADERS]
 
 
 def lessons_of(grade: int) -> dict[str, int]:

@@ -15,6 +15,7 @@ from qingfu.ledger.actions import sync_national
 from qingfu.ledger.models import Demand
 from qingfu.site.demo.county import NUMERALS, SchoolPlan, facts, schools
 from qingfu.site.demo.homework import ClassAtWork
+from qingfu.site.demo.life import enliven
 from qingfu.site.demo.term import SchoolAtWork, fill_school
 from qingfu.units.actions import add_units, found_tenant, link_text, pinyin
 from qingfu.units.actions import hash_of as token_hash
@@ -44,6 +45,7 @@ def fill(say: Say, seed: int | None = None, today: date | None = None) -> int:
         _links(county.pk)
     say(f"{len(found)} 所学校，{sum(len(s.classes) for s in found)} 个班")
     count = _homework(county.pk, found, facts()["seed"] if seed is None else seed, today)
+    enliven(county.pk, facts()["seed"] if seed is None else seed, today)
     say(f"{count} 项作业")
     return county.pk
 
@@ -117,7 +119,8 @@ def _roles(plan, school, grades, classes, people, starts) -> None:
     for grade in grades:
         head = next(c.teachers["数学"] for c in plan.classes if c.grade == grade.grade)
         rows.append(role(people[head], grade, Role.GRADE_HEAD))
-    rows += [role(people[-1], school, Role.DEAN), role(people[len(people) // 2], school, Role.PRINCIPAL)]
+    dean, principal = people[-2:] if len(people) > 1 else people * 2
+    rows += [role(dean, school, Role.DEAN), role(principal, school, Role.PRINCIPAL)]
     Membership.objects.bulk_create(rows)
 
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.site.demo.county import facts
-from qingfu.units.actions import issue_link, open_session
-from qingfu.units.models import Membership, Person, Tenant, Token, Unit
+from qingfu.units.actions import code_of, issue_link, open_session
+from qingfu.units.models import Membership, Person, Seat, Tenant, Token, Unit
 from qingfu.units.tenancy import as_tenant
 
 SCHOOL = "青禾县实验小学"
@@ -62,13 +62,14 @@ def enter_as(key: str) -> str:
 
 
 def demo_links() -> dict[str, str]:
-    """The public links of the class and school that the demonstration shows: class, school, board."""
+    """The public links that the demonstration shows: class, school, board, and a family of the class."""
     tenant_id = demo_tenant()
     with as_tenant(tenant_id):
         school = _school(tenant_id)
         class_ = Unit.objects.get(tenant_id=tenant_id, kind="class", name=CLASS, path__startswith=school.path)
         units = {Token.Kind.CLASS: class_, Token.Kind.BOARD: class_, Token.Kind.SCHOOL: school}
-        return {str(kind): issue_link(kind, tenant_id, unit.pk) for kind, unit in units.items()}
+        links = {str(kind): issue_link(kind, tenant_id, unit.pk) for kind, unit in units.items()}
+        return {**links, "family": code_of(Seat.objects.filter(unit=class_).order_by("number")[0].family)}
 
 
 def _school(tenant_id: int) -> Unit:
