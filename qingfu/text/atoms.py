@@ -172,7 +172,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Group:
-    """What the labels so far say of the work that follows. `section` counts the subject labels."""
+    """What the labels so far say of the work that follows; `section` counts the subject labels.
+
+    A subject begins anew; a label of form or duty ends the one before it, a place stays until the next.
+    """
 
     subject: str | None
     section: int = 0
@@ -183,7 +186,7 @@ class Group:
     def under(self, label: Label) -> "Group":
         if label.subject:
             return Group(label.subject, self.section + 1, **label.tags)
-        return replace(self, **label.tags)
+        return replace(self, **{"form": None, "required": None, **label.tags}) if label.tags else self
 
 
 _TAG_MEANS = {

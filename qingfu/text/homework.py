@@ -116,6 +116,7 @@ _SUM = re.compile(f"{any_of(WORDS['item']['sum'])}{MINUTES.pattern}")
 _CONDITION_FILLER = words_pattern("item", "condition_filler")
 _TAIL = words_pattern("item", "tail")
 _HANDLING = words_pattern("item", "handling")
+_NOT_NOW = words_pattern("item", "not_now")
 _REPLACED = words_pattern("item", "replaced_by")
 _CARRIED_HOME = words_pattern("item", "carried_home")
 _TOLD = words_pattern("item", "told")
@@ -291,7 +292,7 @@ def _form(words: str, group: Group, grade: int) -> str:
     written, because the cap counts written work and the teacher can correct it (but not in the first
     grades, which have no written homework).
     """
-    bare = _REPLACED.sub("", _TITLES.sub("", words))
+    bare = _NOT_NOW.sub("", _REPLACED.sub("", _TITLES.sub("", words)))
     said = next((form for form, pattern in _SAYS.items() if pattern.search(bare)), None)
     if said:
         return said

@@ -235,13 +235,20 @@ _QUOTED_NEAR = 8  # characters around quotation marks that tell why words are qu
 
 
 def is_quoted(context: Context) -> bool:
-    """Is the match inside “ ” as words to be learnt or talked about (用“打卡”造句)?"""
+    """Is the match inside “ ” as words to be learnt or talked about (用“打卡”造句), or the name of a thing in 《 》?"""
+    if _is_in_title(context):
+        return True
     before, after = context.sentence_before, context.after
     opened, closed = before.rfind("“"), after.find("”")
     if opened < 0 or closed < 0 or "”" in before[opened:]:
         return False
     around = before[max(0, opened - _QUOTED_NEAR):opened] + after[closed:closed + _QUOTED_NEAR]
     return bool(_ABOUT_WORDS.search(around))
+
+
+def _is_in_title(context: Context) -> bool:
+    before = context.sentence_before
+    return before.rfind("《") > before.rfind("》") and "》" in context.inside + context.after
 
 
 # --- materials ----------------------------------------------------------------------------------------
@@ -273,9 +280,7 @@ def _is_listed(name: str, listed: list[str]) -> bool:
 
 
 def _is_set_as_work(context: Context) -> bool:
-    if is_negated(context) or is_quoted(context):
-        return False
-    return all(guard.passes(context) for guard in _MATERIAL_GUARDS)
+    return not is_negated(context) and all(guard.passes(context) for guard in _MATERIAL_GUARDS)
 
 
 # --- written work in the first grades -----------------------------------------------------------------

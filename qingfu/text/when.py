@@ -26,13 +26,13 @@ _PHRASE = (
 )
 _AFTER = (
     r"(?: ?\d{1,2}[:点]\d{0,2}半?)?(?:的?(?:语文|数学|英语|科学)?课?(?:上课|上学|到校|来校))?(?:时候|时)?"
-    r"(?:之?前|以前|统一|一起|全部|都|要|请|再|务必|我们|老师|课上|课堂上?|进行|全班|随堂|按时|准时)*"
-    r"(?P<cue>前|上?交|收|带|检查|抽查|抽背|抽读|默写|听写|背给|评讲|讲评|讲解|分享|展示|汇报|交流|拿|用|需要?用|过关|验收|截止)"
+    r"(?:之?前|以前|统一|一起|全部|都|要|请|再|务必|我们|老师|课上|课堂上?|进行|全班|随堂|按时|准时){0,4}"
+    r"(?P<cue>前|上?交|收|带|检查|评讲|讲评|讲解|分享|展示|汇报|交流|拿|用|需要?用|截止)"
 )
 _DUE_AFTER = re.compile(rf"(?:{_PHRASE}){_AFTER}")
 _DUE_BEFORE = re.compile(
     r"(?:截止(?:时间|日期|到|至)?|上?交(?:作业)?(?:时间|日期)|最晚|最迟|不晚于|不迟于|(?:提?交|完成)(?:期限|日期)|due)"
-    rf"(?:是|为|在|:|于| )*(?:{_PHRASE})"
+    rf"(?:是|为|在|:|于| ){{0,3}}(?:{_PHRASE})"
 )
 
 
@@ -49,18 +49,16 @@ class Due:
 def find_due(text: str, today: date, next_school_day: NextSchoolDay | None = None) -> list[Due]:
     """The due phrases of a plain text, in order.
 
-    A day is a due day when the text says that the work is handed in, brought, checked or used on it
-    ("周五前", "明天交", "下周一带来", "截止3月5日"); a bare "明天" is not ("预习明天的课文").
+    A day is a due day when the text says that the work is handed in, brought, checked, shown or used on it
+    ("周五前", "明天交", "下周一带来", "截止3月5日"); a bare "明天" is not ("预习明天的课文"), nor is the day of a
+    dictation or a test ("明天听写").
     `next_school_day` answers for 下一个上学日 and 返校; without it those have no date.
     """
-    found = [(m, m.start("cue")) for m in _DUE_AFTER.finditer(text)]
-    found += [(m, m.end()) for m in _DUE_BEFORE.finditer(text)]
-    dues, last = [], -1
-    for match, _ in sorted(found, key=lambda pair: pair[0].start()):
-        if match.start() < last:
-            continue
-        last = match.end()
-        dues.append(Due(match.start(), last, match.group(), _day_of(match, today, next_school_day)))
+    found = [*_DUE_AFTER.finditer(text), *_DUE_BEFORE.finditer(text)]
+    dues: list[Due] = []
+    for match in sorted(found, key=lambda match: match.start()):
+        if not dues or match.start() >= dues[-1].end:
+            dues.append(Due(*match.span(), match.group(), _day_of(match, today, next_school_day)))
     return dues
 
 
@@ -80,7 +78,7 @@ def _day_of(match: re.Match, today: date, next_school_day: NextSchoolDay | None)
         return _day_of_month(int(part["only_day"]), today)
     if part["school_day"] and next_school_day:
         return next_school_day(today)
-    return None
+    return None  # 下节课, 月底: a day that only the timetable knows
 
 
 def _monday(day: date) -> date:

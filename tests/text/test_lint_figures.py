@@ -1,0 +1,46 @@
+"""How good reader and lint are on the labelled messages, as sums: nobody who tunes them reads the held-out half."""
+
+from pathlib import Path
+
+import pytest
+
+from qingfu.text.lint import CODES
+from qingfu.text.score import messages, score, table
+
+HERE = Path(__file__).parent
+FLOORS = {  # half: (precision, recall) of the flags, (precision, recall) of the items
+    "dev": ((0.95, 0.90), (0.90, 0.90)),
+    "heldout": ((0.95, 0.90), (0.80, 0.85)),
+}
+RIGHT = {"subject": 0.80, "form": 0.85, "required": 0.95, "minutes": 0.95}  # of the items found
+
+
+@pytest.fixture(scope="module", params=FLOORS)
+def half(request):
+    result = score(messages(HERE / f"messages_{request.param}.jsonl"))
+    print(f"\n{request.param}\n{table(result)}")
+    return request.param, result
+
+
+def test_flags_are_precise_and_few_are_missed(half):
+    name, result = half
+    precision, recall = FLOORS[name][0]
+    assert result.all_codes.precision >= precision, table(result)
+    assert result.all_codes.recall >= recall, table(result)
+
+
+def test_every_code_is_labelled_and_found(half):
+    _, result = half
+    assert all(result.codes[code].labels and result.codes[code].found for code in CODES), table(result)
+
+
+def test_items_are_told_apart(half):
+    name, result = half
+    precision, recall = FLOORS[name][1]
+    assert result.items.precision >= precision and result.items.recall >= recall, table(result)
+
+
+@pytest.mark.parametrize("what", RIGHT)
+def test_items_are_understood(half, what):
+    _, result = half
+    assert result.share_right(what) >= RIGHT[what], table(result)
