@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.units.models import Membership, Person, TenantModel, Unit
+
+CITED = re.compile(r"(.+?)（([^（）]{1,3}规定，依据.+)）")  # as the rulebook ends a sentence
 
 
 class Finding(TenantModel):
@@ -62,6 +66,18 @@ class Finding(TenantModel):
 
     def __str__(self) -> str:
         return self.summary
+
+    @property
+    def headline(self) -> str:
+        """The summary without the document that it cites."""
+        found = CITED.fullmatch(self.summary)
+        return found[1] if found else self.summary
+
+    @property
+    def citation(self) -> str:
+        """The document that the summary cites, with its level; empty where it cites none."""
+        found = CITED.fullmatch(self.summary)
+        return found[2] if found else ""
 
     @property
     def office(self) -> str:

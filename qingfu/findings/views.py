@@ -26,9 +26,6 @@ from qingfu.units.web import signed_in
 PAGE = 50
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RECORDS_SHOWN = 50
-TONES = {  # of the steps
-    "opened": "warn", "climbed": "warn", "again": "warn", "rectified": "inform", "kept": "pass", "closed": "pass"
-}  # fmt: skip
 
 
 @signed_in
@@ -114,7 +111,7 @@ def _events(finding: Finding) -> list[dict]:
     events = [
         {
             "when": f"{timezone.localtime(step.at):%Y-%m-%d %H:%M}", "title": step.get_what_display(),
-            "detail": step.note, "who": step.office, "verdict": TONES.get(step.what),
+            "detail": step.note, "who": step.office,
         }
         for step in FindingStep.objects.filter(finding=finding).order_by("pk")
     ]  # fmt: skip

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from qingfu.ledger import reckoning
 from qingfu.ledger.models import Attempt, CalendarChange, Demand, Pack
@@ -26,6 +26,7 @@ from qingfu.units.queries import Actor, chain_of, scope, within
 from qingfu.units.tenancy import current_tenant
 
 MOST_JUDGED = 50_000  # demands that a preview goes through before it says that there are too many
+CHANGES_SHOWN = 100
 NEWS_DAYS = 30  # how long a change of the calendar is news
 
 
@@ -314,9 +315,40 @@ def terms_around(calendar: Calendar, today: date) -> list[Term]:
     return [now, calendar.term(after)]
 
 
-def calendar_changes(unit: Unit) -> QuerySet[CalendarChange]:
-    """What a school and its county have declared, the newest first."""
-    return CalendarChange.objects.filter(unit__in=chain_of(unit)).select_related("unit").order_by("-pk")
+def term_title(term_id: str) -> str:
+    """2026-2027-1 as people say it: 2026–2027 学年第一学期."""
+    first, last, number = term_id.split("-")
+    names = {"1": _("%(first)s–%(last)s 学年第一学期"), "2": _("%(first)s–%(last)s 学年第二学期")}
+    return names[number] % {"first": first, "last": last}
+
+
+@dataclass(frozen=True)
+class TermPage:
+    """A term with its dates and its special days."""
+
+    term: Term
+    spans: list[Span]
+
+    @property
+    def title(self) -> str:
+        return term_title(self.term.id)
+
+
+def term_pages(calendar: Calendar, today: date) -> list[TermPage]:
+    """The term of today and the next one, with their special days."""
+    return [TermPage(term, special_days(calendar, term)) for term in terms_around(calendar, today)]
+
+
+def calendar_changes(unit: Unit) -> list[CalendarChange]:
+    """What a school and its county have declared, the newest first, each with its ``title``."""
+    rows = CalendarChange.objects.filter(unit__in=chain_of(unit)).select_related("unit").order_by("-pk")
+    return [titled(row) for row in rows[:CHANGES_SHOWN]]
+
+
+def titled(change: CalendarChange) -> CalendarChange:
+    """The change with a ``title`` for one that has no name."""
+    change.title = term_title(change.term_id) if change.term_id else word("day_kinds", change.day_kind)
+    return change
 
 
 def is_news(change: CalendarChange) -> bool:

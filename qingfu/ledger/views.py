@@ -199,14 +199,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def _calendar_context(request: HttpRequest, unit: Unit) -> dict:
     today = timezone.localdate()
     found = calendar_for(unit)
-    changes = list(rule_pages.calendar_changes(unit)[:TOUCHED_SHOWN])
+    changes = rule_pages.calendar_changes(unit)
     moved = rule_pages.moved_by(changes)
     for change in changes:
         change.moved = len(moved.get(change.pk, ()))
     news = [pk for change in changes if rule_pages.is_news(change) for pk in moved.get(change.pk, ())]
     return {
         "unit": unit, "today": found.day(today), "changes": changes,
-        "terms": [(term, rule_pages.special_days(found, term)) for term in rule_pages.terms_around(found, today)],
+        "terms": rule_pages.term_pages(found, today),
         "may_change": bool(request.actor.posts_for("change_calendar")),
         "mine": rule_pages.moved_demands(request.actor, news),
     }  # fmt: skip
@@ -220,7 +220,7 @@ def calendar_change(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     ids = rule_pages.moved_by([change]).get(change.pk, [])
     context = {
-        "change": change,
+        "change": rule_pages.titled(change),
         "moved": len(ids),
         "demands": rule_pages.moved_demands(request.actor, ids)[:TOUCHED_SHOWN],
     }
@@ -234,7 +234,8 @@ def change_calendar(request: HttpRequest) -> HttpResponse:
     if not units:
         raise Forbidden("change_calendar")
     terms = rule_pages.terms_around(calendar_for(units[0]), timezone.localdate())
-    form = CalendarForm(request.POST or None, units=units, terms=[(term.id, term.id) for term in terms])
+    choices = [(term.id, rule_pages.term_title(term.id)) for term in terms]
+    form = CalendarForm(request.POST or None, units=units, terms=choices)
     context = {"form": form}
     if request.method == "POST" and form.is_valid():
         try:

@@ -5,3 +5,9 @@ class SiteConfig(AppConfig):
     name = "qingfu.site"
     label = "site"
     verbose_name = "轻负"
+
+    def ready(self) -> None:
+        from qingfu.findings.records import register
+        from qingfu.site.home import records
+
+        register("demand", records.demands)

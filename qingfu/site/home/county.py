@@ -97,15 +97,18 @@ def _late_reason(school: School, several: list[tuple[date, int]]) -> Reason:
 # ---- reasons from the ledger ----
 
 # What the classes of each school were asked since a day: how much was recorded over, entered late, and until when.
-# Unfolded by class, so that every class is found over the index of its own demands.
+# Class by class, so that each is found over the index of its own demands, whatever the planner knows of the table.
 SINCE = """
-SELECT s.id, count(*), count(*) FILTER (WHERE d.late), max(d.day),
-       count(DISTINCT (d.bearer_id, d.day)) FILTER (WHERE d.verdict = 'recorded'),
-       min(d.day) FILTER (WHERE d.verdict = 'recorded')
+SELECT s.id, sum(c.number)::int, sum(c.late)::int, max(c.last), sum(c.over_days)::int, min(c.over_since)
 FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS s(id, first, last)
 JOIN units_unit u ON u.tenant_id = %s AND u.kind = 'class' AND u.path BETWEEN s.first AND s.last
-JOIN ledger_demand d ON d.tenant_id = %s AND d.bearer_id = u.id AND d.day >= %s AND d.kind = 'homework'
-    AND d.state <> 'withdrawn'
+CROSS JOIN LATERAL (
+    SELECT count(*) AS number, count(*) FILTER (WHERE d.late) AS late, max(d.day) AS last,
+           count(DISTINCT d.day) FILTER (WHERE d.verdict = 'recorded') AS over_days,
+           min(d.day) FILTER (WHERE d.verdict = 'recorded') AS over_since
+    FROM ledger_demand d
+    WHERE d.tenant_id = %s AND d.bearer_id = u.id AND d.day >= %s AND d.kind = 'homework' AND d.state <> 'withdrawn'
+) AS c
 GROUP BY s.id
 """
 
@@ -124,7 +127,7 @@ def _ledger_reasons(school, today, silent_since, total, late, last, over_days, o
     page = reverse("home:county_school", args=[school.unit.pk])
     if over_days >= DATA["over_days"]:
         words = {"weeks": DATA["weeks_back"], "count": over_days}
-        text = _("近 %(weeks)d 周有 %(count)d 个班·天登记超出规定") % words
+        text = _("近 %(weeks)d 周登记超出规定 %(count)d 次（一个班一天算一次）") % words
         reasons.append(Reason(text, over_since, page))
     if silent_since and (last is None or last < silent_since):
         text = _("%(days)d 个上学日没有公示：可能需要帮手，不一定是问题") % {"days": DATA["silent_days"]}

@@ -63,6 +63,7 @@ def _week_context(request: HttpRequest, found: week.Week) -> dict:
         "week": found,
         "days": week.heat_days(found),
         "grids": week.grids(found),
+        "free": week.free_grades(found),
         "needs": found.needs[:NEEDS_SHOWN],
         "more_needs": found.needs[NEEDS_SHOWN:],
         "over": [need for need in found.needs if need.rank == 0],

@@ -270,16 +270,32 @@ def heat_cell(square: Square, calendar: Calendar) -> dict | None:
     return {"used": bar.used, "cap": bar.cap, "held": held, "planned": square.planned, "href": square.href}
 
 
-def grids(week: Week) -> list[dict]:
-    """One heat map for each grade: caption, corner and rows."""
-    by_grade: dict[int, list] = defaultdict(list)
+def by_grade(week: Week) -> dict[int, list[tuple[Unit, list[Square]]]]:
+    """The rows of the week by grade."""
+    found: dict[int, list] = defaultdict(list)
     for unit, squares in week.rows:
-        by_grade[unit.grade].append((unit, squares))
+        found[unit.grade].append((unit, squares))
+    return found
+
+
+def is_free(rows: Iterable[tuple[Unit, list[Square]]]) -> bool:
+    """Whether no written work is allowed in these rows, and none was recorded."""
+    return not any(square.bar.cap or square.recorded_over for _unit, squares in rows for square in squares)
+
+
+def free_grades(week: Week) -> str:
+    """The grades that are told in a sentence in place of a heat map: 一、二年级."""
+    return grade_names(grade for grade, rows in by_grade(week).items() if is_free(rows))
+
+
+def grids(week: Week) -> list[dict]:
+    """One heat map for each grade that has figures: caption, corner and rows."""
     return [
         {
             "corner": grade_names([grade]),
             "caption": _("%(grade)s各班这一周的书面作业") % {"grade": grade_names([grade])},
             "rows": heat_rows(rows, week.calendar),
         }
-        for grade, rows in by_grade.items()
+        for grade, rows in by_grade(week).items()
+        if not is_free(rows)
     ]
