@@ -189,9 +189,9 @@ def days_to_choose(calendar: Calendar, today: date) -> list[DayName]:
 
 
 def school_week(calendar: Calendar, week_starts: date) -> list[DayName]:
-    """The school days from Monday to Sunday of a week."""
+    """The school days from Monday to Sunday of a week, as weekdays."""
     days = [week_starts + timedelta(days=n) for n in range(7)]
-    return [day_name(calendar, day) for day in days if calendar.day(day).is_school_day]
+    return [DayName(day, str(WEEKDAYS[day.weekday()]), True) for day in days if calendar.day(day).is_school_day]
 
 
 # ---- what is left ----

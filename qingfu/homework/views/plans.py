@@ -145,13 +145,13 @@ def _date_or_none(text: str | None) -> date | None:
 
 
 def _plan_budgets(desk: Desk, subject: str, days: list, forms) -> list[tuple]:
-    """For each class its bars of the week, with what the lines of the form would add."""
+    """For each class its days with their bars, and in them what the lines of the form would add."""
     classes = _plan_classes(desk, subject)
     found = queries.bars(desk.board, classes, [day.date for day in days])
     for (unit_id, day), minutes in _planned_minutes(forms).items():
         if (unit_id, day) in found and found[unit_id, day].state:
             found[unit_id, day].add(minutes)
-    return [(unit, [found[unit.pk, day.date] for day in days]) for unit in classes]
+    return [(unit, [(day, found[unit.pk, day.date]) for day in days]) for unit in classes]
 
 
 def _planned_minutes(forms) -> dict[tuple[int, date], int]:
@@ -175,7 +175,7 @@ def plan_preview(request: HttpRequest) -> HttpResponse:
     week, subject = _week_of(request, desk), _subject_of(request, desk)
     days = queries.school_week(desk.board.calendar, week)
     forms = PlanLineForms(request.POST, prefix="p", form_kwargs={"classes": _plan_classes(desk, subject)})
-    context = {"budgets": _plan_budgets(desk, subject, days, forms), "week_days": days}
+    context = {"budgets": _plan_budgets(desk, subject, days, forms)}
     return render(request, "homework/_budgets.html", context)
 
 
