@@ -6,8 +6,9 @@ against cross-site requests: nobody can write its address who has not got the fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import count
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -36,6 +37,8 @@ ANSWERS_SHOWN = timedelta(weeks=4)
 STRIPS_A_SHEET = 5
 LEFT_TEXT = 40  # characters of an item in the line for the teacher
 
+_made = count(1)
+
 
 # ---- what a link opens ----
 
@@ -56,10 +59,54 @@ def _kept_page(link: Token, template: str, key: tuple, context: Callable[[], Map
         with as_tenant(link.tenant_id):
             return render_to_string(template, context()).encode()
 
-    content = kept.get(link.tenant_id, (template, get_language(), *key), make)
+    return _public(kept.get(link.tenant_id, (template, get_language(), *key), make))
+
+
+def _public(content: bytes) -> HttpResponse:
     response = HttpResponse(content)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+# ---- the notice of one class ----
+
+
+def _notice(tenant_id: int, class_id: int, evening: date) -> tuple[int, Notice]:
+    """The notice of a class as it is now (give or take some seconds), with a number that only a new one changes."""
+
+    def make() -> tuple[int, Notice]:
+        with as_tenant(tenant_id):
+            return next(_made), queries.notices([class_id], evening)[class_id]
+
+    def version() -> tuple | None:
+        with as_tenant(tenant_id):
+            return queries.version_of(class_id, evening)
+
+    return kept.get(tenant_id, ("notice", class_id, evening, get_language()), make, version)
+
+
+def _class_page(link: Token, template: str, class_id: int, family: Sequence[Child] = (), child: Child | None = None):
+    """The page of one class, rendered when its notice is a new one. Families with one child share it."""
+    evening = evening_of(now())
+    number, notice = _notice(link.tenant_id, class_id, evening)
+    several = tuple((one.number, one.label) for one in family) if len(family) > 1 else ()
+    key = (template, get_language(), class_id, evening, child is not None, several, several and child.number)
+    context = _class_context(notice, family, child)
+    content = kept.get(link.tenant_id, key, lambda: render_to_string(template, context).encode(), lambda: number)
+    return _public(content)
+
+
+def _class_context(notice: Notice, family: Sequence[Child] = (), child: Child | None = None) -> dict:
+    return {
+        "place": notice.unit.name,
+        "notice": notice,
+        "when": day_text(notice.day),
+        "next_day": day_text(notice.next_school_day),
+        "child": child,
+        "children": family if len(family) > 1 else (),
+        "bands": bands_of(notice.bearer.grade),
+        "counted_in_county": child and notice.unit.seats < actions.FLOOR,
+    }
 
 
 # ---- parents ----
@@ -70,28 +117,15 @@ def _kept_page(link: Token, template: str, key: tuple, context: Callable[[], Map
 def parent(request: HttpRequest, token: str) -> HttpResponse:
     """Today's homework of a class, and (with a family's link) the taps."""
     link = _link(token, Token.Kind.FAMILY, Token.Kind.CLASS)
-    evening = evening_of(now())
     if link.kind == Token.Kind.CLASS:
         if request.method == "POST":
             return _only_to_read(request)
-        class_id = link.subject_id
-        return _kept_page(
-            link,
-            "notices/parent.html",
-            (class_id, evening),
-            lambda: _parent_context(link.tenant_id, class_id, evening),
-        )
-    children = _children(link)
-    child = _chosen(request, children)
+        return _class_page(link, "notices/parent.html", link.subject_id)
+    family = _children(link)
+    child = _chosen(request, family)
     if request.method == "POST":
-        return _tapped(request, link, child, children, evening)
-    several = tuple(one.label for one in children) if len(children) > 1 else ()
-    return _kept_page(
-        link,
-        "notices/parent.html",
-        (child.seat.unit_id, evening, "family", several, child.number if several else 1),
-        lambda: _parent_context(link.tenant_id, child.seat.unit_id, evening, child, children),
-    )
+        return _tapped(request, link, child, family)
+    return _class_page(link, "notices/parent.html", child.seat.unit_id, family, child)
 
 
 def _children(link: Token) -> list[Child]:
@@ -114,50 +148,22 @@ def _chosen(request: HttpRequest, children: list[Child]) -> Child:
     return child
 
 
-def _notice(tenant_id: int, class_id: int, evening: date) -> Notice:
-    """The notice of a class, inside its tenant."""
-    return kept.get(
-        tenant_id,
-        ("notice", class_id, evening, get_language()),
-        lambda: queries.notices([class_id], evening)[class_id],
-    )
-
-
-def _parent_context(
-    tenant_id: int,
-    class_id: int,
-    evening: date,
-    child: Child | None = None,
-    children: list[Child] | None = None,
-) -> dict:
-    notice = _notice(tenant_id, class_id, evening)
-    return {
-        "place": notice.unit.name,
-        "notice": notice,
-        "when": day_text(notice.day),
-        "next_day": day_text(notice.next_school_day),
-        "child": child,
-        "children": children if children and len(children) > 1 else (),
-        "bands": bands_of(notice.bearer.grade),
-        "counted_in_county": child and notice.unit.seats < actions.FLOOR,
-    }
-
-
 def _only_to_read(request: HttpRequest) -> HttpResponse:
     """A class's link is on the wall: whoever opens it may be anybody, so its answers would count nothing."""
     return render(request, "notices/only_to_read.html", status=403)
 
 
-def _tapped(request: HttpRequest, link: Token, child: Child, children: list[Child], evening: date) -> HttpResponse:
+def _tapped(request: HttpRequest, link: Token, child: Child, family: list[Child]) -> HttpResponse:
+    evening = evening_of(now())
+    _, notice = _notice(link.tenant_id, child.seat.unit_id, evening)
     try:
         with as_tenant(link.tenant_id):
-            context = _parent_context(link.tenant_id, child.seat.unit_id, evening, child, children)
-            context |= _answer(request, link, child, context["notice"], evening)
-            response = HttpResponse(render_to_string("notices/parent.html", context))
+            said = _answer(request, link, child, notice, evening)
     except TooManyTries as refusal:
         return refused(request, refusal)
     except (actions.NotAsked, actions.EveningOver) as refusal:
         return render(request, "notices/not_asked.html", {"sentence": str(refusal)}, status=400)
+    response = HttpResponse(render_to_string("notices/parent.html", _class_context(notice, family, child) | said))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -252,13 +258,8 @@ def _cost_context(link: Token, evening: date) -> dict:
 @require_safe
 def board(request: HttpRequest, token: str) -> HttpResponse:
     """The classroom display of one class."""
-    link, evening = _link(token, Token.Kind.BOARD), evening_of(now())
-    return _kept_page(
-        link,
-        "notices/board.html",
-        (link.subject_id, evening),
-        lambda: _parent_context(link.tenant_id, link.subject_id, evening),
-    )
+    link = _link(token, Token.Kind.BOARD)
+    return _class_page(link, "notices/board.html", link.subject_id)
 
 
 @require_safe

@@ -1,19 +1,33 @@
 """What a parent reads: today's homework, the limit, bedtime; without login, script or cookie."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 import qingfu.notices
 import qingfu.site
-from qingfu.ledger.actions import confirm_withdrawal, withdraw
+from qingfu.ledger.actions import (
+    change_calendar,
+    confirm_withdrawal,
+    grant_waiver,
+    post,
+    publish_pack,
+    withdraw,
+)
+from qingfu.ledger.drafts import Trim
 from qingfu.notices.pages import FRESH_SECONDS, SPARE_SECONDS, Kept, kept
 from qingfu.rulebook import load_calendar
 from qingfu.units.actions import revoke_tokens
 from qingfu.units.tenancy import as_tenant
+from tests.ledger.packs import school_pack
 
 from .conftest import OPTIONAL, ORAL, WRITTEN, family_of, link_of, read
 
@@ -240,19 +254,97 @@ def test_while_one_makes_a_page_anew_the_others_take_the_old_one_but_not_for_lon
     pages.get(1, ("page",), lambda: "旧的")
     clock.now += FRESH_SECONDS
     seen = []
-    assert pages.get(1, ("page",), lambda: seen.append(pages.get(1, ("page",), lambda: "没轮到")) or "新的") == "新的"
+    pages.get(1, ("page",), lambda: seen.append(pages.get(1, ("page",), lambda: "没轮到")) or "新的")
     assert seen == ["旧的"]
     clock.now += FRESH_SECONDS + SPARE_SECONDS
     assert pages.get(1, ("page",), lambda: "更新的") == "更新的"
 
 
-def test_a_new_item_shows_within_seconds(county, three1, homework, clock, monkeypatch):
+def test_a_page_is_made_anew_only_if_its_version_changed():
+    clock = Seconds()
+    pages = Kept(clock)
+    versions = {"now": 1}
+    for number in range(3):
+        assert pages.get(1, ("page",), lambda n=number: n, lambda: versions["now"]) == 0
+        clock.now += FRESH_SECONDS
+    versions["now"] = 2
+    assert pages.get(1, ("page",), lambda: "新的", lambda: versions["now"]) == "新的"
+
+
+def test_of_many_who_come_at_once_one_makes_the_page():
+    pages, made = Kept(), []
+
+    def make() -> str:
+        made.append(1)
+        time.sleep(0.05)
+        return "一页"
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(lambda _: pages.get(1, ("page",), make), range(64))) == {"一页"}
+    assert len(made) == 1
+
+
+def test_a_failure_keeps_nothing_and_the_next_one_tries_again():
+    pages = Kept()
+    with pytest.raises(ZeroDivisionError):
+        pages.get(1, ("page",), lambda: 1 / 0)
+    assert pages.get(1, ("page",), lambda: "一页") == "一页"
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Five seconds later, without anybody having told the page that something changed."""
     seconds = Seconds()
     monkeypatch.setattr(kept, "_clock", seconds)
+    monkeypatch.setattr("tests.notices.conftest.kept", Kept())
+
+    def step() -> None:
+        seconds.now += FRESH_SECONDS
+
+    return step
+
+
+def test_an_item_a_correction_a_waiver_and_a_holiday_show_within_seconds(
+    county, three1, homework, clock, later, wednesday
+):
     token = link_of(county, "class", three1.pk)
     assert "练习册" not in read(token)
-    monkeypatch.setattr("tests.notices.conftest.kept", Kept())  # posting does not tell the page
-    homework("数学", "练习册第 23–24 页", 20)
+    demand = homework("数学", "练习册第 23–24 页", 20)
     assert "练习册" not in read(token)
-    seconds.now += FRESH_SECONDS
+    later()
     assert "练习册" in read(token)
+    assert post(county.actor("李强"), [], "t1", trims=[Trim(demand, 15)]).ok
+    later()
+    assert "15 分钟左右" in text_of(read(token))
+    publish_pack(county.actor("孙校长"), county.schools["青禾县实验小学"].pk, school_pack(45))
+    later()
+    assert "规定每天不超过 45 分钟" in read(token)
+    grant_waiver(
+        county.actor("孙校长"), three1.pk, "school.homework.written", wednesday, wednesday, 10, office="教导处",
+        reason="期末复习周", expires_at=timezone.now() + timedelta(days=30),
+    )  # fmt: skip
+    later()
+    assert "教导处批准今天可以多一些，理由：期末复习周" in read(token)
+    assert "孙校长" not in read(token)
+    assert withdraw(county.actor("李强"), [demand], "w1").outcome == "posted"
+    later()
+    assert "练习册" not in read(token)
+    change_calendar(
+        county.actor("管理员"), county.unit.pk, wednesday, wednesday, day_kind="holiday", name="台风停课",
+        source="县教育局通知",
+    )  # fmt: skip
+    later()
+    assert "台风停课" in read(token)
+
+
+def test_a_page_that_did_not_change_costs_one_small_query(county, three1, homework, clock, later):
+    homework("数学", "练习册第 23–24 页", 20)
+    token = link_of(county, "class", three1.pk)
+    read(token)
+    with CaptureQueriesContext(connection) as fresh:
+        read(token)
+    later()
+    with CaptureQueriesContext(connection) as compared:
+        read(token)
+    assert len(fresh) == 1  # whose link it is
+    assert len([q for q in compared if q["sql"].lstrip().startswith("SELECT")]) == 2

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +21,7 @@ from qingfu.rulebook import Bearer, Calendar, InForce
 from qingfu.rulebook.calendar import Day
 from qingfu.rulebook.model import all_hold
 from qingfu.units.models import Unit
+from qingfu.units.tenancy import current_tenant
 
 HOMEWORK, BEDTIME = "homework", "bedtime"
 HOME = "家庭"
@@ -207,6 +209,35 @@ def notices(class_ids: Iterable[int], day: date, week: bool = True) -> dict[int,
         )
         for c, one in found.items()
     }
+
+
+VERSION = """
+SELECT (SELECT array_agg(h.version ORDER BY h.unit_id) FROM ledger_head h
+        WHERE h.tenant_id = %(tenant)s AND h.unit_id = ANY (%(heads)s)),
+       (SELECT row(count(*), max(d.id), sum(d.revision))::text FROM ledger_demand d
+        WHERE d.tenant_id = %(tenant)s AND d.bearer_id = u.id AND d.day BETWEEN %(first)s AND %(last)s),
+       (SELECT row(count(*), max(w.id))::text FROM ledger_waiver w
+        WHERE w.tenant_id = %(tenant)s AND w.bearer_id = u.id AND %(last)s BETWEEN w.starts AND w.ends
+          AND w.revoked_at IS NULL AND w.expires_at > now()),
+       row(u.name, u.seats, u.attributes)::text
+FROM units_unit u WHERE u.id = %(unit)s
+"""
+
+
+def version_of(class_id: int, day: date) -> tuple | None:
+    """What changes whenever a class's notice does: rules and calendar, items, waivers, the class. One query."""
+    tenant_id = current_tenant()
+    given = {
+        "tenant": tenant_id,
+        "unit": class_id,
+        "heads": list(reckoning.reckonings(tenant_id, [class_id])[class_id].heads),
+        "first": day - timedelta(days=LOOK_BACK),
+        "last": day,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(VERSION, given)
+        heads, *rest = cursor.fetchone()
+        return tuple(heads or ()), *rest
 
 
 def _notice(
