@@ -247,8 +247,9 @@ def is_quoted(context: Context) -> bool:
 
 
 def _is_in_title(context: Context) -> bool:
-    before = context.sentence_before
-    return before.rfind("《") > before.rfind("》") and "》" in context.inside + context.after
+    """Does the match end inside 《 》? Then it is (part of) the name of a book, a text or a film."""
+    before = context.sentence_before + context.inside
+    return before.rfind("《") > before.rfind("》") and "》" in context.after
 
 
 # --- materials ----------------------------------------------------------------------------------------
