@@ -56,6 +56,10 @@ def links(actor: Actor) -> list[Link]:
         found.append(Link(reverse("home:week"), _("本周"), "week"))
     if actor.posts_for("see_findings"):
         found.append(Link(reverse("findings:list"), _("问题"), "flag", findings.count_to_do(actor)))
+    if actor.posts_for("grant_waiver"):
+        found.append(Link(reverse("homework:waivers"), _("报批"), "stamp"))
+    elif actor.posts_for("list_materials"):
+        found.append(Link(reverse("homework:materials"), _("教辅"), "file"))
     found.append(Link(reverse("ledger:rules"), _("规定"), "book"))
     unique = list({link.href: link for link in found}.values())
     return [*unique[: MOST_LINKS - 1], unique[-1]] if len(unique) > MOST_LINKS else unique
