@@ -118,7 +118,9 @@ def test_labels_give_form_duty_and_place():
     ]
 
 
-@pytest.mark.parametrize("text", ["练习册P3（选做）", "学有余力的同学写一篇日记", "感兴趣的可以观察月亮", "P36拓展题选做"])
+@pytest.mark.parametrize(
+    "text", ["练习册P3（选做）", "学有余力的同学写一篇日记", "感兴趣的可以观察月亮", "P36拓展题选做"]
+)
 def test_what_is_optional(text):
     assert not only(text).required
 

@@ -37,7 +37,9 @@ def test_a_due_phrase_names_its_day(text, day):
     assert [due.on for due in find_due(plain(text).text, WEDNESDAY)] == [day]
 
 
-@pytest.mark.parametrize("text", ["预习明天的课文", "今天学了第5课", "观察三天", "周末和爸妈散步", "明天听写", "比例尺1/100"])
+@pytest.mark.parametrize(
+    "text", ["预习明天的课文", "今天学了第5课", "观察三天", "周末和爸妈散步", "明天听写", "比例尺1/100"]
+)
 def test_a_day_without_handing_in_is_no_due_day(text):
     assert find_due(text, WEDNESDAY) == []
 
