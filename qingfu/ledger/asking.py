@@ -10,7 +10,7 @@ from qingfu.ledger.models import Attempt
 from qingfu.ledger.reckoning import Reckoning
 from qingfu.ledger.requests import Request
 from qingfu.units.queries import Actor
-from qingfu.units.tenancy import as_tenant, current_tenant
+from qingfu.units.tenancy import as_tenant
 
 TRIES = 20  # publications and corrections that may overtake one request
 
@@ -60,7 +60,8 @@ def answered(actor: Actor, key: str, fingerprint: str) -> Answer | None:
 
 
 def _reckonings(tenant_id: int, unit_ids: set[int]) -> dict[int, Reckoning]:
-    if current_tenant() is not None or reckoning.known(tenant_id, unit_ids):
-        return reckoning.reckonings(tenant_id, unit_ids)
+    found = reckoning.known(tenant_id, unit_ids)
+    if found is not None:
+        return found
     with as_tenant(tenant_id):
         return reckoning.reckonings(tenant_id, unit_ids)

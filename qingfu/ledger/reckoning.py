@@ -56,16 +56,15 @@ def reckonings(tenant_id: int, unit_ids: Iterable[int]) -> dict[int, Reckoning]:
 
     Must be called inside ``as_tenant(tenant_id)`` unless every unit is known (see ``known``).
     """
-    unit_ids = set(unit_ids)
-    missing = [unit_id for unit_id in unit_ids if not _find(tenant_id, unit_id)]
-    if missing:
-        _load(tenant_id, missing)
-    return {unit_id: _find(tenant_id, unit_id) for unit_id in unit_ids}
+    found = {unit_id: _find(tenant_id, unit_id) for unit_id in unit_ids}
+    missing = [unit_id for unit_id, reckoning in found.items() if reckoning is None]
+    return {**found, **_load(tenant_id, missing)} if missing else found
 
 
-def known(tenant_id: int, unit_ids: Iterable[int]) -> bool:
-    """Whether ``reckonings`` would answer without a query."""
-    return all(_find(tenant_id, unit_id) for unit_id in unit_ids)
+def known(tenant_id: int, unit_ids: Iterable[int]) -> dict[int, Reckoning] | None:
+    """As ``reckonings`` if that needs no query, else None. Other threads may forget what this one knew just now."""
+    found = {unit_id: _find(tenant_id, unit_id) for unit_id in unit_ids}
+    return None if None in found.values() else found
 
 
 def current(unit_ids: Iterable[int]) -> dict[int, Reckoning]:
@@ -106,25 +105,31 @@ def _find(tenant_id: int, unit_id: int) -> Reckoning | None:
     return found if found and unit_id in found.bearers else None
 
 
-def _load(tenant_id: int, unit_ids: list[int]) -> None:
+def _load(tenant_id: int, unit_ids: list[int]) -> dict[int, Reckoning]:
     units = {unit.pk: unit for unit in Unit.objects.filter(tenant_id=tenant_id, pk__in=unit_ids)}
     unknown = set(unit_ids) - set(units)
     if unknown:
         raise Unknown(f"没有这个承担方：{sorted(unknown)}")
     paths = {unit.path[:end] for unit in units.values() for end in _steps(unit.path)}
     above = {unit.path: unit for unit in Unit.objects.filter(path__in=paths)}
-    by_institution: dict[int, list[Unit]] = {}
+    institutions = {unit.pk: _institution(unit, above, tenant_id) for unit in units.values()}
+    loaded = _kept_or_loaded(tenant_id, {one.pk: one for one in institutions.values()}, above)
+    found = {}
     for unit in units.values():
-        institution = _institution(unit, above, tenant_id)
-        by_institution.setdefault(institution.pk, []).append(unit)
-        _institution_of[tenant_id, unit.pk] = institution.pk
-    fresh = [pk for pk in by_institution if (tenant_id, pk) not in _kept]
-    if fresh:
-        _load_institutions(tenant_id, [unit for unit in above.values() if unit.pk in fresh], above)
-    for institution_id, its_units in by_institution.items():
-        reckoning = _kept[tenant_id, institution_id]
-        for unit in its_units:
-            reckoning.bearers[unit.pk] = unit, bearer_of(unit, reckoning.institution)
+        found[unit.pk] = reckoning = loaded[institutions[unit.pk].pk]
+        reckoning.bearers[unit.pk] = unit, bearer_of(unit, reckoning.institution)
+        _institution_of[tenant_id, unit.pk] = reckoning.institution.pk
+    return found
+
+
+def _kept_or_loaded(tenant_id: int, institutions: dict[int, Unit], above: dict[str, Unit]) -> dict[int, Reckoning]:
+    found = {pk: _kept.get((tenant_id, pk)) for pk in institutions}
+    fresh = _load_institutions(tenant_id, [institutions[pk] for pk in found if found[pk] is None], above)
+    for pk, reckoning in fresh.items():
+        _kept[tenant_id, pk] = found[pk] = reckoning
+    while len(_kept) > KEPT:
+        _kept.popitem(last=False)
+    return found
 
 
 def _steps(path: str) -> range:
@@ -139,7 +144,9 @@ def _institution(unit: Unit, above: dict[str, Unit], tenant_id: int) -> Unit:
     )
 
 
-def _load_institutions(tenant_id: int, institutions: list[Unit], above: dict[str, Unit]) -> None:
+def _load_institutions(tenant_id: int, institutions: list[Unit], above: dict[str, Unit]) -> dict[int, Reckoning]:
+    if not institutions:
+        return {}
     chains = {
         one.pk: [above[one.path[:end]] for end in _steps(one.path) if one.path[:end] in above] for one in institutions
     }
@@ -151,10 +158,11 @@ def _load_institutions(tenant_id: int, institutions: list[Unit], above: dict[str
     for change in CalendarChange.objects.filter(unit_id__in=everybody).order_by("pk"):
         changes.setdefault(change.unit_id, []).extend(calendar_changes(change))
     baselines = {(b.bearer_id, b.limit_id, b.year): b.amount for b in Baseline.objects.all()}
+    loaded = {}
     for one in institutions:
         chain = chains[one.pk]
         rows = [row for unit in chain for row in packs.get(unit.pk, ())]
-        _kept[tenant_id, one.pk] = Reckoning(
+        loaded[one.pk] = Reckoning(
             institution=one,
             heads={pk: heads[pk] for pk in {tenant_id, one.pk}},
             rulebook=_rulebook(tuple(_Text(row.sha256, row.toml) for row in rows)),
@@ -162,8 +170,7 @@ def _load_institutions(tenant_id: int, institutions: list[Unit], above: dict[str
             issuers={limit_id: row.unit_id for row in rows for limit_id in _parsed(row.sha256, row.toml).limits_by_id},
             baselines=baselines,
         )
-    while len(_kept) > KEPT:
-        _kept.popitem(last=False)
+    return loaded
 
 
 def _latest_packs(unit_ids: Iterable[int]) -> dict[int, list[Pack]]:

@@ -166,7 +166,8 @@ def test_not_even_the_owner_rewrites_what_is_entered(county, posted, statement):
 def test_a_budget_cannot_begin_with_something_used(county, posted):
     full = (
         "INSERT INTO ledger_budget"
-        " (tenant_id, bearer_id, limit_id, window_key, measure, starts, ends, used, held, apart) VALUES (%s, 1, 'x', 'x', 'minutes', now(), now(), 5, 0, 0)"
+        " (tenant_id, bearer_id, limit_id, window_key, measure, starts, ends, used, held, apart)"
+        " VALUES (%s, 1, 'x', 'x', 'minutes', now(), now(), 5, 0, 0)"
     )
     with pytest.raises(ProgrammingError, match="append-only"):
         as_owner(county.tenant_id, full, [county.tenant_id])
