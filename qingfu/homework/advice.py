@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qingfu.homework.actions.posting import drafts_of
-from qingfu.homework.items import Posting
+from qingfu.homework.items import Flagged, Posting
 from qingfu.homework.queries import DAYS_OFFERED, Board, bars, day_name, who_may_waive
+from qingfu.homework.reading import flagged_items
 from qingfu.ledger import queries as ledger
 from qingfu.ledger.answers import Answer, Refusal
 from qingfu.ledger.drafts import Draft
@@ -41,12 +42,16 @@ class Ask:
 
 @dataclass
 class Advice:
-    """The page of one refusal. ``card`` is for the component ``refusal``; None where no running total is the matter."""
+    """The page of one refusal. ``card`` is for the component ``refusal``; None where no running total is the matter.
+
+    ``flagged`` are words that may not be asked, ``singles`` the other limits that an item breaks by itself.
+    """
 
     outcome: str
     unit: Unit
     card: dict | None
     singles: list[Refusal] = field(default_factory=list)
+    flagged: list[Flagged] = field(default_factory=list)
     others: list[tuple[Refusal, str]] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
     waivers: list[str] = field(default_factory=list)
@@ -62,7 +67,13 @@ def advice(actor: Actor, posting: Posting, answer: Answer) -> Advice:
     totals = sorted((one for one in answer.refusals if one.cap is not None), key=_urgency)
     singles = [one for one in answer.refusals if one.cap is None]
     first = (totals or singles)[0]
-    page = Advice(answer.outcome, units[first.bearer_id], None, _each_rule_once(singles))
+    page = Advice(answer.outcome, units[first.bearer_id], None)
+    page.singles = _each_rule_once(one for one in singles if not _is_about_words(one))
+    page.flagged = [
+        one
+        for one in flagged_items(posting.items, board, posting.day)
+        if Verdict[one.verdict.upper()] >= Verdict.WARN
+    ]
     page.drop = sorted({_item_number(posting, n) for one in singles for n in one.drafts})
     page.others = [(one, units[one.bearer_id].name) for one in totals[1:]]
     if first.in_force and first.in_force.waiver != "no" and first.verdict >= Verdict.NEEDS_WAIVER:
@@ -79,7 +90,12 @@ def _urgency(refusal: Refusal) -> tuple:
     return -refusal.verdict, refusal.left, refusal.bearer_id
 
 
-def _each_rule_once(singles: Sequence[Refusal]) -> list[Refusal]:
+def _is_about_words(refusal: Refusal) -> bool:
+    """Whether a limit is about what the text says, which is told with the words themselves."""
+    return refusal.in_force is not None and any(it.key == "flag" for it in refusal.in_force.limit.where)
+
+
+def _each_rule_once(singles: Iterable[Refusal]) -> list[Refusal]:
     found: dict[tuple, Refusal] = {}
     for one in singles:
         found.setdefault((one.limit_id, one.text), one)

@@ -115,6 +115,7 @@ def test_and_again_in_the_check_and_at_posting(wang, stands):
     refused = wang.post("/homework/post/", fields_of(check))
     said = text_of(refused)
     assert "不能布置" in said
+    assert "教基厅函〔2021〕3号" in said
     assert "去掉第 1 项" in said
     assert stands() == []
 
