@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 
 from qingfu.homework import actions, queries
 from qingfu.homework.actions import PlanLine
+from qingfu.homework.items import Item, Posting
 from qingfu.homework.models import Plan, PlanItem
 from qingfu.ledger import queries as ledger
+from qingfu.ledger.actions import release
 from qingfu.rulebook import load_calendar
 from qingfu.units.models import Membership
 from qingfu.units.queries import Forbidden
 from qingfu.units.tenancy import as_tenant
 from tests.factories import TERM_STARTS
-from tests.homework.conftest import new_key
+from tests.homework.conftest import new_key, targets_of
 from tests.units.browser import signed_in_as
 
 
@@ -281,3 +285,34 @@ def test_the_dean_sees_what_waits(county, monday, line):
     with as_tenant(county.tenant_id):
         assert Plan.objects.get(pk=plan.pk).state == Plan.State.APPROVED
     assert signed_in_as(county, "王丽").get("/homework/plans/").status_code == 403
+
+
+# ---- at the same moment ----
+
+
+def test_two_taps_at_once_post_once(county, monday, line, stands):
+    plan = file(county, monday, line("抄写生字", 12))
+    row = items(county, plan)[0]
+    mine = targets_of(county, "王丽")
+    item = Item("语文", row.text, "written", True, 12, targets=(mine["三(1)班"], mine["三(2)班"]))
+    asked, actor = Posting(row.day, (item,), plan_items=(row.pk,)), county.actor("王丽")
+
+    def tap(key):
+        try:
+            return actions.post_homework(actor, asked, key).ok
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(tap, [new_key(), new_key()])) == [True, True]
+    assert stands() == [("语文", "抄写生字", 12)]
+
+
+def test_a_hold_that_has_lapsed_does_not_stop_the_tap(county, monday, line, stands):
+    switch_approval_on(county)
+    plan = file(county, monday, line("抄写生字", 12))
+    actions.approve_plan(county.actor("周涛"), plan.pk)
+    row = items(county, plan)[0]
+    release(county.actor("王丽"), row.hold_ids[0], new_key())
+    confirm(county, plan)
+    assert stands() == [("语文", "抄写生字", 12)]
