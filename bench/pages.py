@@ -53,9 +53,9 @@ def main() -> None:
     from qingfu.server.postgres import local_cluster
 
     local_cluster().stop()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "qingfu.cli", "serve", "--port", str(PORT)], stdout=subprocess.DEVNULL
-    )
+    as_installed = {name: value for name, value in os.environ.items() if name != "QINGFU_POOL"}
+    command = [sys.executable, "-m", "qingfu.cli", "serve", "--port", str(PORT)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=as_installed)
     try:
         wait_for(BASE + parents[0])
         static = "/static/site/base.css"
