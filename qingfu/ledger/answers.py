@@ -15,7 +15,7 @@ class Refusal:
 
     ``cap``, ``used``, ``held``, ``requested``, ``left`` and ``waived`` are in the limit's ``measure``; they are None
     for a limit that a single draft breaks by itself, which ``text`` explains. ``taken`` says which subjects (or
-    offices) took how much; ``drafts`` counts the drafts concerned from 0, ``demands`` are standing ones that were moved.
+    offices) took how much; ``drafts`` counts the drafts concerned from 0, ``demands`` are those that were moved.
     """
 
     bearer_id: int

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from django.utils.translation import gettext
+
 from qingfu.ledger import reckoning
 from qingfu.ledger.answers import Answer, read
 from qingfu.ledger.models import Attempt
@@ -21,14 +23,14 @@ class KeyReused(ValueError):
     """The idempotency key was used before, for another request."""
 
     def __init__(self, key: str):
-        super().__init__(f"这次提交的编号已用于另一次提交，请刷新页面后重新提交（{key}）")
+        super().__init__(gettext("这次提交的编号已用于另一次提交，请刷新页面后重新提交（%(key)s）") % {"key": key})
 
 
 class Overtaken(RuntimeError):
     """The rules, or the demands to correct, kept changing while we asked."""
 
     def __init__(self):
-        super().__init__("规定正在更新，请稍后再试")
+        super().__init__(gettext("规定正在更新，请稍后再试"))
 
 
 def ask(actor: Actor, verb: str, key: str, fingerprint: str, bearer_ids: Iterable[int], build: Build) -> Answer:

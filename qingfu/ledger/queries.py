@@ -281,7 +281,8 @@ def _place(budget: BudgetState) -> Place:
 
 TOTALS = """
 SELECT k.bearer_id, k.limit_id, k.window_key, coalesce(b.used, 0),
-       coalesce((SELECT sum(e.amount) FROM ledger_holdentry e JOIN ledger_hold h ON h.tenant_id = e.tenant_id AND h.id = e.hold_id
+       coalesce((SELECT sum(e.amount) FROM ledger_holdentry e
+                 JOIN ledger_hold h ON h.tenant_id = e.tenant_id AND h.id = e.hold_id
                  WHERE b.held > 0 AND e.tenant_id = b.tenant_id AND e.budget_id = b.id AND h.state = 'live'
                    AND e.expires_at > clock_timestamp()), 0),
        coalesce((SELECT sum(w.extra) FROM ledger_waiver w

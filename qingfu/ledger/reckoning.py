@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from django.utils.translation import gettext
+
 from qingfu.ledger.models import Baseline, CalendarChange, Head, Pack
 from qingfu.rulebook import Bearer, Calendar, DayChange, Rulebook, Term, load_calendar
 from qingfu.rulebook import Pack as RulebookPack
@@ -109,7 +111,7 @@ def _load(tenant_id: int, unit_ids: list[int]) -> dict[int, Reckoning]:
     units = {unit.pk: unit for unit in Unit.objects.filter(tenant_id=tenant_id, pk__in=unit_ids)}
     unknown = set(unit_ids) - set(units)
     if unknown:
-        raise Unknown(f"没有这个承担方：{sorted(unknown)}")
+        raise Unknown(gettext("没有这个承担方：%(ids)s") % {"ids": sorted(unknown)})
     paths = {unit.path[:end] for unit in units.values() for end in _steps(unit.path)}
     above = {unit.path: unit for unit in Unit.objects.filter(path__in=paths)}
     institutions = {unit.pk: _institution(unit, above, tenant_id) for unit in units.values()}

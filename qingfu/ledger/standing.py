@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Sum
+from django.utils.translation import gettext
 
 from qingfu.ledger.drafts import apportion, charged, days_of
 from qingfu.ledger.models import Budget, Demand, Entry
@@ -41,7 +42,7 @@ class Standing:
         """
         demand = self.demand
         if demand.stated_minutes is None or not 0 <= minutes < demand.stated_minutes:
-            raise ValueError("让出之后的分钟数必须少于现在的分钟数")
+            raise ValueError(gettext("让出之后的分钟数必须少于现在的分钟数"))
         new = charged(minutes, demand.factor)
         by_limit: dict[tuple[str, bool], list[Share]] = {}
         for share in self.shares:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from qingfu.ledger.answers import Answer
 from qingfu.ledger.asking import Build, answered, ask
@@ -129,5 +130,5 @@ def _load(
         if one.demand.issuer_id != actor.person_id:
             require(actor, "second_withdrawal", found[one.demand.bearer_id].unit(one.demand.bearer_id))
         if one.demand.state not in states:
-            raise ValueError(f"事项 {one.demand.id} 现在是“{one.demand.get_state_display()}”，不能这样处理")
+            raise ValueError(gettext("这项现在是“%(state)s”，不能这样处理") % {"state": one.demand.get_state_display()})
     return found, standing

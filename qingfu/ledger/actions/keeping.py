@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from qingfu.ledger import outbox
 from qingfu.ledger.actions.posting import state
@@ -47,7 +48,7 @@ def meter(tenant_id: int, school_id: int, role: str, day: date, minutes: int, pe
     changes nothing. No single person's minutes are kept. Raises ValueError without persons.
     """
     if persons < 1:
-        raise ValueError("没有这个岗位的使用者，不必计量")
+        raise ValueError(gettext("没有这个岗位的使用者，不必计量"))
     draft = Draft(
         bearer_id=school_id,
         day=day,
@@ -57,4 +58,4 @@ def meter(tenant_id: int, school_id: int, role: str, day: date, minutes: int, pe
     )
     with as_tenant(tenant_id):
         key = f"meter-{school_id}-{role}-{day}"
-        return state(system_actor(tenant_id), [draft], key, "轻负自身占用")
+        return state(system_actor(tenant_id), [draft], key, gettext("轻负自身占用"))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from qingfu.findings.actions import open_finding
 from qingfu.ledger.answers import Answer
@@ -80,7 +81,7 @@ def hold(
     Raises as ``post``, and ValueError if it would have lapsed already.
     """
     if expires_at <= timezone.now():
-        raise ValueError("预留的到期时间已过")
+        raise ValueError(gettext("预留的到期时间已过"))
     fingerprint = hash_of("hold", drafts, asked_id=asked_id, purpose=purpose)
 
     def build(request: Request, found: dict[int, Reckoning]) -> None:
@@ -113,7 +114,7 @@ def record(actor: Actor, drafts: Sequence[Draft], key: str, why: str) -> Answer:
     one. Raises Forbidden, KeyReused, Unknown, ValueError without a reason.
     """
     if not why.strip():
-        raise ValueError("登记须写明原因")
+        raise ValueError(gettext("登记须写明原因"))
     with as_tenant(actor.tenant_id):
         for bearer_id, reckoning in reckonings(actor.tenant_id, {draft.bearer_id for draft in drafts}).items():
             for kind in {draft.kind for draft in drafts if draft.bearer_id == bearer_id}:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from qingfu.ledger import reckoning
 from qingfu.ledger.models import Pack, Waiver
@@ -26,7 +27,7 @@ class CannotBeWaived(ValueError):
     """National 应当 and 不得 are for everybody."""
 
     def __init__(self, limit: Limit):
-        super().__init__(f"“{limit.title}”是国家规定，不能报批")
+        super().__init__(gettext("“%(title)s”是国家规定，不能报批") % {"title": limit.title})
 
 
 def publish_pack(actor: Actor, unit_id: int, toml: str) -> Pack:
@@ -79,7 +80,7 @@ def grant_waiver(
     for the bearer. Raises CannotBeWaived, Forbidden, KeyError (no such limit), ValueError without office or reason.
     """
     if not (office.strip() and reason.strip()) or extra < 0 or ends < starts:
-        raise ValueError("报批须写明批准单位、理由、起止日期和不小于 0 的增加量")
+        raise ValueError(gettext("报批须写明批准单位、理由、起止日期和不小于 0 的增加量"))
     with as_tenant(actor.tenant_id):
         found = reckoning.current([bearer_id])[bearer_id]
         _require_may_waive(actor, found, bearer_id, limit_id)
@@ -112,7 +113,7 @@ def freeze_baseline(actor: Actor, bearer_id: int, limit_id: str, year: int, amou
         found = reckoning.current([bearer_id])[bearer_id]
         arguments = [bearer_id, limit_id, year, amount, source, found.institution.pk]
         if not _call("ledger.freeze_baseline(%s, %s, %s, %s, %s, %s)", arguments):
-            raise ValueError(f"{year} 年的基数已经冻结，不能改动")
+            raise ValueError(gettext("%(year)s 年的基数已经冻结，不能改动") % {"year": year})
         audit(
             actor,
             "freeze_baseline",
@@ -148,13 +149,15 @@ def _require_may_waive(actor: Actor, found: Reckoning, bearer_id: int, limit_id:
 def _check_place(unit: Unit, pack: RulebookPack) -> None:
     level = unit.kind if unit.is_tenant else "school"
     if pack.level != level:
-        raise RulebookError(f"请把 level 改为本级：{level}（发布单位是{unit.name}）", field="level")
+        message = gettext("请把 level 改为本级：%(level)s（发布单位是%(unit)s）")
+        raise RulebookError(message % {"level": level, "unit": unit.name}, field="level")
     found = reckoning.current([unit.pk])[unit.pk]
     others = [one for one in found.rulebook.packs if one.id != pack.id]
     taken = {limit_id: one for one in others for limit_id in one.limits_by_id}
     for limit_id in pack.limits_by_id:
         if limit_id in taken:
-            raise RulebookError(f"规定编号已被“{taken[limit_id].title}”使用，请换一个", limit=limit_id, field="id")
+            message = gettext("规定编号已被“%(title)s”使用，请换一个")
+            raise RulebookError(message % {"title": taken[limit_id].title}, limit=limit_id, field="id")
 
 
 def _publish(unit_id: int, pack: RulebookPack, toml: str, person_id: int | None) -> Pack:
