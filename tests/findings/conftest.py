@@ -29,7 +29,8 @@ def over(county):  # noqa: F811
 
     def make(class_name: str = "三(1)班", minutes: int = 75, back: int = 1, who: str = "王丽") -> Finding:
         class_ = county.class_(class_name)
-        draft = Draft(class_.pk, school_days_back(back), subject="语文", minutes=minutes, text="抄写词语", attributes=WRITTEN)
+        day = school_days_back(back)
+        draft = Draft(class_.pk, day, subject="语文", minutes=minutes, text="抄写词语", attributes=WRITTEN)
         record(county.actor(who), [draft], new_key(), "课后补登")
         with as_tenant(county.tenant_id):
             return Finding.objects.select_related("bearer", "responsible_unit").filter(bearer=class_).latest("pk")

@@ -88,9 +88,9 @@ def _late_reason(school: School, several: list[tuple[date, int]]) -> Reason:
     since = min(due_day for due_day, _level in several)
     words = {"count": len(several), "day": f"{since.month} 月 {since.day} 日"}
     if any(level == TOP for _day, level in several):
-        text = _("%(count)d 个问题到期未整改，最早的 %(day)s 到期，已转到县里") % words
+        text = _("%(count)d 个问题到期未整改，最早的 %(day)s到期，已转到县里") % words
     else:
-        text = _("%(count)d 个问题到期未整改，最早的 %(day)s 到期") % words
+        text = _("%(count)d 个问题到期未整改，最早的 %(day)s到期") % words
     return Reason(text, since, f"{reverse('findings:list')}?tab=open&late=on&school={school.unit.pk}")
 
 
