@@ -46,11 +46,16 @@ def three1(county):
 
 @pytest.fixture
 def wednesday() -> date:
-    """The next Wednesday that is a school day, two school days before it too."""
+    """The next Wednesday of an ordinary week: five school days, then two of rest."""
     calendar, day = load_calendar(), timezone.localdate() + timedelta(days=3)
-    while not all(calendar.day(day - timedelta(days=n)).is_school_day for n in range(3)) or day.weekday() != 2:
+    while not (day.weekday() == 2 and _kinds(calendar, day) == ["school_day"] * 5 + ["rest_day"] * 2):
         day += timedelta(days=1)
     return day
+
+
+def _kinds(calendar, day: date) -> list[str]:
+    """What the days of its week are, from Monday."""
+    return [calendar.day(day + timedelta(days=n)).kind for n in range(-2, 5)]
 
 
 class Clock:
