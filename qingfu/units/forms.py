@@ -84,7 +84,7 @@ class DayForm(forms.Form):
 
 class AppointForm(forms.Form):
     role = forms.ChoiceField(label=_("职务"))
-    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("在哪里"))
+    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("在哪里"), empty_label=_("请选"))
     subject = forms.CharField(label=_("学科"), max_length=16, required=False, help_text=_("任课教师要写。"))
     starts = _day_field(_("从哪天起"))
     ends = _day_field(_("到哪天止"), required=False)

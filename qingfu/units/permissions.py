@@ -114,3 +114,15 @@ DEEDS = {
     "reopen_term": _("重开学期"),
 }
 """What each deed of this room is called in the trail. Other rooms add theirs when their apps are ready."""
+
+FACTS = {
+    "count": _("数量"),
+    "new": _("新增"),
+    "ended": _("结束"),
+    "left_out": _("未导入的行"),
+    "school_year": _("学年"),
+    "term": _("学期"),
+    "subject": _("学科"),
+    "last_day": _("最后一天"),
+}
+"""What the facts of a deed are called in the trail; others are kept but not shown."""

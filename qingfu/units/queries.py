@@ -15,6 +15,7 @@ from django.db.models.functions import Replace
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from qingfu.units.calendar import year_of_entry
 from qingfu.units.models import (
     AuditRecord,
     AuditSeal,
@@ -222,7 +223,7 @@ def sessions(actor: Actor) -> list[Token]:
 
 def live(on: date) -> Q:
     """A condition on units: there on ``on``."""
-    return Q(ends=None) | Q(ends__gte=on)
+    return (Q(starts=None) | Q(starts__lte=on)) & (Q(ends=None) | Q(ends__gte=on))
 
 
 def below(unit: Unit) -> Q:
@@ -312,6 +313,7 @@ class Step:
     staying: list[Unit]
     first_grade: int
     new_classes: int
+    due: bool
 
     @property
     def classes_leaving(self) -> list[Unit]:
@@ -322,8 +324,10 @@ class Step:
         return [unit for unit in self.staying if unit.kind == Unit.Kind.CLASS]
 
 
-def promotion_of(school: Unit, on: date) -> Step:
-    """Who moves up on ``on``: the last grade that the school offers leaves, as many classes as entered last enter."""
+def promotion_of(school: Unit, school_year: int) -> Step:
+    """Who moves up into ``school_year``: the last grade that the school offers leaves, as many classes as entered
+    last enter. It is ``due`` while the years in which the classes entered say so."""
+    on = date(school_year, 9, 1)
     units = list(
         Unit.objects.filter(below(school), live(on), kind__in=(Unit.Kind.GRADE, Unit.Kind.CLASS)).order_by("path")
     )
@@ -331,7 +335,12 @@ def promotion_of(school: Unit, on: date) -> Step:
     leaving = [unit for unit in units if unit.grade >= grades[-1]]
     staying = [unit for unit in units if unit.grade < grades[-1]]
     entered = [unit for unit in units if unit.kind == Unit.Kind.CLASS and unit.grade == grades[0]]
-    return Step(school, leaving, staying, grades[0], len(entered))
+    due = any(
+        unit.kind == Unit.Kind.CLASS
+        and (not unit.entered or year_of_entry(unit.grade, school.system, school_year) > unit.entered)
+        for unit in units
+    )
+    return Step(school, leaving, staying, grades[0], len(entered), due)
 
 
 def promotions(actor: Actor, school_year: int) -> dict[int, Promotion]:

@@ -58,7 +58,8 @@ def _for_holder_of(view: Callable[..., HttpResponse], *kinds: str) -> Callable[.
                 request.actor = _actor(person_id, token_id, kind)
                 return view(request, *args, **kwargs) if request.actor else _way_in(request)
         except (Forbidden, TooManyTries) as refusal:
-            return refused(request, refusal)
+            with as_tenant(tenant_id):  # the page has the person's own navigation
+                return refused(request, refusal)
 
     return inner
 

@@ -106,7 +106,7 @@ def with_numbers(fresh_county):
             "chief": fresh_county.people["刘科长"].pk, "principal": fresh_county.people["孙校长"].pk,
             "role": Membership.objects.filter(person=fresh_county.people["王丽"]).first().pk,
             "upload": upload_workbook(admin, fresh_county.unit, "a.xlsx", book(small_county(serial))).pk,
-            "promotion": promote(admin, junior, 2027, date(2027, 9, 1), 2).pk,
+            "promotion": promote(admin, junior, 2027, 2, today=date(2027, 8, 20)).pk,
         }  # fmt: skip
     return fresh_county, numbers
 
@@ -311,18 +311,19 @@ def test_slips_are_printed_ten_to_a_sheet(fresh_county):
     assert page.count('class="slip"') == 45 and page.count('class="sheet"') == 5
 
 
-def test_grades_move_up_from_the_page_and_back(fresh_county):
+def test_grades_move_up_from_the_page_and_back(fresh_county, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: date(2027, 8, 20))
     client = signed_in_as(fresh_county, "管理员")
     school = fresh_county.schools["青禾县实验小学"].pk
-    page = client.get("/manage/year/?into=2027").content.decode()
+    page = client.get("/manage/year/").content.decode()
     assert "六(1)班、六(2)班" in page and "2 所学校还没有升级" in page
     client.post("/manage/year/promote/", {"into": "2027", "school": [school], f"new-{school}": "3"})
     with as_tenant(fresh_county.tenant_id):
         promotion = Promotion.objects.get()
         assert Unit.objects.filter(kind="class", entered=2027).count() == 3
-    assert "1 所学校还没有升级" in client.get("/manage/year/?into=2027").content.decode()
+    assert "1 所学校还没有升级" in client.get("/manage/year/").content.decode()
     client.post(f"/manage/year/promotions/{promotion.pk}/undo/")
-    assert "2 所学校还没有升级" in client.get("/manage/year/?into=2027").content.decode()
+    assert "2 所学校还没有升级" in client.get("/manage/year/").content.decode()
 
 
 def test_a_teacher_moves_no_grade(fresh_county):

@@ -3,11 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from qingfu.units.actions import (
-    TooLate,
+    NotNow,
     close_term,
     forget_graduated,
     import_workbook,
@@ -36,7 +35,7 @@ def names(school, on=SEPTEMBER) -> list[str]:
 
 
 def up(county, school="青禾县实验小学", new_classes=2) -> Promotion:
-    return promote(county.actor("管理员"), county.schools[school], 2027, SEPTEMBER, new_classes)
+    return promote(county.actor("管理员"), county.schools[school], 2027, new_classes, today=SEPTEMBER)
 
 
 # ---- words about years ----
@@ -65,7 +64,7 @@ def test_the_stage_of_a_school_follows_its_grades_and_its_system():
 
 
 def test_the_preview_says_who_moves_who_leaves_and_who_enters(inside):
-    step = promotion_of(inside.schools["青禾县实验小学"], SEPTEMBER)
+    step = promotion_of(inside.schools["青禾县实验小学"], 2027)
     assert [unit.name for unit in step.classes_leaving] == ["六(1)班", "六(2)班"]
     assert len(step.classes_staying) == 10 and (step.first_grade, step.new_classes) == (1, 2)
 
@@ -119,7 +118,7 @@ def test_a_nine_year_school_keeps_its_sixth_grade(inside):
               "年级班级": [(code, grade, 1, "", 30) for grade in range(1, 10)]}  # fmt: skip
     import_workbook(inside.actor("管理员"), inside.unit, book(sheets), date(2026, 9, 1))
     school = Unit.objects.get(code=code)
-    promote(inside.actor("管理员"), school, 2027, SEPTEMBER, 1)
+    promote(inside.actor("管理员"), school, 2027, 1, today=SEPTEMBER)
     assert names(school) == [f"{grade}(1)班" for grade in "一二三四五六七八九"]
     assert Unit.objects.get(kind="class", entered=2021, path__startswith=school.path).grade == 7
 
@@ -131,7 +130,7 @@ def test_a_class_of_several_grades_goes_on_with_those_who_stay_and_those_who_ent
         "年级班级": [(code, "1、2、3", 1, "", "6、5、7")],
     }
     import_workbook(inside.actor("管理员"), inside.unit, book(sheets), date(2026, 9, 1))
-    promotion = promote(inside.actor("管理员"), Unit.objects.get(code=code), 2027, SEPTEMBER, 1)
+    promotion = promote(inside.actor("管理员"), Unit.objects.get(code=code), 2027, 1, today=SEPTEMBER)
     group = Group.objects.get(combined=True)
     assert group.name == "一、二、三年级复式(1)班"
     assert list(group.classes.order_by("grade").values_list("grade", "entered")) == [
@@ -149,8 +148,19 @@ def test_a_class_of_several_grades_goes_on_with_those_who_stay_and_those_who_ent
 
 def test_a_school_moves_up_once_a_year(inside):
     up(inside)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(NotNow, match="已经在这个学年"):
         up(inside)
+
+
+def test_a_county_set_up_this_year_has_nothing_to_move(inside):
+    assert not promotion_of(inside.schools["青禾县实验小学"], 2026).due
+    assert promotion_of(inside.schools["青禾县实验小学"], 2027).due
+
+
+def test_nobody_moves_up_before_august(inside):
+    with pytest.raises(NotNow, match="8 月 1 日"):
+        promote(inside.actor("管理员"), inside.schools["青禾县实验小学"], 2027, 2, today=date(2027, 7, 31))
+    promote(inside.actor("管理员"), inside.schools["青禾县实验小学"], 2027, 2, today=date(2027, 8, 1))
 
 
 def test_undone_everything_is_as_it_was_and_may_be_done_again(inside):
@@ -167,14 +177,14 @@ def test_undone_everything_is_as_it_was_and_may_be_done_again(inside):
 def test_a_day_later_it_is_not_undone_by_one_tap(inside):
     promotion = up(inside)
     Promotion.objects.filter(pk=promotion.pk).update(at=timezone.now() - timedelta(days=1, minutes=1))
-    with pytest.raises(TooLate):
+    with pytest.raises(NotNow):
         undo_promotion(inside.actor("管理员"), promotion)
 
 
 def test_undone_twice_is_told(inside):
     promotion = up(inside)
     undo_promotion(inside.actor("管理员"), promotion)
-    with pytest.raises(TooLate):
+    with pytest.raises(NotNow):
         undo_promotion(inside.actor("管理员"), promotion)
 
 
@@ -192,7 +202,7 @@ def test_seats_and_codes_of_those_who_left_are_removed(inside):
 @pytest.mark.parametrize("name", ["王丽", "周涛", "孙校长", "刘科长"])
 def test_only_the_administrator_of_the_county_moves_grades_and_closes_terms(inside, name):
     with pytest.raises(Forbidden):
-        promote(inside.actor(name), inside.schools["青禾县实验小学"], 2027, SEPTEMBER, 2)
+        promote(inside.actor(name), inside.schools["青禾县实验小学"], 2027, 2, today=SEPTEMBER)
     with pytest.raises(Forbidden):
         close_term(inside.actor(name), inside.unit, "2026-2027-1", date(2027, 1, 22))
 
@@ -219,5 +229,5 @@ def test_reopened_within_a_day_teaching_goes_on(inside):
     assert list(Membership.objects.order_by("pk").values_list("pk", "ends")) == before and closed_terms() == []
     again = close_term(inside.actor("管理员"), inside.unit, "2026-2027-2", date(2027, 7, 2))
     ClosedTerm.objects.filter(pk=again.pk).update(at=timezone.now() - timedelta(days=2))
-    with pytest.raises(TooLate):
+    with pytest.raises(NotNow):
         reopen_term(inside.actor("管理员"), inside.unit, again)

@@ -29,8 +29,9 @@ from qingfu.units.actions.people import (
     leave,
 )
 from qingfu.units.actions.school_year import (
+    EARLIEST,
     UNDO_WITHIN,
-    TooLate,
+    NotNow,
     close_term,
     forget_graduated,
     promote,

@@ -16,22 +16,30 @@ from qingfu.units.queries import Actor, in_force, promotion_of, require
 from qingfu.units.workbook.sheets import DUTIES
 
 UNDO_WITHIN = timedelta(days=1)
+EARLIEST = timedelta(days=31)
 
 
-class TooLate(ValueError):
-    """More than a day has passed, or somebody was faster. ``str()`` is a sentence for the person."""
+class NotNow(ValueError):
+    """Too early, too late, or somebody was faster. ``str()`` is a sentence for the person."""
 
 
 # ---- 升级 ----
 
 
-def promote(actor: Actor, school: Unit, school_year: int, on: date, new_classes: int) -> Promotion:
-    """Move every grade of ``school`` up by one from ``on``; its last grade graduates; ``new_classes`` enter the first.
+def promote(actor: Actor, school: Unit, school_year: int, new_classes: int, today: date | None = None) -> Promotion:
+    """Move every grade of ``school`` up by one; its last grade graduates; ``new_classes`` enter the first.
 
-    Needs ``promote_grades``. Raises IntegrityError if the school has moved into ``school_year`` before.
+    The classes change at once, so it is done in August at the earliest. Needs ``promote_grades``. Raises NotNow
+    before that, and for a school whose classes are in ``school_year`` already.
     """
     require(actor, "promote_grades", school)
-    step = promotion_of(school, on)
+    school = Unit.objects.select_for_update().get(pk=school.pk)  # a second tap waits, and is then not due
+    on = date(school_year, 9, 1)
+    step = promotion_of(school, school_year)
+    if on - (today or timezone.localdate()) > EARLIEST:
+        raise NotNow(_("还太早：8 月 1 日起才能升级，因为班级会马上变成新的年级。"))
+    if not step.due:
+        raise NotNow(_("%(name)s的班级已经在这个学年了。") % {"name": school.name})
     before = {"units": [], "memberships": [], "groups": []}
     promotion = Promotion.objects.create(school=school, school_year=school_year, person_id=actor.person_id)
     _graduate(step.leaving, before, on)
@@ -46,7 +54,7 @@ def promote(actor: Actor, school: Unit, school_year: int, on: date, new_classes:
 
 
 def undo_promotion(actor: Actor, promotion: Promotion) -> None:
-    """Put everything back as it was. Needs ``promote_grades``. Raises TooLate a day after."""
+    """Put everything back as it was. Needs ``promote_grades``. Raises NotNow a day after."""
     require(actor, "promote_grades", promotion.school)
     promotion = Promotion.objects.select_for_update().get(pk=promotion.pk)
     _check_undoable(promotion.at, promotion.undone_at)
@@ -172,7 +180,7 @@ def close_term(actor: Actor, county: Unit, term_id: str, last_day: date, end_tea
 
 
 def reopen_term(actor: Actor, county: Unit, closed: ClosedTerm) -> None:
-    """Undo closing a term. Needs ``close_term``. Raises TooLate a day after."""
+    """Undo closing a term. Needs ``close_term``. Raises NotNow a day after."""
     require(actor, "close_term", county)
     closed = ClosedTerm.objects.select_for_update().get(pk=closed.pk)
     _check_undoable(closed.at, closed.reopened_at)
@@ -184,6 +192,6 @@ def reopen_term(actor: Actor, county: Unit, closed: ClosedTerm) -> None:
 
 def _check_undoable(at, undone_at) -> None:
     if undone_at is not None:
-        raise TooLate(_("已经撤回过了。"))
+        raise NotNow(_("已经撤回过了。"))
     if timezone.now() - at > UNDO_WITHIN:
-        raise TooLate(_("超过一天，不能一键撤回。请逐个修改，或用备份恢复。"))
+        raise NotNow(_("超过一天，不能一键撤回。请逐个修改，或用备份恢复。"))

@@ -11,31 +11,22 @@ from qingfu.units.models import Unit
 from qingfu.units.queries import Actor
 
 PER_PAGE = 40
-ENTRIES = (
-    ("units:schools", _("学校"), "school", "see_school"),
-    ("units:upload", _("导入"), "upload", "import_workbook"),
-    ("units:year", _("学年"), "week", "promote_grades"),
-    ("units:trail", _("操作记录"), "file", "see_audit"),
+SECTIONS = (
+    ("schools", _("人员和班级"), "see_school"),
+    ("upload", _("导入"), "import_workbook"),
+    ("year", _("学年"), "promote_grades"),
+    ("trail", _("操作记录"), "see_audit"),
 )
 
 
 def shell(request: HttpRequest, current: str, **context) -> dict:
-    """The context of a page below the administrators' navigation."""
-    return {"nav": navigation(request.actor, current), "place": place_of(request.actor), **context}
-
-
-def navigation(actor: Actor, current: str) -> list[dict]:
-    """The entries that this actor may open."""
-    return [
-        {"href": reverse(name), "label": label, "icon": icon, "current": name == f"units:{current}"}
-        for name, label, icon, verb in ENTRIES
-        if actor.posts_for(verb)
+    """The context of an administrator's page: its sister pages as tabs, as far as this actor may open them."""
+    sections = [
+        {"href": reverse(f"units:{name}"), "label": label, "current": name == current}
+        for name, label, verb in SECTIONS
+        if request.actor.posts_for(verb)
     ]
-
-
-def place_of(actor: Actor) -> str:
-    """The name of the school or office whose account this is."""
-    return Unit.objects.filter(pk=actor.unit_id).values_list("name", flat=True).first() or ""
+    return {"sections": sections, **context}
 
 
 def one_page(request: HttpRequest, rows, per_page: int = PER_PAGE) -> Page:

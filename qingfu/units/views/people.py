@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,10 +14,12 @@ from django.views.decorators.http import require_POST
 
 from qingfu.units import actions, queries
 from qingfu.units.forms import AppointForm, DayForm, PersonForm
-from qingfu.units.models import Membership, Person
+from qingfu.units.models import Membership, Person, Unit
 from qingfu.units.queries import one_in_scope, person_in_scope
 from qingfu.units.views.common import county_of, one_page, shell
 from qingfu.units.web import signed_in, typed
+
+SLIPS_A_SHEET = 10
 
 
 @never_cache
@@ -42,7 +45,7 @@ def school(request: HttpRequest, unit_id: int) -> HttpResponse:
     """One school (or the county's own office): its people."""
     unit = one_in_scope(request.actor, "see_school", unit_id)
     manages = queries.may(request.actor, "manage_people", unit)
-    form = PersonForm(request.POST if manages else None)
+    form = PersonForm(request.POST if request.method == "POST" and manages else None)
     if request.method == "POST" and manages and form.is_valid():
         try:
             with transaction.atomic():
@@ -80,15 +83,17 @@ def passwords(request: HttpRequest, unit_id: int) -> HttpResponse:
     without = [person for person in queries.people_of(unit) if not person.password]
     theirs = [person for person in without if person.pk != request.actor.person_id and _may_issue(request, person)]
     issued = actions.issue_initial_passwords(request.actor, theirs)
-    return render(request, "units/passwords.html", {"unit": unit, "sheets": _sheets(issued, 14)})
+    return _on_paper(request, unit, issued)
 
 
 def _may_issue(request: HttpRequest, person: Person) -> bool:
     return not queries.is_administrator(person) or queries.may(request.actor, "manage_people", person.unit)
 
 
-def _sheets(rows: list, size: int) -> list[list]:
-    return [rows[start : start + size] for start in range(0, len(rows), size)]
+def _on_paper(request: HttpRequest, unit: Unit, issued: list[tuple[Person, str]]) -> HttpResponse:
+    address = request.build_absolute_uri(f"{reverse('units:sign_in')}?school={unit.code}")
+    sheets = [issued[start : start + SLIPS_A_SHEET] for start in range(0, len(issued), SLIPS_A_SHEET)]
+    return render(request, "units/passwords.html", {"unit": unit, "sheets": sheets, "address": address})
 
 
 # ---- one person ----
@@ -100,7 +105,11 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     """Roles of one person, and what an administrator may do about them."""
     found = person_in_scope(request.actor, "see_school", person_id)
     manages = queries.may(request.actor, "manage_people", found.unit)
-    form = AppointForm(found.unit, request.POST if manages else None, initial={"starts": timezone.localdate()})
+    form = AppointForm(
+        found.unit,
+        request.POST if request.method == "POST" and manages else None,
+        initial={"starts": timezone.localdate()},
+    )
     if request.method == "POST" and manages and form.is_valid():
         try:
             with transaction.atomic():
@@ -139,7 +148,7 @@ def new_password(request: HttpRequest, person_id: int) -> HttpResponse:
     """A new initial password for one person, on paper."""
     found = person_in_scope(request.actor, "issue_passwords", person_id)
     issued = actions.issue_initial_passwords(request.actor, [found])
-    return render(request, "units/passwords.html", {"unit": found.unit, "sheets": [issued]})
+    return _on_paper(request, found.unit, issued)
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from qingfu.units import queries
 from qingfu.units.models import AuditSeal, Person, Unit
-from qingfu.units.permissions import DEEDS
+from qingfu.units.permissions import DEEDS, FACTS
 from qingfu.units.views.common import one_page, shell
 from qingfu.units.web import signed_in, typed
 
@@ -50,7 +50,5 @@ def _day(text: str) -> date | None:
 
 
 def _detail(detail: dict) -> str:
-    """Short facts of a deed: numbers and words, no nested data."""
-    return " · ".join(
-        f"{key} {value}" for key, value in detail.items() if isinstance(value, (str, int)) and value != ""
-    )
+    """Those facts of a deed that have a word for people."""
+    return " · ".join(f"{FACTS[key]} {value}" for key, value in detail.items() if key in FACTS and value != "")

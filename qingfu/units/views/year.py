@@ -21,6 +21,7 @@ from qingfu.units.views.common import county_of, shell
 from qingfu.units.web import signed_in
 
 MOST_NEW_CLASSES = 40
+PREVIEW_FROM = 6
 
 
 @never_cache
@@ -32,11 +33,13 @@ def year(request: HttpRequest) -> HttpResponse:
     school_year = _school_year(request)
     done = queries.promotions(request.actor, school_year)
     rows = [
-        (queries.promotion_of(school, date(school_year, 9, 1)), done.get(school.pk))
+        (queries.promotion_of(school, school_year), done.get(school.pk))
         for school in queries.schools(request.actor, "promote_grades")
     ]
     context = shell(
-        request, "year", rows=rows, school_year=school_year, next_year=school_year + 1, left=len(rows) - len(done),
+        request, "year", rows=rows, school_year=school_year, next_year=school_year + 1,
+        left=sum(step.due for step, _done in rows),
+        early=date(school_year, 9, 1) - timezone.localdate() > actions.EARLIEST,
         terms=queries.closed_terms(), form=CloseTermForm(initial=_this_term()),
         undo_from=timezone.now() - actions.UNDO_WITHIN,
     )  # fmt: skip
@@ -44,10 +47,10 @@ def year(request: HttpRequest) -> HttpResponse:
 
 
 def _school_year(request: HttpRequest) -> int:
-    """The school year to move into: asked for, else the one that begins next or has just begun."""
+    """The school year to move into: asked for, else the present one, from June on the one that comes."""
     asked = request.GET.get("into", "") or request.POST.get("into", "")
     today = timezone.localdate()
-    coming = today.year + 1 if today.month > 10 else today.year
+    coming = today.year if today.month >= PREVIEW_FROM else school_year_of(today)
     return int(asked) if asked.isdigit() and 2020 <= int(asked) <= 2100 else coming
 
 
@@ -69,11 +72,12 @@ def promote(request: HttpRequest) -> HttpResponse:
         try:
             with transaction.atomic():
                 new = _number(request.POST.get(f"new-{school.pk}", ""))
-                actions.promote(request.actor, school, school_year, date(school_year, 9, 1), new)
+                actions.promote(request.actor, school, school_year, new)
             count += 1
-        except IntegrityError:
-            messages.info(request, _("%(name)s 已经升过级了。") % {"name": school.name})
-    messages.success(request, _("%(count)d 所学校已升级，一天之内可以撤回。") % {"count": count})
+        except actions.NotNow as problem:
+            messages.error(request, str(problem))
+    if count:
+        messages.success(request, _("%(count)d 所学校已升级，一天之内可以撤回。") % {"count": count})
     return redirect(f"{request.path.removesuffix('promote/')}?into={school_year}")
 
 
@@ -91,7 +95,7 @@ def undo_promotion(request: HttpRequest, promotion_id: int) -> HttpResponse:
     try:
         actions.undo_promotion(request.actor, promotion)
         messages.success(request, _("%(name)s 已恢复到升级以前。") % {"name": promotion.school.name})
-    except actions.TooLate as problem:
+    except actions.NotNow as problem:
         messages.error(request, str(problem))
     return redirect("units:year")
 
@@ -122,6 +126,6 @@ def reopen_term(request: HttpRequest, closed_id: int) -> HttpResponse:
         if closed is not None:
             actions.reopen_term(request.actor, county, closed)
             messages.success(request, _("学期已重新打开。"))
-    except actions.TooLate as problem:
+    except actions.NotNow as problem:
         messages.error(request, str(problem))
     return redirect("units:year")
