@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from qingfu.findings.models import Finding
+
 
 @dataclass(frozen=True)
 class Record:
@@ -15,16 +17,17 @@ class Record:
     href: str = ""
 
 
-Find = Callable[[Sequence[int]], list[Record]]
+Find = Callable[[Finding, Sequence[int]], list[Record]]
 
 _finders: dict[str, Find] = {}
 
 
 def register(object_kind: str, find: Find) -> None:
-    """``find(ids)`` gives the records of a kind in a fixed number of queries, inside the tenant."""
+    """``find(finding, ids)`` gives records of a kind in a fixed number of queries, inside the tenant."""
     _finders[object_kind] = find
 
 
-def records_of(object_kind: str, ids: Sequence[int]) -> list[Record]:
-    """The records that a finding names; none for a kind that nobody registered."""
-    return _finders[object_kind](ids) if object_kind in _finders and ids else []
+def records_of(finding: Finding, ids: Sequence[int]) -> list[Record]:
+    """Those of the records that a finding names; none for a kind that nobody registered."""
+    find = _finders.get(finding.object_kind)
+    return find(finding, ids) if find and ids else []

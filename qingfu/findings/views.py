@@ -98,7 +98,7 @@ def _one_context(request: HttpRequest, finding: Finding, **bound) -> dict:
     shown = finding.object_ids[-RECORDS_SHOWN:]
     return {
         "finding": queries.with_places([finding])[0],
-        "records": records_of(finding.object_kind, shown),
+        "records": records_of(finding, shown),
         "records_left": len(finding.object_ids) - len(shown),
         "events": _events(finding),
         "person": finding.responsible if queries.may_assign(actor, finding) or may_rectify else None,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from qingfu.ledger import actions
@@ -23,3 +26,12 @@ def sweep(timestamp: int) -> None:
     """Every night: holds that are over, refusals older than 30 days."""
     for tenant_id in Tenant.objects.values_list("id", flat=True):
         actions.sweep(tenant_id)
+
+
+@app.periodic(cron="30 1 * * *")
+@app.task(queueing_lock="ledger_close_windows")
+def close_windows(timestamp: int) -> None:
+    """Every night: judge what ended yesterday."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for tenant_id in Tenant.objects.filter(kind="county").values_list("id", flat=True):
+        actions.close_windows(tenant_id, yesterday)

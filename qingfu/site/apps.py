@@ -11,3 +11,4 @@ class SiteConfig(AppConfig):
         from qingfu.site.home import records
 
         register("demand", records.demands)
+        register("window", records.windows)

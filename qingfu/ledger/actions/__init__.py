@@ -2,6 +2,7 @@
 """Everything that changes the ledger. One function for one verb, each one transaction with its audit record."""
 
 from qingfu.ledger.actions.calendar import CalendarMove, change_calendar, touched_by
+from qingfu.ledger.actions.closing import close_windows
 from qingfu.ledger.actions.correcting import confirm_withdrawal, withdraw
 from qingfu.ledger.actions.keeping import drain_outbox, meter, sweep
 from qingfu.ledger.actions.posting import hold, post, record, release

@@ -1,19 +1,22 @@
-"""What stands behind a finding: demands, as lines that open the day of their class."""
+"""What stands behind a finding: demands, as lines that open the day of their class; windows, as their week."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from qingfu.findings.models import Finding
 from qingfu.findings.records import Record
 from qingfu.ledger.models import Demand
+from qingfu.rulebook.calendar import week_key
 from qingfu.rulebook.words import word
 from qingfu.units.models import Unit
 
 
-def demands(ids: Sequence[int]) -> list[Record]:
+def demands(finding: Finding, ids: Sequence[int]) -> list[Record]:
     """Demands by subject: no person is named. Two queries."""
     rows = list(Demand.objects.filter(id__in=list(ids)).order_by("-day", "bearer_id", "id"))
     units = dict(Unit.objects.filter(pk__in={row.bearer_id for row in rows}).values_list("pk", "name"))
@@ -30,3 +33,17 @@ def _record(row: Demand, units: dict[int, str], is_class: bool) -> Record:
         " · ".join(part for part in meta if part),
         reverse("home:class_day", args=[row.bearer_id, row.day]) if is_class else "",
     )
+
+
+def windows(finding: Finding, ids: Sequence[int]) -> list[Record]:
+    """The first days of windows (ordinals) in which something was not done: they open the week of the class."""
+    days = [date.fromordinal(one) for one in sorted(ids, reverse=True)]
+    page = reverse("home:week")
+    return [
+        Record(
+            _("%(month)d 月 %(day)d 日起的那一周") % {"month": day.month, "day": day.day},
+            finding.bearer.name,
+            f"{page}?unit={finding.bearer_id}&week={week_key(day)}",
+        )
+        for day in days
+    ]

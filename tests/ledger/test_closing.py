@@ -1,0 +1,90 @@
+"""Close limits are judged when their window or deadline ends, from what the ledger holds, and once."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from qingfu.findings.models import Finding
+from qingfu.ledger.actions import close_windows, publish_pack, record
+from qingfu.ledger.drafts import Draft
+from qingfu.rulebook import load_calendar
+from tests.findings.conftest import school_days_back
+
+from .conftest import WRITTEN, new_key
+from .packs import school_pack
+
+PRIMARY = "青禾县实验小学"
+FREE_DAY = (
+    school_pack(1, force="general")
+    .replace('"homework"\nwhere = { form = "written", required = true }', '"homework_free_day"')
+    .replace("本校每天书面作业总时长", "每周一个无作业日")
+    .replace('form = "at_most"', 'form = "count_at_least"')
+    .replace('measure = "minutes"\nwindow = "school_day"', 'window = "week"')
+    .replace("cap = 1", "floor = 1")
+)
+
+
+@pytest.fixture
+def full_week() -> date:
+    """The Monday of the last week of five school days that is over, in this term."""
+    calendar, monday = load_calendar(), timezone.localdate() - timedelta(days=timezone.localdate().weekday() + 7)
+    while len(calendar.school_days(monday, monday + timedelta(days=6))) != 5:
+        monday -= timedelta(days=7)
+    return monday
+
+
+@pytest.fixture
+def free_day_rule(county):
+    publish_pack(county.actor("孙校长"), county.schools[PRIMARY].pk, FREE_DAY)
+
+
+def set_on(county, days) -> None:
+    bearer = county.class_("三(1)班").pk
+    drafts = [Draft(bearer, day, subject="语文", minutes=20, text="练习", attributes=WRITTEN) for day in days]
+    record(county.actor("王丽"), drafts, new_key(), "补登")
+
+
+def short(rows) -> list[Finding]:
+    return rows(Finding, kind="closed_short", bearer__name="三(1)班", limit_id="school.homework.written")
+
+
+def test_a_week_without_a_free_day_is_found_when_the_week_is_over(county, free_day_rule, full_week, rows):
+    days = [full_week + timedelta(days=n) for n in range(5)]
+    set_on(county, days)
+    close_windows(county.tenant_id, days[-1])
+    assert short(rows) == []
+    close_windows(county.tenant_id, full_week + timedelta(days=6))
+    (finding,) = short(rows)
+    assert "每周一个无作业日：每周不少于 1 次，现在是 0 次" in finding.summary
+    assert finding.object_ids == [full_week.toordinal()]
+
+
+def test_a_week_with_a_free_day_is_right(county, free_day_rule, full_week, rows):
+    set_on(county, [full_week + timedelta(days=n) for n in range(4)])
+    close_windows(county.tenant_id, full_week + timedelta(days=6))
+    assert short(rows) == []
+
+
+def test_closing_a_day_again_opens_nothing_again(county, free_day_rule, full_week, rows):
+    set_on(county, [full_week + timedelta(days=n) for n in range(5)])
+    sunday = full_week + timedelta(days=6)
+    assert close_windows(county.tenant_id, sunday) == 1
+    assert close_windows(county.tenant_id, sunday) == 0
+    assert [finding.count for finding in short(rows)] == [1]
+
+
+def test_what_is_only_encouraged_opens_no_finding(county, full_week, rows):
+    """The nation's free day is 鼓励."""
+    set_on(county, [full_week + timedelta(days=n) for n in range(5)])
+    close_windows(county.tenant_id, full_week + timedelta(days=6))
+    assert rows(Finding, limit_id="cn.homework.free-day") == []
+
+
+def test_homework_published_more_than_a_week_late_is_a_finding(county, rows):
+    """双减意见第4条: 作业要公示; seven days at most."""
+    set_on(county, [school_days_back(15), school_days_back(1)])
+    close_windows(county.tenant_id, timezone.localdate())
+    (finding,) = rows(Finding, limit_id="cn.homework.published")
+    assert len(finding.object_ids) == 1 and finding.object_kind == "demand"
+    assert "公示" in finding.summary
