@@ -1,8 +1,10 @@
 """The public pages in real Chromium: the tap flow without JavaScript, narrow screens, the content policy."""
 
+import re
+
 import pytest
 
-from tests.browser import chromium, live_site, watched_page  # noqa: F401
+from tests.browser import chromium, live_site, sign_in, watched_page  # noqa: F401
 
 from .conftest import ORAL, WRITTEN, counts, family_of, link_of
 
@@ -68,3 +70,14 @@ def test_the_board_fits_its_screen_and_keeps_the_page_without_network(chromium, 
         assert page.get_by_text("练习册第 3 题").is_visible()
         page.context.set_offline(False)
         page.wait_for_selector("body:not(.board-offline)")
+
+
+def test_every_sheet_is_one_page_of_paper(chromium, live_site, evening, county, three1):  # noqa: F811
+    school = link_of(county, "school", county.schools["青禾县实验小学"].pk)
+    with watched_page(chromium) as page:
+        sign_in(page, live_site, county, "李强")
+        for path in (f"/s/{school}/poster", f"/classes/{three1.pk}/slips/"):
+            page.goto(live_site + path)
+            sheets = page.locator(".sheet").count()
+            pages = re.findall(rb"/Count (\d+)", page.pdf(prefer_css_page_size=True))
+            assert pages == [str(sheets).encode()], path

@@ -17,7 +17,7 @@ from qingfu.units.models import Unit
 from qingfu.units.queries import within
 
 SMALL_SCHOOL = 8  # classes that fit on one sheet
-LONG_SHEET, WIDE_SHEET = 900, 4  # letters and subjects from which on a sheet is set smaller
+LONG_SHEET, WIDE_SHEET = 350, 4  # letters and subjects from which on a sheet is set smaller
 
 
 @dataclass(frozen=True)
