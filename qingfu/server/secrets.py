@@ -34,7 +34,7 @@ def _make(path: Path) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     reader = service_user(path.parent)  # runs the web process where we are root
     os.chown(path.parent, reader.uid, reader.gid)
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{random_source.token_hex(8)}")  # threads of one process may meet here too
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         os.fchown(descriptor, reader.uid, reader.gid)
