@@ -12,6 +12,7 @@ BENCHES = {
     "ledger": "posts a second, beside hand-written pgbench on the same server",
     "pages": "parent and teacher pages under load, beside a static file",
     "demo": "filling 青禾县",
+    "workbook": "taking a county's workbook of 120 schools",
 }
 
 

@@ -284,7 +284,7 @@ PUBLIC_PATHS = {
     Token.Kind.CLASS: "/c/{}",
     Token.Kind.SCHOOL: "/s/{}",
     Token.Kind.BOARD: "/b/{}",
-    Token.Kind.FAMILY: "/f/{}",
+    Token.Kind.FAMILY: "/c/{}",
 }
 """Where the pages behind printed links are; the rooms that show them route these addresses."""
 

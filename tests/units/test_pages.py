@@ -369,3 +369,20 @@ def test_a_classroom_screen_confirmed_by_a_stranger_shows_the_strangers_county_o
     signed_in_as(other, "何老师").post(scan(screen.get("/login/screen/").content))
     screen.get("/login/screen/")
     assert "何老师" in screen.get("/me/").content.decode()
+
+
+def test_every_printed_address_opens_a_page_without_sign_in(place):
+    from qingfu.units.actions import code_of, issue_link
+    from qingfu.units.queries import PUBLIC_PATHS
+
+    county, numbers = place
+    with as_tenant(county.tenant_id):
+        codes = {
+            "class": issue_link("class", county.tenant_id, numbers["class_"]),
+            "board": issue_link("board", county.tenant_id, numbers["class_"]),
+            "school": issue_link("school", county.tenant_id, numbers["school"]),
+            "family": code_of(Seat.objects.get(pk=numbers["seat"]).family),
+        }
+    for kind, path in PUBLIC_PATHS.items():
+        assert Client().get(path.format(codes[kind])).status_code == 200, kind
+        assert Client().get(path.format("0" * 24)).status_code == 404, kind
