@@ -85,7 +85,7 @@ def found_county(arguments: argparse.Namespace) -> int:
 
 def template(arguments: argparse.Namespace) -> int:
     """Write the empty workbook."""
-    _django()
+    _django(database=False)
     from qingfu.units.workbook.template import write_template
 
     arguments.file.write_bytes(write_template())
@@ -202,14 +202,14 @@ def audit_verify(arguments: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
-def _django() -> None:
-    """Set Django up, with the embedded database running if this installation has one."""
+def _django(database: bool = True) -> None:
+    """Set Django up; with ``database`` the embedded server runs, if this installation has one."""
     import django
 
     from qingfu.server.databases import external
     from qingfu.server.postgres import local_cluster
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingfu.site.settings")
-    if not external():
+    if database and not external():
         local_cluster().start(die_with_parent=True)
     django.setup()
