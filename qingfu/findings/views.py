@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.findings import actions, queries
 from qingfu.findings.actions import Unfit
@@ -28,6 +28,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RECORDS_SHOWN = 50
 
 
+@require_safe
 @signed_in
 def list_page(request: HttpRequest) -> HttpResponse:
     """Findings by tab, narrowed and paged; the tab that has something to do first."""
@@ -62,6 +63,7 @@ def _tabs(current: str, counts: dict[str, int]) -> list[dict]:
     ]
 
 
+@require_safe
 @signed_in
 def export(request: HttpRequest) -> HttpResponse:
     """The list as it stands, as a workbook."""
@@ -71,6 +73,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
 @signed_in
 def one_page(request: HttpRequest, finding_id: int) -> HttpResponse:
     """One finding: its records, its history, and what the reader may do now."""

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from qingfu.ledger import actions, drafting, rule_pages
 from qingfu.ledger.forms import CalendarForm, EndForm, LimitForm, LookForm, TextForm, ValueForm
@@ -24,6 +25,7 @@ UNPROCESSABLE = 422
 # ---- what is in force ----
 
 
+@require_safe
 @signed_in
 def rules(request: HttpRequest) -> HttpResponse:
     """What is in force on a day for a grade (or the school itself), from the nation down, and which rule binds."""
@@ -50,6 +52,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 # ---- packs ----
 
 
+@require_safe
 @signed_in
 def packs(request: HttpRequest) -> HttpResponse:
     """The packs of the actor's county and school with their versions, and those above."""
@@ -65,6 +68,7 @@ def _is_county(request: HttpRequest) -> bool:
     return bool(request.actor.posts_for("see_county"))
 
 
+@require_safe
 @signed_in
 def pack(request: HttpRequest, pk: int) -> HttpResponse:
     """One published version: its rules in words, what it changed, and every other version."""
@@ -112,8 +116,8 @@ class _Step:
         self.pack = self._working()
         grades = rule_pages.grades_of(unit)
         limits = [(limit.id, f"{limit.title} {limit.applies.text}".strip()) for limit in self.pack.limits]
-        bound = request.POST if request.method == "POST" else None
-        self.action = bound and bound.get("action", "")
+        bound = request.POST or None
+        self.action = request.POST.get("action", "")
         self.forms = {
             "limit": LimitForm(bound if self.action == "limit" else None, prefix="limit", grades=grades),
             "value": ValueForm(bound if self.action == "value" else None, prefix="value", limits=limits),
@@ -189,6 +193,7 @@ class _Step:
 # ---- the calendar ----
 
 
+@require_safe
 @signed_in
 def calendar(request: HttpRequest) -> HttpResponse:
     """The school calendar, every change with its source, and what the last changes moved."""
@@ -212,6 +217,7 @@ def _calendar_context(request: HttpRequest, unit: Unit) -> dict:
     }  # fmt: skip
 
 
+@require_safe
 @signed_in
 def calendar_change(request: HttpRequest, pk: int) -> HttpResponse:
     """One change of the calendar, and the demands of the reader's classes that it moved."""

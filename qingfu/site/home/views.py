@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from qingfu.findings import queries as findings
 from qingfu.homework.queries import WEEKDAYS
@@ -23,6 +24,7 @@ FINDINGS_SHOWN = 20
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+@require_safe
 @signed_in
 def start(request: HttpRequest) -> HttpResponse:
     """Everybody's own page: the most immediate of her roles."""
@@ -30,6 +32,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect(target) if target else render(request, "home/no_role.html")
 
 
+@require_safe
 @signed_in
 def week_page(request: HttpRequest) -> HttpResponse:
     """Classes by day: of the unit asked for, else of the nearest that the actor answers for."""
@@ -74,6 +77,7 @@ def _week_context(request: HttpRequest, found: week.Week) -> dict:
     }
 
 
+@require_safe
 @signed_in
 def class_day_page(request: HttpRequest, class_id: int, day: date) -> HttpResponse:
     """The records behind a figure."""
@@ -86,6 +90,7 @@ def class_day_page(request: HttpRequest, class_id: int, day: date) -> HttpRespon
     return render(request, "home/class_day.html", context)
 
 
+@require_safe
 @signed_in
 def school_page(request: HttpRequest, school_id: int) -> HttpResponse:
     """The leader's page of a school."""
@@ -101,6 +106,7 @@ def _school(request: HttpRequest, verb: str, school_id: int) -> Unit:
     return unit
 
 
+@require_safe
 @signed_in
 def county_page(request: HttpRequest) -> HttpResponse:
     """Which schools need a visit and why; all schools below, by pinyin."""
@@ -112,6 +118,7 @@ def county_page(request: HttpRequest) -> HttpResponse:
     return render(request, "home/county.html", context)
 
 
+@require_safe
 @signed_in
 def county_export(request: HttpRequest) -> HttpResponse:
     """The schools to visit as a workbook, as the page lists them."""
@@ -124,6 +131,7 @@ def county_export(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
 @signed_in
 def county_school_page(request: HttpRequest, school_id: int) -> HttpResponse:
     """One school as the county sees it: the reasons, its findings, this week's classes."""

@@ -1,0 +1,273 @@
+"""Every address × every role. An address without a row here fails: who adds a page says who may open it.
+
+Columns: somebody without a session; the administrator of another county; the principal of another school; 陈静, who
+teaches in grade 3; 李强, teacher and class teacher of 三(1)班; grade head, dean and principal of the school; officer
+and administrator of the county.
+
+    p a page          r on to another page       s to the sign-in page
+    f forbidden       n no such page             u what was entered does not fit
+    m the other verb only (GET or POST); a verb to which everybody gets this has no row
+
+An f or n where a p might be expected is meant: nobody learns whether a thing outside her scope exists.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from tests.ledger.conftest import make_county
+from tests.site import url_objects as of
+from tests.units.browser import signed_in_as
+
+PEOPLE = {
+    "stranger": "吴校长", "teacher": "陈静", "class_teacher": "李强", "grade_head": "赵敏", "dean": "周涛",
+    "principal": "孙校长", "officer": "刘科长", "admin": "管理员",
+}  # fmt: skip
+ROLES = ("nobody", "elsewhere", *PEOPLE)  # in the order of the columns
+LETTERS = {200: "p", 403: "f", 404: "n", 405: "m", 400: "u", 409: "u", 422: "u"}
+
+TABLE = """
+home:start              GET   s  r  r  r  r  r  r  r  r  r
+home:week               GET   s  n  p  p  p  p  p  p  n  n
+home:class_day          GET   s  f  f  p  p  p  p  p  p  p
+home:school             GET   s  f  f  f  f  f  p  p  p  p
+home:county             GET   s  p  f  f  f  f  f  f  p  p
+home:county_export      GET   s  p  f  f  f  f  f  f  p  p
+home:county_school      GET   s  f  f  f  f  f  f  f  p  p
+
+design                  GET   p  p  p  p  p  p  p  p  p  p
+design                  POST  p  p  p  p  p  p  p  p  p  p
+set_language            GET   r  r  r  r  r  r  r  r  r  r
+set_language            POST  r  r  r  r  r  r  r  r  r  r
+
+units:sign_in           GET   p  p  p  p  p  p  p  p  p  p
+units:sign_in           POST  p  p  p  p  p  p  p  p  p  p
+units:sign_in_code      GET   s  r  r  r  r  r  r  r  r  r
+units:sign_in_code      POST  s  r  r  r  r  r  r  r  r  r
+units:sign_in_setup     GET   s  r  r  r  r  r  r  r  r  r
+units:sign_in_setup     POST  s  r  r  r  r  r  r  r  r  r
+units:screen            GET   p  p  p  p  p  p  p  p  p  p
+units:screen            POST  p  p  p  p  p  p  p  p  p  p
+units:screen_confirm    GET   s  p  p  p  p  p  p  p  p  p
+units:screen_confirm    POST  s  p  p  p  p  p  p  p  p  p
+units:sign_out          POST  s  s  s  s  s  s  s  s  s  s
+units:account           GET   s  p  p  p  p  p  p  p  p  p
+units:account           POST  s  p  p  p  p  p  p  p  p  p
+units:cut_off_session   POST  s  r  r  r  r  r  r  r  r  r
+units:schools           GET   s  p  r  f  f  f  r  r  p  p
+units:schools           POST  s  p  r  f  f  f  r  r  p  p
+units:school            GET   s  f  f  f  f  f  p  p  p  p
+units:school            POST  s  f  f  f  f  f  p  p  p  p
+units:classes           GET   s  f  f  f  f  f  p  p  p  p
+units:classes           POST  s  f  f  f  f  f  p  p  p  p
+units:passwords         POST  s  f  f  f  f  f  p  p  f  p
+units:person            GET   s  f  f  f  f  f  p  p  p  p
+units:person            POST  s  f  f  f  f  f  p  p  p  p
+units:cut_off           POST  s  f  f  f  f  f  r  r  f  r
+units:new_password      POST  s  f  f  f  f  f  p  p  f  p
+units:reset_code        POST  s  f  f  f  f  f  r  r  f  r
+units:leave             POST  s  f  f  f  f  f  f  f  f  r
+units:end_role          POST  s  f  f  f  f  f  f  f  f  r
+units:links             GET   s  f  f  f  p  f  p  p  f  f
+units:links             POST  s  f  f  f  p  f  p  p  f  f
+units:replace_link      POST  s  f  f  f  r  f  r  r  f  f
+units:slips             POST  s  f  f  f  p  f  p  p  f  f
+units:join_family       POST  s  f  f  f  r  f  r  r  f  f
+units:replace_family    POST  s  f  f  f  r  f  r  r  f  f
+units:split_family      POST  s  f  f  f  r  f  r  r  f  f
+units:upload            GET   s  p  f  f  f  f  f  f  f  p
+units:upload            POST  s  p  f  f  f  f  f  f  f  p
+units:template          GET   s  p  f  f  f  f  f  f  f  p
+units:template          POST  s  p  f  f  f  f  f  f  f  p
+units:preview           GET   s  r  f  f  f  f  f  f  f  p
+units:preview           POST  s  r  f  f  f  f  f  f  f  p
+units:discard           POST  s  r  r  r  r  r  r  r  r  r
+units:year              GET   s  p  f  f  f  f  f  f  f  p
+units:year              POST  s  p  f  f  f  f  f  f  f  p
+units:promote           POST  s  r  r  r  r  r  r  r  r  r
+units:undo_promotion    POST  s  f  f  f  f  f  f  f  f  r
+units:close_term        POST  s  r  f  f  f  f  f  f  f  r
+units:reopen_term       POST  s  r  f  f  f  f  f  f  f  r
+units:trail             GET   s  p  p  f  f  f  f  p  f  p
+units:trail             POST  s  p  p  f  f  f  f  p  f  p
+
+ledger:rules            GET   s  p  p  p  p  p  p  p  p  p
+ledger:packs            GET   s  p  p  p  p  p  p  p  p  p
+ledger:pack             GET   s  n  n  p  p  p  p  p  p  p
+ledger:edit_pack        GET   s  p  p  f  f  f  f  p  f  p
+ledger:edit_pack        POST  s  u  u  f  f  f  f  u  f  u
+ledger:calendar         GET   s  p  p  p  p  p  p  p  p  p
+ledger:calendar_change  GET   s  n  n  p  p  p  p  p  p  p
+ledger:change_calendar  GET   s  p  p  f  f  f  f  p  f  p
+ledger:change_calendar  POST  s  u  u  f  f  f  f  u  f  u
+
+findings:list           GET   s  p  p  p  p  p  p  p  p  p
+findings:export         GET   s  p  p  p  p  p  p  p  p  p
+findings:check          GET   s  p  p  f  f  p  p  p  p  p
+findings:check          POST  s  u  u  f  f  r  r  r  u  u
+findings:one            GET   s  n  n  n  p  p  p  p  p  p
+findings:rectify        POST  s  n  n  n  r  r  r  r  f  f
+findings:recheck        POST  s  n  n  n  f  f  r  r  r  r
+findings:close          POST  s  n  n  n  f  f  r  r  r  r
+findings:assign         POST  s  n  n  n  r  r  r  r  f  f
+
+notices:parent          GET   p  p  p  p  p  p  p  p  p  p
+notices:parent          POST  f  f  f  f  f  f  f  f  f  f
+notices:school          GET   p  p  p  p  p  p  p  p  p  p
+notices:poster          GET   p  p  p  p  p  p  p  p  p  p
+notices:cost            GET   p  p  p  p  p  p  p  p  p  p
+notices:board           GET   p  p  p  p  p  p  p  p  p  p
+notices:privacy         GET   p  p  p  p  p  p  p  p  p  p
+notices:answers         GET   s  f  f  f  p  f  f  f  f  f
+notices:slips           GET   s  f  f  f  p  f  p  p  f  f
+
+homework:today          GET   s  f  f  p  p  f  f  f  f  f
+homework:new            GET   s  f  f  p  p  f  f  f  f  f
+homework:read           POST  s  f  f  p  p  f  f  f  f  f
+homework:lint           POST  s  f  f  p  p  f  f  f  f  f
+homework:preview        POST  s  f  f  p  p  f  f  f  f  f
+homework:post           POST  s  f  f  p  p  f  f  f  f  f
+homework:confirm        POST  s  f  f  n  n  f  f  f  f  f
+homework:withdraw       POST  s  f  f  r  r  r  r  r  f  f
+homework:second         POST  s  f  f  f  r  r  r  r  f  f
+homework:ask            POST  s  f  f  p  p  f  f  f  f  f
+homework:answer         POST  s  f  f  f  r  f  f  f  f  f
+homework:withdraw_ask   POST  s  f  f  r  f  f  f  f  f  f
+homework:plan           GET   s  f  f  p  p  f  f  f  f  f
+homework:plan           POST  s  f  f  p  p  f  f  f  f  f
+homework:plan_preview   POST  s  f  f  p  p  f  f  f  f  f
+homework:plan_copy      POST  s  f  f  r  r  f  f  f  f  f
+homework:plan_print     GET   s  f  f  p  p  f  f  f  f  f
+homework:plan_drop      POST  s  f  f  r  f  f  f  f  f  f
+homework:plans          GET   s  f  f  f  f  p  p  f  f  f
+homework:plan_decide    POST  s  f  f  f  f  r  r  f  f  f
+homework:materials      GET   s  f  p  f  f  f  p  p  f  f
+homework:materials      POST  s  f  p  f  f  f  p  p  f  f
+homework:material_end   POST  s  f  f  f  f  f  r  r  f  f
+homework:waivers        GET   s  p  p  f  f  f  f  p  f  p
+homework:waivers        POST  s  p  p  f  f  f  f  p  f  p
+homework:waiver_revoke  POST  s  f  f  f  f  f  f  r  f  r
+"""
+
+ARGUMENTS = {
+    "home:class_day": {"class_id": of.class_id, "day": lambda county: of.TODAY},
+    "home:school": {"school_id": of.school_id},
+    "home:county_school": {"school_id": of.school_id},
+    "units:screen_confirm": {"code": lambda county: "nonsense"},
+    "units:cut_off_session": {"token_id": of.token_id},
+    "units:school": {"unit_id": of.school_id},
+    "units:classes": {"unit_id": of.school_id},
+    "units:passwords": {"unit_id": of.school_id},
+    "units:links": {"unit_id": of.class_id},
+    "units:replace_link": {"unit_id": of.class_id, "kind": lambda county: "board"},
+    "units:slips": {"unit_id": of.class_id},
+    "units:join_family": {"unit_id": of.class_id},
+    "units:preview": {"upload_id": of.upload_id},
+    "units:discard": {"upload_id": of.upload_id},
+    "findings:recheck": {"finding_id": of.rectified_id},
+    "ledger:pack": {"pk": of.pack_id},
+    "ledger:calendar_change": {"pk": of.change_id},
+    "notices:parent": {"token": of.link("class")},
+    "notices:school": {"token": of.link("school")},
+    "notices:poster": {"token": of.link("school")},
+    "notices:cost": {"token": of.link("school")},
+    "notices:board": {"token": of.link("board")},
+    "notices:answers": {"unit_id": of.class_id},
+    "notices:slips": {"unit_id": of.class_id},
+}
+# What is posted, where posting nothing would stop at the form before anybody asks who may.
+DATA = {
+    "findings:rectify": {"text": "已调整"},
+    "findings:recheck": {"kept": "yes"},
+    "findings:close": {"reason": "登记错了班"},
+    "findings:assign": {"person": lambda county: county.people["陈静"].pk},
+    "findings:check": {"bearer": of.class_id, "summary": "公示晚了", "due_day": of.TODAY},
+    "ledger:edit_pack": {"action": "publish", "version": 0, "working": "[pack]"},
+    "ledger:change_calendar": {"action": "publish", "unit": of.school_id, "what": "rest_day"},
+    "homework:withdraw": {"demand": of.demand_id, "reason": "记错了班", "key": of.key},
+    "homework:second": {"demand": of.asked_back_id, "agree": "1", "key": of.key},
+    "homework:plan_decide": {"approve": "1"},
+    "units:close_term": {"term_id": of.term_id, "last_day": of.TODAY},
+}
+# Arguments that mean the same wherever they stand.
+COMMON = {
+    "finding_id": of.finding_id, "person_id": of.person_id, "membership_id": of.membership_id, "seat_id": of.seat_id,
+    "promotion_id": of.promotion_id, "closed_id": of.closed_id, "request_id": of.yield_id, "item_id": of.item_id,
+    "plan_id": of.plan_id, "material_id": of.material_id, "waiver_id": of.waiver_id,
+}  # fmt: skip
+
+
+def rows() -> dict[tuple[str, str], str]:
+    """(address, method) → the letters of the ten columns."""
+    lines = [line.split() for line in TABLE.splitlines() if line.strip()]
+    return {(name, method): "".join(letters) for name, method, *letters in lines}
+
+
+def patterns(resolver=None, namespace: str = "") -> dict[str, list[str]]:
+    """Every address of the site by its name, with the names of its arguments."""
+    found = {}
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{pattern.namespace}:" if pattern.namespace else namespace
+            found |= patterns(pattern, inner)
+        else:
+            found[f"{namespace}{pattern.name}"] = list(pattern.pattern.converters)
+    return found
+
+
+@pytest.fixture(scope="module")
+def counties(national):
+    return make_county(), make_county()
+
+
+def client_of(role: str, counties) -> Client:
+    county, other = counties
+    if role == "nobody":
+        return Client()
+    return signed_in_as(other, "管理员") if role == "elsewhere" else signed_in_as(county, PEOPLE[role])
+
+
+def address_of(name: str, county) -> str:
+    makers = {**COMMON, **ARGUMENTS.get(name, {})}
+    return reverse(name, kwargs={key: of.made(county, makers[key]) for key in patterns()[name]})
+
+
+def data_of(name: str, county) -> dict:
+    """What to post: values that are functions make an object of the county."""
+    said = DATA.get(name, {})
+    return {key: of.made(county, value) if callable(value) else value for key, value in said.items()}
+
+
+def letter(response) -> str:
+    if response.status_code in (301, 302):
+        return "s" if response.headers["Location"].startswith("/login/") else "r"
+    return LETTERS[response.status_code]
+
+
+def observed(name: str, method: str, counties) -> str:
+    """What each role gets, each at an address of its own, so that nobody stumbles over what another did."""
+    found = ""
+    for role in ROLES:
+        client = client_of(role, counties)
+        address = address_of(name, counties[0])
+        found += letter(client.get(address) if method == "GET" else client.post(address, data_of(name, counties[0])))
+    return found
+
+
+def test_every_address_has_its_rows():
+    assert not settings.PROTOTYPES and not settings.DEMO
+    assert {name for name, _method in rows()} == set(patterns())
+
+
+def test_a_verb_without_a_row_is_refused_to_everybody(counties):
+    others = {(name, method) for name in patterns() for method in ("GET", "POST")} - set(rows())
+    taken = {one: observed(*one, counties) for one in sorted(others)}
+    assert {one: letters for one, letters in taken.items() if set(letters) != {"m"}} == {}
+
+
+@pytest.mark.parametrize("name, method", rows())
+def test_who_gets_what(name, method, counties):
+    assert observed(name, method, counties) == rows()[name, method]
