@@ -11,21 +11,9 @@ from qingfu.site.icons import ICONS
 SCHOOL = "青禾县实验小学"
 NAV_TEACHER = [
     {"href": "/design/today/", "label": "今天", "icon": "today", "current": True},
-    {"href": "/design/week/", "label": "本周", "icon": "week"},
+    {"href": "/week/", "label": "本周", "icon": "week"},
     {"href": "/design/refusal/", "label": "协商", "icon": "swap", "count": 1},
     {"href": "/design/", "label": "规定", "icon": "book"},
-]
-NAV_PRINCIPAL = [
-    {"href": "/design/principal/", "label": "今天", "icon": "today", "current": True},
-    {"href": "/design/week/", "label": "本周", "icon": "grid"},
-    {"href": "/design/county/", "label": "问题", "icon": "flag"},
-    {"href": "/design/", "label": "规定", "icon": "book"},
-]
-NAV_COUNTY = [
-    {"href": "/design/county/", "label": "视导", "icon": "visit", "current": True},
-    {"href": "/design/week/", "label": "学校", "icon": "school"},
-    {"href": "/design/", "label": "规则库", "icon": "book"},
-    {"href": "/design/", "label": "人员", "icon": "people"},
 ]
 
 DAYS = [
@@ -72,14 +60,6 @@ def _rows(labels: list[str], shift: int = 0) -> list[dict]:
 
 
 GRADE_ROWS = _rows([f"三({number})班" for number in range(1, 7)])
-GRADES = [
-    {
-        "name": f"{letter}年级",
-        "caption": f"{letter}年级各班本周书面作业",
-        "rows": _rows([f"{letter}({number})班" for number in range(1, 13)], shift=shift),
-    }
-    for shift, letter in enumerate("三四五六")
-]
 
 HOMEWORK = [
     {
@@ -237,29 +217,6 @@ FINDING = [
         "done": False,
     },
 ]
-VISITS = [
-    {
-        "school": "柳溪小学",
-        "reasons": ["五年级连续 3 周有 2 天以上超出 60 分钟", "晨间抽问里，12 次中有 5 次提到没公示的作业"],
-        "verdict": "warn",
-        "word": "连续超出",
-        "since": "3 周",
-    },
-    {
-        "school": "城关第二小学",
-        "reasons": ["一、二年级出现 4 次书面家庭作业", "11 月 3 日的问题到期未整改"],
-        "verdict": "refuse",
-        "word": "到期未整改",
-        "since": "9 天",
-    },
-    {
-        "school": "南岭教学点",
-        "reasons": ["两周没有公示：一人包班，可能需要帮手，不一定是问题"],
-        "verdict": "inform",
-        "word": "去问一问",
-        "since": "2 周",
-    },
-]
 SLIPS = [{"seat": seat, "code": f"禾{seat:02d}-{4729 + seat * 137 % 5000}"} for seat in range(1, 11)]
 PALETTE = [
     ("paper", "纸"),
@@ -343,15 +300,6 @@ SCREENS = {
     "school": {"place": SCHOOL, "days": DAYS, "rows": GRADE_ROWS, "homework": HOMEWORK},
     "poster": {"rows": GRADE_ROWS, "days": DAYS, "homework": HOMEWORK},
     "board": {"homework": HOMEWORK},
-    "week": {
-        "place": f"{SCHOOL} · 三年级",
-        "nav": NAV_TEACHER,
-        "days": DAYS,
-        "rows": GRADE_ROWS,
-        "grades": GRADES,
-    },
-    "principal": {"place": SCHOOL, "nav": NAV_PRINCIPAL, "days": DAYS, "rows": GRADE_ROWS},
-    "county": {"place": "青禾县教育局", "nav": NAV_COUNTY, "visits": VISITS, "finding": FINDING},
     "slips": {"slips": SLIPS},
     "login": {},
 }
