@@ -292,12 +292,17 @@ class Outbox(models.Model):
     at = models.DateTimeField()
 
 
-class RefusalCount(models.Model):
-    """How often a limit stopped something at a school on a day: all that leaves the school. Kept 30 days."""
+class Refusal(models.Model):
+    """放不下: a limit stopped something at a school on a day. Nobody's name and no text: these leave the school,
+    as counts, and are kept 30 days. Only ever added to, so that refusals never wait for each other.
+    """
 
-    pk = models.CompositePrimaryKey("tenant_id", "school_id", "day", "limit_id")
+    pk = models.CompositePrimaryKey("tenant_id", "id")
     tenant_id = models.BigIntegerField()
+    id = models.BigIntegerField()
     school_id = models.BigIntegerField()
     day = models.DateField()
     limit_id = models.CharField(max_length=KEY, db_collation="C")
-    count = models.IntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["school_id", "day"], name="refusal_school_day")]

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from qingfu.ledger import reckoning
 from qingfu.ledger.answers import Refusal
 from qingfu.ledger.drafts import Draft
-from qingfu.ledger.models import Attempt, Budget, Demand, Entry, Hold, RefusalCount, Waiver
+from qingfu.ledger.models import Attempt, Budget, Demand, Entry, Hold, Waiver
+from qingfu.ledger.models import Refusal as Refused
 from qingfu.ledger.reckoning import Reckoning
 from qingfu.ledger.standing import Standing, load_standing
 from qingfu.rulebook import Calendar, InForce, Rulebook, Verdict, Window
@@ -224,8 +225,8 @@ def live_holds(**where) -> QuerySet[Hold]:
 
 def refusal_counts(school_id: int, since: date, until: date) -> dict[str, int]:
     """How often each limit stopped something at a school: counts are all that leaves it, for 30 days."""
-    rows = RefusalCount.objects.filter(tenant_id=current_tenant(), school_id=school_id, day__range=(since, until))
-    return dict(rows.values_list("limit_id").annotate(total=Sum("count")).order_by("limit_id"))
+    rows = Refused.objects.filter(tenant_id=current_tenant(), school_id=school_id, day__range=(since, until))
+    return dict(rows.values_list("limit_id").annotate(total=Count("id")).order_by("limit_id"))
 
 
 def waivers_in_force(bearer_ids: Iterable[int], day: date) -> QuerySet[Waiver]:

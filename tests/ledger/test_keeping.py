@@ -8,7 +8,7 @@ from django.utils import timezone
 from qingfu.findings.models import Finding
 from qingfu.ledger import outbox
 from qingfu.ledger.actions import drain_outbox, meter, post, sweep
-from qingfu.ledger.models import Attempt, Budget, Demand, Outbox, RefusalCount
+from qingfu.ledger.models import Attempt, Budget, Demand, Outbox, Refusal
 from qingfu.ledger.queries import attempt_demands, refusal_counts
 from qingfu.units.tenancy import as_tenant
 from tests.factories import make_county
@@ -74,7 +74,7 @@ def test_refusals_and_their_counts_are_gone_after_thirty_days(county, written, r
     _age(cluster, county.tenant_id, days=31)
     assert sweep(county.tenant_id) == {"holds": 0, "refused": 1, "counts": 1}
     assert [a.outcome for a in rows(Attempt)] == ["posted"]
-    assert not rows(RefusalCount)
+    assert not rows(Refusal)
 
 
 def _age(cluster, tenant_id: int, days: int) -> None:
@@ -82,7 +82,7 @@ def _age(cluster, tenant_id: int, days: int) -> None:
     import psycopg
 
     with psycopg.connect(**cluster.connection("superuser")) as connection:
-        for table, column in (("ledger_attempt", "at"), ("ledger_refusalcount", "day")):
+        for table, column in (("ledger_attempt", "at"), ("ledger_refusal", "day")):
             connection.execute(
                 f"UPDATE {table} SET {column} = {column} - make_interval(days => %s) WHERE tenant_id = %s",
                 [days, tenant_id],

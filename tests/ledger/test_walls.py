@@ -20,7 +20,7 @@ from .conftest import WRITTEN, new_key
 
 TABLES = (
     "head", "pack", "calendarchange", "attempt", "demand", "budget", "entry", "hold", "holdentry", "waiver",
-    "baseline", "outbox", "refusalcount",
+    "baseline", "outbox", "refusal",
 )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def test_the_app_writes_no_table_of_the_ledger(county, posted, table, statement)
         "ledger.correct(1, '[]')",
         "ledger.move_heads(1)",
         "ledger.enter()",
-        "ledger.count_refused(1, '[]')",
+        "ledger.over(1, '{}')",
     ],
 )
 def test_the_app_calls_no_part_of_a_door(county, call):

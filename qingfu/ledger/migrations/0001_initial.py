@@ -35,15 +35,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='RefusalCount',
+            name='Refusal',
             fields=[
-                ('pk', models.CompositePrimaryKey('tenant_id', 'school_id', 'day', 'limit_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('tenant_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('tenant_id', models.BigIntegerField()),
+                ('id', models.BigIntegerField()),
                 ('school_id', models.BigIntegerField()),
                 ('day', models.DateField()),
                 ('limit_id', models.CharField(db_collation='C', max_length=120)),
-                ('count', models.IntegerField(default=1)),
             ],
+            options={
+                'indexes': [models.Index(fields=['school_id', 'day'], name='refusal_school_day')],
+            },
         ),
         migrations.CreateModel(
             name='Attempt',

@@ -8,7 +8,7 @@ SQL = Path(__file__).parent.parent / "sql"
 
 TABLES = (
     "head", "pack", "calendarchange", "attempt", "demand", "budget", "entry", "hold", "holdentry", "waiver",
-    "baseline", "outbox", "refusalcount",
+    "baseline", "outbox", "refusal",
 )
 
 

@@ -14,6 +14,7 @@ ALTER TABLE ledger_budget ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
 ALTER TABLE ledger_entry ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
 ALTER TABLE ledger_hold ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
 ALTER TABLE ledger_outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE ledger_refusal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
 
 -- Every post updates its budgets in place and its attempt once: room on the page keeps the indexes out of it.
 ALTER TABLE ledger_budget SET (fillfactor = 70);
@@ -21,7 +22,7 @@ ALTER TABLE ledger_attempt SET (fillfactor = 70);
 
 -- I1: a budget's `used` is the sum of its entries, because nothing but this trigger writes it.
 CREATE FUNCTION ledger.sum_entries() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     tenant bigint;
     ids bigint[];
@@ -33,7 +34,7 @@ BEGIN
     FROM (SELECT w.tenant_id, w.budget_id, coalesce(sum(w.amount) FILTER (WHERE NOT w.apart), 0) AS counted,
                  coalesce(sum(w.amount) FILTER (WHERE w.apart), 0) AS apart
           FROM written w GROUP BY w.tenant_id, w.budget_id) AS s;
-    UPDATE ledger_budget b SET used = b.used + counted[array_position(ids, b.id)],
+    UPDATE public.ledger_budget b SET used = b.used + counted[array_position(ids, b.id)],
                                apart = b.apart + aparts[array_position(ids, b.id)]
     WHERE b.tenant_id = tenant AND b.id = ANY (ids);
     RETURN NULL;
@@ -43,9 +44,9 @@ CREATE TRIGGER sum_entries AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS
 
 -- The same for the number of pending entries.
 CREATE FUNCTION ledger.count_pending() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE ledger_budget b SET held = b.held + s.number * CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END
+    UPDATE public.ledger_budget b SET held = b.held + s.number * CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END
     FROM (SELECT tenant_id, budget_id, count(*) AS number FROM changed GROUP BY tenant_id, budget_id) AS s
     WHERE b.tenant_id = s.tenant_id AND b.id = s.budget_id;
     RETURN NULL;

@@ -145,8 +145,8 @@ BEGIN
     DELETE FROM ledger_attempt a WHERE a.tenant_id = tenant AND a.at < clock_timestamp() - interval '30 days'
         AND a.outcome NOT IN ('posted', 'held', 'needs_second');
     GET DIAGNOSTICS refused = ROW_COUNT;
-    DELETE FROM ledger_refusalcount c WHERE c.tenant_id = tenant
-        AND c.day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date - 30;
+    DELETE FROM ledger_refusal r WHERE r.tenant_id = tenant
+        AND r.day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date - 30;
     GET DIAGNOSTICS counts = ROW_COUNT;
     RETURN jsonb_build_object('holds', cardinality(over), 'refused', refused, 'counts', counts);
 END $$;
