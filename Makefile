@@ -12,7 +12,7 @@ test: .venv/.installed-test ## Every test, on PostgreSQL 18; the database rooms 
 	sh bin/need-chromium
 	$(BIN)/ruff check .
 	$(BIN)/pytest
-	QINGFU_TEST_POSTGRES=16 $(BIN)/pytest tests/units tests/ledger
+	QINGFU_PG_VERSION=16 $(BIN)/pytest tests/ledger tests/units/test_tenant_walls.py
 
 soak: .venv/.installed-test ## Races, crashes and fuzzing at full length
 	QINGFU_SOAK=1 $(BIN)/pytest tests/ledger tests/server tests/text -m "soak or not browser"
