@@ -8,6 +8,7 @@ from django.utils import timezone
 from qingfu.ledger.actions import post, record
 from qingfu.ledger.drafts import Draft
 from qingfu.rulebook import load_calendar
+from tests.browser import chromium, desk_page, live_site, page  # noqa: F401
 from tests.findings.conftest import again, late, over, school_days_back  # noqa: F401
 from tests.ledger.conftest import WRITTEN, county, national, new_key, rows  # noqa: F401
 
