@@ -13,7 +13,7 @@ from qingfu.ledger import reckoning
 from qingfu.ledger.models import Attempt, CalendarChange, Demand, Pack
 from qingfu.ledger.reckoning import INSTITUTIONS, Reckoning, bearer_of
 from qingfu.ledger.standing import Standing
-from qingfu.rulebook import Bearer, Calendar, InForce, Rulebook, RulebookError, Verdict, check
+from qingfu.rulebook import Bearer, Calendar, InForce, Rulebook, RulebookError, check
 from qingfu.rulebook import Pack as RulebookPack
 from qingfu.rulebook.calendar import Term, days_between
 from qingfu.rulebook.check import Problem
@@ -85,6 +85,13 @@ def grades_of(unit: Unit) -> list[int]:
         return list(range(1, 10))
     classes = Unit.objects.filter(within([unit.path]), kind=Unit.Kind.CLASS, tenant_id=unit.tenant_id)
     return sorted(set(classes.values_list("grade", flat=True)))
+
+
+def own_grade(actor: Actor, grades: Sequence[int]) -> str:
+    """The grade to look at first: that of a class of the actor, else the lowest."""
+    classes = [post.unit_id for post in actor.posts if post.kind == Unit.Kind.CLASS]
+    own = Unit.objects.filter(pk__in=classes, grade__in=grades).order_by("path").values_list("grade", flat=True).first()
+    return str(own or (grades[0] if grades else ""))
 
 
 def bearer_in(unit: Unit, grade: int | None) -> Bearer:
@@ -197,10 +204,6 @@ class Outlook:
     changes: list[Change]
     problems: list[Problem]
     over: int | None
-
-    @property
-    def grave(self) -> list[Problem]:
-        return [problem for problem in self.problems if problem.verdict >= Verdict.NEEDS_WAIVER]
 
 
 def outlook(unit: Unit, pack: RulebookPack, today: date) -> Outlook:

@@ -32,7 +32,8 @@ def rules(request: HttpRequest) -> HttpResponse:
     unit = rule_pages.unit_for(request.actor, request.GET.get("unit", ""))
     grades = rule_pages.grades_of(unit)
     today = timezone.localdate()
-    asked = {"on": today, "kind": "homework", "grade": str(grades[0]) if grades else "", **request.GET.dict()}
+    usual = {"on": today, "kind": "homework", "grade": rule_pages.own_grade(request.actor, grades)}
+    asked = {**usual, **request.GET.dict()}
     form = LookForm(asked, grades=grades)
     context = {"form": form, "unit": unit}
     if not form.is_valid():

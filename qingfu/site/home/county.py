@@ -13,6 +13,7 @@ from pathlib import Path
 import xlsxwriter
 from django.db import connection
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from qingfu.findings.ladder import TOP
@@ -86,7 +87,7 @@ def _above(path: str, by_path: dict[str, School]) -> School | None:
 
 def _late_reason(school: School, several: list[tuple[date, int]]) -> Reason:
     since = min(due_day for due_day, _level in several)
-    words = {"count": len(several), "day": f"{since.month} 月 {since.day} 日"}
+    words = {"count": len(several), "day": date_format(since, _("n 月 j 日"))}
     if any(level == TOP for _day, level in several):
         text = _("%(count)d 个问题到期未整改，最早的 %(day)s到期，已转到县里") % words
     else:

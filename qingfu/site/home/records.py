@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from qingfu.findings.models import Finding
@@ -27,7 +28,7 @@ def demands(finding: Finding, ids: Sequence[int]) -> list[Record]:
 def _record(row: Demand, units: dict[int, str], is_class: bool) -> Record:
     subject = row.subject or word("kinds", row.kind)
     minutes = _("%(minutes)d 分钟") % {"minutes": row.charged_minutes} if row.charged_minutes is not None else ""
-    meta = [f"{row.day.month} 月 {row.day.day} 日", units[row.bearer_id], minutes, row.get_state_display()]
+    meta = [date_format(row.day, _("n 月 j 日")), units[row.bearer_id], minutes, row.get_state_display()]
     return Record(
         f"{subject} {row.text}".strip(),
         " · ".join(part for part in meta if part),

@@ -74,6 +74,11 @@ class Need:
     reason: str
     href: str
 
+    @property
+    def word(self) -> str:
+        """What it is, in a word: colour and icon never speak alone."""
+        return (_("超出"), _("计划放不下"), _("已满"))[self.rank]
+
 
 @dataclass
 class Week:
