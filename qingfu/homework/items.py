@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from qingfu.ledger.drafts import Draft
+from qingfu.ledger.requests import hash_of
 from qingfu.text.homework import WRITTEN
 from qingfu.text.vocabulary import WORDS
 from qingfu.units.models import Unit
@@ -88,6 +89,17 @@ class Posting:
     def classes(self) -> list[Unit]:
         found = {unit.pk: unit for item in self.items for unit, _ in item.classes()}
         return list(found.values())
+
+    def typed(self) -> str:
+        """A fingerprint of what she entered: whatever the clock and the lists of the school say of it comes later."""
+        items = [
+            [
+                item.subject, item.text, item.form, item.required, item.minutes, item.place, str(item.due_day or ""),
+                [[unit.pk, group_id] for unit, group_id in item.classes()],
+            ]
+            for item in self.items
+        ]  # fmt: skip
+        return hash_of("homework", (), day=str(self.day), items=items, reason=self.reason, plan=list(self.plan_items))
 
     def with_minutes(self, n: int, minutes: int) -> Posting:
         """The same with other minutes for item ``n``. Raises IndexError."""

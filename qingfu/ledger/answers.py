@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+
 from qingfu.rulebook import Charge, InForce, Verdict
 from qingfu.rulebook.judge import judge_total
 
@@ -85,16 +87,23 @@ class Answer:
     """The outcome of one request, the same for every repetition of its key.
 
     ``outcome``: posted, held, refused, needs_waiver, needs_reason (a warning: repeat with a reason and a new key),
-    closed (the day is over: record it), too_late, hold_gone, needs_second (a withdrawal awaits a second person).
-    ``over`` holds what stopped it, or what it passed with.
+    closed (the day, the term or the class is over: record it), too_late, hold_gone, needs_second (a withdrawal awaits
+    a second person). ``over`` holds what stopped it, or what it passed with; ``why`` says in a sentence what is
+    closed. ``hold_ids`` are in the order in which they were asked for.
     """
 
     outcome: str
     attempt_id: int | None = None
     demand_ids: tuple[int, ...] = ()
-    hold_id: int | None = None
+    hold_ids: tuple[int, ...] = ()
     over: tuple[Refusal, ...] = ()
     repeated: bool = False
+    why: str = ""
+
+    @property
+    def hold_id(self) -> int | None:
+        """The hold, where one was asked for."""
+        return self.hold_ids[0] if self.hold_ids else None
 
     @property
     def ok(self) -> bool:
@@ -113,10 +122,15 @@ def read(said: Mapping, in_force: Mapping[str, InForce]) -> Answer:
         outcome=said["outcome"],
         attempt_id=said.get("attempt"),
         demand_ids=tuple(said.get("demands", ())),
-        hold_id=said.get("hold"),
+        hold_ids=tuple(said.get("holds", ())),
         over=tuple(_refusal(item, in_force) for item in said.get("over", ())),
         repeated=said.get("repeated", False),
+        why=said.get("why") or (_day_is_over() if said["outcome"] == "closed" else ""),
     )
+
+
+def _day_is_over() -> str:
+    return gettext("这一天已经过去，不能再布置，只能补登")
 
 
 def _refusal(item: Mapping, in_force: Mapping[str, InForce]) -> Refusal:

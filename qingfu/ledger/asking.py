@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import wraps
 
+from django.db import OperationalError, connection
 from django.utils.translation import gettext
+from psycopg.errors import DeadlockDetected
 
 from qingfu.ledger import reckoning
 from qingfu.ledger.answers import Answer, read
@@ -47,8 +50,30 @@ def ask(actor: Actor, verb: str, key: str, fingerprint: str, bearer_ids: Iterabl
             raise KeyReused(key)
         if said["outcome"] != "retry":
             return read(said, request.in_force)
-        reckoning.forget(actor.tenant_id, bearer_ids)
+        if said["moved"] == "heads":
+            reckoning.forget(actor.tenant_id, bearer_ids)
     raise Overtaken()
+
+
+def again_after_deadlock(verb: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Try a verb again where the database ended its transaction to undo a deadlock: the key makes that safe.
+
+    A caller with a transaction of her own must do that herself: all of it is undone.
+    """
+
+    @wraps(verb)
+    def tried(*arguments, **more) -> Answer:
+        if connection.in_atomic_block:
+            return verb(*arguments, **more)
+        for _ in range(TRIES - 1):
+            try:
+                return verb(*arguments, **more)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+        return verb(*arguments, **more)
+
+    return tried
 
 
 def answered(actor: Actor, key: str, fingerprint: str) -> Answer | None:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from django.utils.translation import gettext
 
 from qingfu.rulebook import Bearer
 from qingfu.rulebook import Demand as Asked
 
 ONE = Decimal(1)
+BOUNDS = tomllib.loads((Path(__file__).parent / "data" / "drafts.toml").read_text("utf-8"))
+LEAST_FACTOR, MOST_FACTOR = Decimal(BOUNDS["factor"]["least"]), Decimal(BOUNDS["factor"]["most"])
+MOST = BOUNDS["amount"]["most"]
+
+
+class BadFigure(ValueError):
+    """A figure that no demand can have. ``str()`` is a sentence for the person."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +32,8 @@ class Draft:
     ``day`` is the day (for homework the evening) that it is to be done, ``minutes`` what the issuer states it takes,
     ``amounts`` other measures (times, characters, pages …), ``split`` stated minutes by day. ``attributes`` are those
     of the rulebook's vocabulary (form, required, place …). ``factor`` turns stated minutes into charged ones.
-    ``issuer_id`` is a Person, for a draft out of a hold: the actor where it is None.
+    ``issuer_id`` is a Person, for a draft out of a hold: the actor where it is None. Raises BadFigure for a negative
+    or broken figure, a factor out of its bounds (``data/drafts.toml``), a split that is not of the minutes.
     """
 
     bearer_id: int
@@ -44,6 +57,24 @@ class Draft:
     issuer_unit_id: int | None = None
     issuer_id: int | None = None
 
+    def __post_init__(self):
+        for figure in (self.minutes, *self.amounts.values()):
+            if figure is not None:
+                check_figure(figure)
+        if not LEAST_FACTOR <= self.factor <= MOST_FACTOR:
+            bounds = {"least": LEAST_FACTOR, "most": MOST_FACTOR, "factor": self.factor}
+            raise BadFigure(gettext("校准系数应在 %(least)s 到 %(most)s 之间，现在是 %(factor)s") % bounds)
+        if self.split is not None:
+            self._check_split(self.split)
+
+    def _check_split(self, split: Mapping[date, int]) -> None:
+        for minutes in split.values():
+            check_figure(minutes)
+        if sum(split.values()) != self.minutes:
+            raise BadFigure(gettext("分到各天的分钟数之和应等于总分钟数"))
+        if min(split, default=self.day) < self.day:
+            raise BadFigure(gettext("分钟数只能分到布置那天和以后的日子"))
+
     @property
     def charged_minutes(self) -> int | None:
         """Stated minutes times the factor, to the nearest minute."""
@@ -56,14 +87,11 @@ class Draft:
 
     def asked(self, bearer: Bearer) -> Asked:
         """The draft as the rulebook judges it."""
-        amounts = dict(self.amounts)
-        if self.minutes is not None:
-            amounts["minutes"] = self.charged_minutes
         return Asked(
             kind=self.kind,
             bearer=bearer,
             day=self.day,
-            amounts=amounts,
+            amounts=amounts_of(self.amounts, self.charged_minutes),
             attributes={"subject": self.subject, **self.attributes} if self.subject else self.attributes,
             start=self.starts or None,
             end=self.ends or None,
@@ -93,6 +121,30 @@ class Draft:
         }
         return cls(**{**stored, **days, "factor": Decimal(stored["factor"])})
 
+    def typed(self) -> str:
+        """What somebody entered, to compare with: without ``late``, which the clock says."""
+        stored = self.to_json()
+        del stored["late"]
+        return json.dumps(stored, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """What is to be set aside until ``expires_at``: what its drafts take.
+
+    ``asked_id`` is the Person who may accept it; ``wanted`` what is to be posted then, where more than fits now.
+    """
+
+    drafts: Sequence[Draft]
+    expires_at: datetime
+    asked_id: int | None = None
+    purpose: str = ""
+    wanted: Sequence[Draft] = ()
+
+    def typed(self) -> list:
+        """As entered, to compare with: the moment of expiry comes from the clock."""
+        return [[draft.typed() for draft in (*self.drafts, *self.wanted)], self.asked_id, self.purpose]
+
 
 @dataclass(frozen=True)
 class Trim:
@@ -100,6 +152,25 @@ class Trim:
 
     demand_id: int
     minutes: int
+
+    def __post_init__(self):
+        check_figure(self.minutes)
+
+
+def check_figure(figure: int) -> None:
+    """Raise BadFigure unless it is a whole number from 0 to MOST."""
+    if not isinstance(figure, int):
+        raise BadFigure(gettext("应填整数，现在是 %(figure)s") % {"figure": figure})
+    if not 0 <= figure <= MOST:
+        raise BadFigure(gettext("应填 0 到 %(most)s 之间的数，现在是 %(figure)s") % {"most": MOST, "figure": figure})
+
+
+def amounts_of(stated: Mapping[str, int], minutes: int | None) -> dict[str, int]:
+    """Amounts as the rulebook judges them. What is asked is asked once, even for no minutes: so bans meet it."""
+    amounts = {"times": 1, **stated}
+    if minutes is not None:
+        amounts["minutes"] = minutes
+    return amounts
 
 
 def charged(minutes: int | None, factor: Decimal) -> int | None:

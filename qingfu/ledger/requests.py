@@ -11,12 +11,15 @@ from datetime import date
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils.translation import gettext
 
 from qingfu.ledger.drafts import Draft
 from qingfu.ledger.models import Budget, Demand
 from qingfu.ledger.reckoning import Reckoning
-from qingfu.rulebook import Bearer, Breach, Charge, InForce
+from qingfu.rulebook import Bearer, Breach, Charge, InForce, Unjudged
+from qingfu.rulebook import Demand as Asked
 from qingfu.rulebook.judge import cap_of
+from qingfu.rulebook.words import word
 from qingfu.units.tenancy import as_tenant, current_tenant, sign
 
 ONE_TRIP = "SELECT ledger.post_as(%s, %s)"
@@ -43,7 +46,7 @@ class Cost:
         return cls(
             vars(draft), reckoning, bearer.profile,
             reckoning.rulebook.charges(asked, reckoning.calendar),
-            [] if draft.emergency else reckoning.rulebook.judge_single(asked, reckoning.calendar),
+            [] if draft.emergency else broken(asked, reckoning),
             row_of(draft, reckoning),
         )  # fmt: skip
 
@@ -68,6 +71,7 @@ class Request:
     unit_id: int | None
     heads: dict[int, int] = field(default_factory=dict)
     first_day: date | None = None
+    closed: str = ""
     before: str | None = None
     outcome: str | None = None
     drafts: list[dict] = field(default_factory=list)
@@ -75,7 +79,7 @@ class Request:
     breaches: list[dict] = field(default_factory=list)
     corrections: list[dict] = field(default_factory=list)
     ends: dict | None = None
-    hold: dict | None = None
+    holds: list[dict] = field(default_factory=list)
     lines: dict[Place, dict] = field(default_factory=dict)
     in_force: dict[str, InForce] = field(default_factory=dict)
     last: Cost | None = None
@@ -85,8 +89,9 @@ class Request:
         n = len(self.drafts)
         self.heads.update(reckoning.heads)
         cost = self._cost(draft, reckoning)
+        whose = {"n": n, "h": len(self.holds)} if self.verb == "hold" else {"n": n}
         for charge in cost.charges:
-            self._charge(draft.bearer_id, charge, reckoning, draft.day, draft.emergency, n=n)
+            self._charge(draft.bearer_id, charge, reckoning, draft.day, draft.emergency, **whose)
         for breach in cost.breaches:
             self._breach(n, breach, draft, reckoning)
         self.drafts.append({
@@ -165,7 +170,7 @@ class Request:
             "charges": [{**charge, "b": position[place]} for charge, place in self.charges],
             "drafts": self.drafts,
         }  # fmt: skip
-        for name in ("first_day", "before", "outcome", "breaches", "corrections", "ends", "hold"):
+        for name in ("first_day", "closed", "before", "outcome", "breaches", "corrections", "ends", "holds"):
             if getattr(self, name):
                 body[name] = getattr(self, name)
         return _compact(body)
@@ -187,6 +192,23 @@ def _fetch(connection, statement: str, arguments: list[str]) -> dict:
         return json.loads(cursor.execute(statement, arguments, prepare=True).fetchone()[0])
 
 
+def broken(asked: Asked, reckoning: Reckoning) -> list[Breach]:
+    """The limits that a demand breaks by itself, and those that cannot be judged for want of a figure."""
+    rulebook, calendar = reckoning.rulebook, reckoning.calendar
+    missing = [_without_figure(one) for one in rulebook.unjudged(asked, calendar) if _is_figure(one)]
+    return rulebook.judge_single(asked, calendar) + missing
+
+
+def _is_figure(unjudged: Unjudged) -> bool:
+    return unjudged.missing == unjudged.in_force.limit.measure
+
+
+def _without_figure(unjudged: Unjudged) -> Breach:
+    in_force = unjudged.in_force
+    said = {"measure": word("measures", unjudged.missing), "title": in_force.limit.title}
+    return Breach(in_force, in_force.verdict, gettext("没有写明要多少%(measure)s，“%(title)s”无法判断，请补上") % said)
+
+
 def row_of(draft: Draft, reckoning: Reckoning) -> dict:
     """The columns of the demand that a draft becomes, but for bearer and issuer; what is empty is left out."""
     day = reckoning.calendar.day(draft.day)
@@ -205,7 +227,7 @@ def row_of(draft: Draft, reckoning: Reckoning) -> dict:
 
 def hash_of(verb: str, drafts: Iterable[Draft], **more) -> str:
     """The fingerprint of what a person asked for: the same key with another one is a mistake."""
-    content = [verb, [draft.to_json() for draft in drafts], more]
+    content = [verb, [draft.typed() for draft in drafts], more]
     return hashlib.sha256(_sorted(content).encode()).hexdigest()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Sum
 from django.utils.translation import gettext
 
-from qingfu.ledger.drafts import apportion, charged, days_of
+from qingfu.ledger.drafts import amounts_of, apportion, charged, days_of
 from qingfu.ledger.models import Budget, Demand, Entry
 from qingfu.ledger.reckoning import Reckoning
 from qingfu.ledger.requests import Request
@@ -49,6 +49,7 @@ class Standing:
             if share.budget.measure == "minutes":
                 by_limit.setdefault((share.budget.limit_id, share.apart), []).append(share)
         for shares in by_limit.values():
+            shares.sort(key=lambda share: share.budget.starts)  # as the days of a split: the same one gets what is left
             weights = {n: share.amount for n, share in enumerate(shares)}
             total = charged_part(sum(weights.values()), new, demand.charged_minutes)
             for n, amount in apportion(total, weights).items():
@@ -62,9 +63,7 @@ class Standing:
     def asked(self, bearer: Bearer) -> Asked:
         """The demand as the rulebook judged it: with its charged minutes."""
         demand = self.demand
-        amounts = dict(demand.amounts)
-        if demand.charged_minutes is not None:
-            amounts["minutes"] = demand.charged_minutes
+        amounts = amounts_of(demand.amounts, demand.charged_minutes)
         attributes = {"subject": demand.subject, **demand.attributes} if demand.subject else demand.attributes
         return Asked(
             kind=demand.kind, bearer=bearer, day=demand.day, amounts=amounts, attributes=attributes,

@@ -265,5 +265,7 @@ def _declare(request: HttpRequest, form: CalendarForm) -> HttpResponse:
         request.actor, **form.change(), source=said["source"], provisional=said["provisional"]
     )
     text = _("校历已改，%(count)d 项作业跟着移动，会显示给相关的人。") % {"count": len(move.demand_ids)}
+    if move.proposed:
+        text = _("已报县里确认；确认以前，这些日子仍按上学日计算。")
     messages.success(request, text)
     return redirect("ledger:calendar_change", move.change_id)

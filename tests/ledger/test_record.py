@@ -6,9 +6,12 @@ import pytest
 from django.utils import timezone
 
 from qingfu.findings.models import Finding
-from qingfu.ledger.actions import post, record
+from qingfu.ledger.actions import hold, post, record
 from qingfu.ledger.models import Budget, Demand
 from qingfu.rulebook import load_calendar
+from qingfu.units.actions import close_term, reopen_term
+from qingfu.units.models import Unit
+from qingfu.units.tenancy import as_tenant
 
 from .conftest import G3_6, new_key
 
@@ -59,9 +62,52 @@ def test_a_record_needs_a_reason(county, written):
 
 
 def test_an_emergency_is_counted_apart(county, written, rows):
-    """抢险救灾 always posts: it takes nothing from what others may ask, and is seen beside it."""
+    """抢险救灾 is always recorded: it takes nothing from what others may ask, and is seen beside it."""
     post(county.actor("王丽"), [written("语文", 60)], new_key())
-    answer = post(county.actor("李强"), [written("数学", 30, emergency=True, reason="台风停课")], new_key())
+    answer = record(county.actor("李强"), [written("数学", 30, emergency=True)], new_key(), "台风停课")
     assert answer.ok
     (budget,) = rows(Budget)
     assert (budget.used, budget.apart) == (60, 30)
+
+
+def test_no_emergency_is_asked_for(county, written, rows):
+    """Else everybody would have one: whoever states it gives a reason, and it is seen."""
+    for ask in (post, lambda *what: hold(*what, timezone.now() + timedelta(hours=1))):
+        with pytest.raises(ValueError, match="请登记并写明原因"):
+            ask(county.actor("王丽"), [written("语文", 400, emergency=True)], new_key())
+    assert not rows(Demand)
+
+
+@pytest.fixture
+def ended_class(county, three1):
+    """三(1)班 was dissolved last month."""
+    with as_tenant(county.tenant_id):
+        Unit.objects.filter(pk=three1.pk).update(ends=timezone.localdate() - timedelta(days=30))
+
+
+def test_a_class_that_has_ended_accepts_records_only(county, written, rows, ended_class):
+    answer = post(county.actor("王丽"), [written("语文", 10)], new_key())
+    assert (answer.outcome, rows(Demand)) == ("closed", [])
+    assert "三(1)班已于" in answer.why and "只能登记" in answer.why
+    assert record(county.actor("王丽"), [written("语文", 10)], new_key(), "补登").ok
+
+
+def test_a_class_that_ends_is_closed_though_its_rules_are_known(county, written, three1):
+    """The end moves the head: no process goes on with what it remembers."""
+    assert post(county.actor("王丽"), [written("语文", 10)], new_key()).ok
+    with as_tenant(county.tenant_id):
+        Unit.objects.filter(pk=three1.pk).update(ends=timezone.localdate() - timedelta(days=1))
+    assert post(county.actor("王丽"), [written("语文", 10)], new_key()).outcome == "closed"
+
+
+def test_a_closed_term_accepts_records_only_until_it_is_reopened(county, written, evening):
+    admin, wang = county.actor("管理员"), county.actor("王丽")
+    assert post(wang, [written("语文", 10)], new_key()).ok
+    with as_tenant(county.tenant_id):
+        term = close_term(admin, county.unit, load_calendar().term(evening).id, timezone.localdate())
+    answer = post(wang, [written("语文", 10)], new_key())
+    assert (answer.outcome, "学期已经结束" in answer.why) == ("closed", True)
+    assert record(wang, [written("语文", 10)], new_key(), "补登").ok
+    with as_tenant(county.tenant_id):
+        reopen_term(admin, county.unit, term)
+    assert post(wang, [written("语文", 10)], new_key()).ok

@@ -69,7 +69,7 @@ def test_the_app_writes_no_table_of_the_ledger(county, posted, table, statement)
     [
         "ledger.write_demands(1, 1, now(), '{}', '[]')",
         "ledger.correct(1, '[]')",
-        "ledger.move_heads(1)",
+        "ledger.move_heads(1, 1)",
         "ledger.enter()",
         "ledger.over(1, '{}')",
     ],

@@ -24,6 +24,7 @@ from qingfu.homework.queries import (
 )
 from qingfu.ledger import actions as ledger
 from qingfu.ledger.answers import Answer
+from qingfu.ledger.drafts import Reserve
 from qingfu.units.actions import audit
 from qingfu.units.models import Person, Unit
 from qingfu.units.queries import Actor, Forbidden, actor_of, may, require, school_of, who_may
@@ -235,24 +236,43 @@ def _approve(actor: Actor, plan: Plan) -> None:
     author = actor_of(plan.author_id)
     mine = targets(author)
     with transaction.atomic():
-        for row in plan.items.select_for_update().filter(
-            state=PlanItem.State.PLANNED, day__gte=timezone.localdate()
-        ):
-            row.plan = plan
-            row.hold_ids = [_held(author, row, mine).hold_id]
+        rows = list(
+            plan.items.select_for_update()
+            .filter(state=PlanItem.State.PLANNED, day__gte=timezone.localdate())
+            .order_by("pk")
+        )
+        for row, hold_id in zip(rows, _held(author, plan, rows, mine), strict=True):
+            row.hold_ids = [hold_id]
             row.save(update_fields=["hold_ids"])
         plan.state, plan.note = Plan.State.APPROVED, ""
         plan.save(update_fields=["state", "note"])
         audit(actor, "approve_plan", kind="plan", object_id=plan.pk, unit_id=plan.school_id)
 
 
-def _held(author: Actor, row: PlanItem, mine: Sequence[Target]) -> Answer:
-    drafts = drafts_of(Posting(row.day, tuple(items_of_plan([row], mine)), reason=gettext("周计划已审批")))
-    moment = timezone.now()
-    answer = ledger.hold(author, drafts, f"plan-{row.pk}-{moment:%Y%m%d%H%M%S%f}", end_of(row.day), purpose=PURPOSE)
+def _held(author: Actor, plan: Plan, rows: Sequence[PlanItem], mine: Sequence[Target]) -> Sequence[int]:
+    """The holds of the items, asked for in one request: so two plans for one class never lock each other out."""
+    if not rows:
+        return ()
+    for row in rows:
+        row.plan = plan
+    several = [
+        Reserve(
+            drafts_of(Posting(row.day, tuple(items_of_plan([row], mine)), reason=gettext("周计划已审批"))),
+            end_of(row.day), purpose=PURPOSE,
+        )
+        for row in rows
+    ]  # fmt: skip
+    answer = ledger.hold_all(author, several, f"plan-{plan.pk}-{timezone.now():%Y%m%d%H%M%S%f}")
     if not answer.ok:
-        raise DoesNotFit(row, answer)
-    return answer
+        raise DoesNotFit(_first_in_the_way(rows, several, answer), answer)
+    return answer.hold_ids
+
+
+def _first_in_the_way(rows: Sequence[PlanItem], several: Sequence[Reserve], answer: Answer) -> PlanItem:
+    """The item that the gravest refusal is about."""
+    drafts = [n for refusal in answer.refusals[:1] for n in refusal.drafts]
+    whose = [row for row, one in zip(rows, several, strict=True) for _ in one.drafts]
+    return whose[max(drafts, default=0)]
 
 
 def end_of(day: date) -> datetime:

@@ -61,10 +61,15 @@ def post_homework(actor: Actor, posting: Posting, key: str) -> Answer:
 
 
 def _put(actor: Actor, posting: Posting, key: str, holds: Sequence[int]) -> Answer:
+    """Post or record, as the clock says now; the same key and the same words are answered as they were then."""
+    typed = posting.typed()
+    earlier = ledger.answered(actor, key, typed)
+    if earlier and earlier.ok:
+        return earlier
     drafts = drafts_of(posting)
     if posting.day < timezone.localdate():
-        return ledger.record(actor, drafts, key, posting.reason.strip() or LATE)
-    return ledger.post(actor, drafts, key, converts=holds)
+        return ledger.record(actor, drafts, key, posting.reason.strip() or LATE, typed=typed)
+    return ledger.post(actor, drafts, key, converts=holds, typed=typed)
 
 
 def drafts_of(posting: Posting) -> list[Draft]:

@@ -10,17 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from qingfu.homework.actions.posting import drafts_of, require_hers
-from qingfu.homework.items import Posting
+from qingfu.homework.items import ALL_SUBJECTS, Posting
 from qingfu.homework.models import YieldRequest
 from qingfu.homework.queries import Board, bars
 from qingfu.ledger import actions as ledger
 from qingfu.ledger.answers import Answer
 from qingfu.ledger.drafts import Draft, Trim, apportion
 from qingfu.ledger.models import Attempt, Demand
+from qingfu.ledger.queries import hold_drafts
 from qingfu.text.homework import WRITTEN
 from qingfu.units.actions import audit
-from qingfu.units.models import Unit
-from qingfu.units.queries import Actor, Forbidden
+from qingfu.units.models import Person, Unit
+from qingfu.units.queries import Actor, Forbidden, actor_of
 from qingfu.units.tenancy import as_tenant
 
 ASKED_FOR = timedelta(days=1)
@@ -66,7 +67,7 @@ def ask_colleague(
             raise CannotAsk(gettext("还差 %(short)s 分钟，请对方让得不够。") % {"short": short})
         expires = timezone.now() + ASKED_FOR
         held = ledger.hold(
-            actor, _fitted(drafts, free), key, expires, asked_id=demand.issuer_id, purpose=PURPOSE
+            actor, _fitted(drafts, free), key, expires, asked_id=demand.issuer_id, purpose=PURPOSE, wanted=drafts
         )
         if not held.ok:
             raise NotHeld(held)
@@ -76,7 +77,7 @@ def ask_colleague(
 def _asked_before(actor: Actor, key: str) -> YieldRequest | None:
     """The request that this key made: what is free has changed since, so the hold cannot be asked twice alike."""
     held = Attempt.objects.filter(issuer_id=actor.person_id, key=key, outcome="held").first()
-    return held and YieldRequest.objects.get(hold_ids=[held.answer["hold"]])
+    return held and YieldRequest.objects.get(hold_ids=held.answer["holds"])
 
 
 def _request(
@@ -139,7 +140,8 @@ def accept_request(actor: Actor, request_id: int, key: str) -> Answer:
             return Answer("posted", repeated=True)
         _require_open(request)
         demand = Demand.objects.get(id=request.demand_id)
-        drafts = [replace(Draft.from_json(one), issuer_id=request.asker_id) for one in request.draft]
+        drafts = [draft for hold_id in request.hold_ids for draft in hold_drafts(actor, hold_id)]
+        _require_still_hers(request, drafts)
         left = (demand.stated_minutes or 0) - request.minutes
         if left < 0 or demand.state != Demand.State.POSTED:
             raise CannotAsk(gettext("那一项作业已经变了，这次协商不能再同意。"))
@@ -148,6 +150,16 @@ def accept_request(actor: Actor, request_id: int, key: str) -> Answer:
         if answer.ok:
             _close(actor, request, YieldRequest.State.ACCEPTED)
         return answer
+
+
+def _require_still_hers(request: YieldRequest, drafts: Sequence[Draft]) -> None:
+    """She asked a while ago: what is posted in her name now is what she may post now."""
+    try:
+        subjects = actor_of(request.asker_id).subjects_in(request.class_unit)
+    except Person.DoesNotExist:
+        subjects = []
+    if ALL_SUBJECTS not in subjects and {draft.subject for draft in drafts} - set(subjects):
+        raise CannotAsk(gettext("对方已经不在这个班教这门课，这次协商不能再同意。"))
 
 
 def decline_request(actor: Actor, request_id: int, key: str, answer: str = "") -> None:

@@ -273,7 +273,7 @@ def said(posting: Posting, answer: Answer) -> str:
 def refused(request: HttpRequest, desk: Desk, posting: Posting, answer: Answer) -> HttpResponse:
     """放不下，可以这样调."""
     if answer.outcome == "closed":
-        messages.warning(request, _("这一天已经过去，请改成补登的日期再公示。"))
+        messages.warning(request, answer.why)
         return check_page(request, desk, Check(desk.targets, desk.board.calendar, as_data(posting)))
     context = {"advice": advice(request.actor, posting, answer), "fields": fields_of(posting), "posting": posting}
     return page(request, "refusal", context)

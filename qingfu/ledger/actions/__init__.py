@@ -1,11 +1,11 @@
 # ruff: noqa: F401
 """Everything that changes the ledger. One function for one verb, each one transaction with its audit record."""
 
-from qingfu.ledger.actions.calendar import CalendarMove, change_calendar, touched_by
+from qingfu.ledger.actions.calendar import CalendarMove, change_calendar, confirm_calendar, touched_by
 from qingfu.ledger.actions.closing import close_windows
 from qingfu.ledger.actions.correcting import confirm_withdrawal, withdraw
 from qingfu.ledger.actions.keeping import drain_outbox, meter, sweep
-from qingfu.ledger.actions.posting import hold, post, record, release
+from qingfu.ledger.actions.posting import hold, hold_all, post, record, release
 from qingfu.ledger.actions.rules import (
     CannotBeWaived,
     freeze_baseline,
@@ -14,5 +14,6 @@ from qingfu.ledger.actions.rules import (
     revoke_waiver,
     sync_national,
 )
-from qingfu.ledger.asking import KeyReused, Overtaken
+from qingfu.ledger.asking import KeyReused, Overtaken, answered
+from qingfu.ledger.drafts import BadFigure
 from qingfu.ledger.reckoning import Unknown

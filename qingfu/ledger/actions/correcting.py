@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from qingfu.ledger.answers import Answer
-from qingfu.ledger.asking import Build, answered, ask
+from qingfu.ledger.asking import Build, again_after_deadlock, answered, ask
 from qingfu.ledger.models import Demand
 from qingfu.ledger.reckoning import Reckoning, reckonings
 from qingfu.ledger.requests import Request, hash_of
@@ -23,6 +23,7 @@ ASKED = (Demand.State.WITHDRAWAL_ASKED,)
 HOMEWORK_BEGINS = "lessons_end"
 
 
+@again_after_deadlock
 def withdraw(actor: Actor, demand_ids: Sequence[int], key: str, reason: str = "") -> Answer:
     """Take demands back, all or none: the issuer, or whoever may second a withdrawal there.
 
@@ -49,6 +50,7 @@ def withdraw(actor: Actor, demand_ids: Sequence[int], key: str, reason: str = ""
         return ask(actor, "withdraw", key, fingerprint, found, _late(actor, demand_ids, reason))
 
 
+@again_after_deadlock
 def confirm_withdrawal(actor: Actor, demand_ids: Sequence[int], key: str, *, agree: bool = True) -> Answer:
     """The second person agrees to a late withdrawal (the notice is corrected, the charge stays) or does not.
 

@@ -99,7 +99,7 @@ def revoke_waiver(actor: Actor, waiver_id: int) -> None:
         waiver = Waiver.objects.get(pk=waiver_id)
         found = reckoning.current([waiver.bearer_id])[waiver.bearer_id]
         _require_may_waive(actor, found, waiver.bearer_id, waiver.limit_id)
-        _call("ledger.revoke_waiver(%s, %s)", [waiver_id, found.institution.pk])
+        _call("ledger.revoke_waiver(%s)", [waiver_id])
         audit(actor, "revoke_waiver", kind="waiver", object_id=waiver_id, unit_id=waiver.bearer_id)
 
 
@@ -110,9 +110,8 @@ def freeze_baseline(actor: Actor, bearer_id: int, limit_id: str, year: int, amou
     """
     with as_tenant(actor.tenant_id):
         unit = one_in_scope(actor, "publish_pack", bearer_id)
-        found = reckoning.current([bearer_id])[bearer_id]
-        arguments = [bearer_id, limit_id, year, amount, source, found.institution.pk]
-        if not _call("ledger.freeze_baseline(%s, %s, %s, %s, %s, %s)", arguments):
+        arguments = [bearer_id, limit_id, year, amount, source]
+        if not _call("ledger.freeze_baseline(%s, %s, %s, %s, %s)", arguments):
             raise ValueError(gettext("%(year)s 年的基数已经冻结，不能改动") % {"year": year})
         audit(
             actor,
@@ -165,8 +164,8 @@ def _publish(unit_id: int, pack: RulebookPack, toml: str, person_id: int | None)
     ends = [value.end for value in values]
     until = None if None in ends else max(ends, default=None)
     since = min((value.start for value in values), default=None)
-    arguments = [unit_id, pack.id, pack.level, pack.title, toml, _sha256(toml), since, until, person_id]
-    sql = "SELECT * FROM ledger.publish_pack(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    arguments = [unit_id, pack.id, pack.level, pack.title, toml, since, until, person_id]
+    sql = "SELECT * FROM ledger.publish_pack(%s, %s, %s, %s, %s, %s, %s, %s)"
     return Pack.objects.raw(sql, arguments)[0]
 
 

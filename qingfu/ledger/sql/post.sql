@@ -1,10 +1,42 @@
 -- The one door to demands, budgets, entries and holds: ledger.post, at the end of this file. docs/ledger.md tells
 -- why each of its steps is as it is. The functions before it are its parts; nobody else may call them.
 
+-- Every bearer is a unit of the tenant, so that no reference crosses a county; and the heads of all that they lie in
+-- (school, township, tenant) were reckoned with, so that nobody asks under fewer rules than there are.
+CREATE OR REPLACE FUNCTION ledger.require_reckoned(tenant bigint, request jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    heads CONSTANT bigint[] := ARRAY(SELECT (h->>'unit_id')::bigint FROM jsonb_array_elements(request->'heads') AS h);
+    strangers int;
+    forgotten boolean;
+BEGIN
+    WITH bearers AS MATERIALIZED (
+        SELECT u.path FROM (
+            SELECT (d->>'bearer_id')::bigint AS id FROM jsonb_array_elements(request->'drafts') AS d
+            UNION SELECT (k->>'bearer_id')::bigint FROM jsonb_array_elements(request->'budgets') AS k) AS b
+        LEFT JOIN LATERAL (SELECT u.path FROM units_unit u WHERE u.id = b.id AND u.tenant_id = tenant LIMIT 1) AS u ON true)
+    SELECT (SELECT count(*) FROM bearers WHERE path IS NULL), EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT left(b.path, n) AS path
+                       FROM bearers b, generate_series(4, length(b.path), 4) AS n) AS above
+        CROSS JOIN LATERAL (SELECT u.id FROM units_unit u WHERE u.path = above.path AND u.tenant_id = tenant LIMIT 1) AS u
+        CROSS JOIN LATERAL (SELECT 1 FROM ledger_head h WHERE h.tenant_id = tenant AND h.unit_id = u.id LIMIT 1) AS h
+        WHERE u.id <> ALL (heads))
+    INTO strangers, forgotten;
+    IF strangers > 0 THEN
+        RAISE EXCEPTION 'a bearer is no unit of this tenant' USING ERRCODE = '42501';
+    ELSIF forgotten THEN
+        RAISE EXCEPTION 'a head of tenant or school is missing' USING ERRCODE = '42501';
+    END IF;
+END $$;
+
 -- Lock the demands to correct. False if one has moved on since the caller read it.
 CREATE OR REPLACE FUNCTION ledger.lock_corrected(tenant bigint, corrections jsonb) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF EXISTS (SELECT 1 FROM jsonb_to_recordset(corrections) AS c(demand_id bigint)
+               GROUP BY c.demand_id HAVING count(*) > 1) THEN
+        RAISE EXCEPTION 'a demand is corrected twice in one request' USING ERRCODE = '22023';
+    END IF;
     RETURN jsonb_array_length(corrections) = (
         SELECT count(*)
         FROM (SELECT c.* FROM jsonb_to_recordset(corrections) AS c(demand_id bigint, revision int)
@@ -12,7 +44,7 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT 1 FROM ledger_demand d
             WHERE d.tenant_id = tenant AND d.id = c.demand_id AND d.revision = c.revision
-              AND d.state IN ('posted', 'asked') FOR NO KEY UPDATE) AS unmoved);
+              AND d.state <> 'withdrawn' FOR NO KEY UPDATE) AS unmoved);
 END $$;
 
 -- Lock the holds that end. False if one has ended before; a lapsed one may still be converted, it just counts no more.
@@ -179,24 +211,29 @@ BEGIN
     RETURN ids;
 END $$;
 
--- Write a hold with its pending entries, in place of demands.
-CREATE OR REPLACE FUNCTION ledger.write_hold(
+-- Write holds with their pending entries, in place of demands.
+CREATE OR REPLACE FUNCTION ledger.write_holds(
     tenant bigint, attempt bigint, moment timestamptz, request jsonb, budget_ids bigint[]) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
-    hold CONSTANT jsonb := request->'hold';
-    new_id bigint;
+    ids bigint[];
 BEGIN
-    INSERT INTO ledger_hold (tenant_id, attempt_id, issuer_id, asked_id, purpose, drafts, first_day, state, expires_at,
-                             created_at)
-    VALUES (tenant, attempt, (request->>'issuer')::bigint, (hold->>'asked_id')::bigint, hold->>'purpose',
-            hold->'drafts', (request->>'first_day')::date, 'live', (hold->>'expires_at')::timestamptz, moment)
-    RETURNING id INTO new_id;
+    WITH written AS (
+        INSERT INTO ledger_hold (tenant_id, attempt_id, issuer_id, asked_id, purpose, drafts, first_day, state,
+                                 expires_at, created_at)
+        SELECT tenant, attempt, (request->>'issuer')::bigint, h.asked_id, h.purpose, h.drafts, h.first_day, 'live',
+               h.expires_at, moment
+        FROM ROWS FROM (jsonb_to_recordset(request->'holds') AS (
+            asked_id bigint, purpose text, drafts jsonb, first_day date, expires_at timestamptz))
+            WITH ORDINALITY AS h(asked_id, purpose, drafts, first_day, expires_at, pos)
+        ORDER BY h.pos
+        RETURNING id)
+    SELECT array_agg(id ORDER BY id) INTO ids FROM written;
     INSERT INTO ledger_holdentry (tenant_id, budget_id, hold_id, amount, expires_at)
-    SELECT tenant, budget_ids[c.b + 1], new_id, sum(c.amount), (hold->>'expires_at')::timestamptz
-    FROM jsonb_to_recordset(request->'charges') AS c(b int, amount int, apart boolean)
-    WHERE NOT coalesce(c.apart, false) GROUP BY c.b;
-    RETURN jsonb_build_object('outcome', 'held', 'attempt', attempt, 'hold', new_id, 'demands', '[]'::jsonb);
+    SELECT tenant, budget_ids[c.b + 1], ids[c.h + 1], sum(c.amount),
+           (request->'holds'->c.h->>'expires_at')::timestamptz
+    FROM jsonb_to_recordset(request->'charges') AS c(b int, h int, amount int) GROUP BY c.b, c.h;
+    RETURN jsonb_build_object('outcome', 'held', 'attempt', attempt, 'holds', to_jsonb(ids), 'demands', '[]'::jsonb);
 END $$;
 
 -- Change demands that stand: what a correction does not name stays. Their entries are reversed by charges.
@@ -220,16 +257,18 @@ END $$;
 -- The request is built by qingfu/ledger/actions.py:
 --   verb, issuer, key, hash, unit      who asks for what, under which idempotency key
 --   heads      [{unit_id, version}]    what the caller reckoned with
---   first_day                          the earliest day that is asked for: once over, it is closed to asking
+--   first_day                          the earliest day that is asked for: once over, it is closed to asking, and
+--                                      so is every budget whose window is over
+--   closed                             a sentence: why nothing can be asked there any more (an ended class or term)
 --   before                             a withdrawal frees budgets only before this moment
 --   outcome                            what to answer in place of "posted"
 --   budgets    [{bearer_id, limit_id, window_key, …, cap, verdict, waivable, delta}] each once, in key order
 --   drafts     [{…}]                   demands to write
---   charges    [{n | demand_id, b, amount, apart, day}]  n and b count drafts and budgets from 0
+--   charges    [{n | demand_id, b, h, amount, apart, day}]  n, b and h count drafts, budgets and holds from 0
 --   breaches   [{n, …}]                limits that a draft breaks by itself
 --   corrections [{demand_id, revision, …}]  trims, withdrawals, moves of demands that stand
 --   ends       {holds, state}          holds that are over with this
---   hold       {…}                     write a hold in place of demands
+--   holds      [{…}]                   write holds in place of demands
 CREATE OR REPLACE FUNCTION ledger.post(request jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 -- Its plans are kept for the life of a connection: they must be right for a table of any size, empty or of millions.
@@ -237,6 +276,7 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     tenant CONSTANT bigint := ledger.enter();
     verb CONSTANT text := request->>'verb';
+    asks CONSTANT boolean := verb IN ('post', 'hold');  -- and may be refused; the other verbs state what happened
     issuer CONSTANT bigint := (request->>'issuer')::bigint;
     attempt bigint;
     place tid;  -- of the attempt's row, which is ours alone until we commit
@@ -244,6 +284,7 @@ DECLARE
     budget_ids bigint[];
     demand_ids bigint[] := '{}';
     tight boolean := false;
+    first_end date;  -- of the windows that something is taken from
     over jsonb := '[]';
     stop text;  -- why nothing is written
     said jsonb;
@@ -270,21 +311,19 @@ BEGIN
             WHERE h.tenant_id = tenant AND h.unit_id = r.unit_id AND h.version = r.version FOR SHARE) AS unmoved
        ) <> jsonb_array_length(request->'heads') THEN
         DELETE FROM ledger_attempt WHERE tenant_id = tenant AND id = attempt;
-        RETURN jsonb_build_object('outcome', 'retry');
+        RETURN jsonb_build_object('outcome', 'retry', 'moved', 'heads');
     END IF;
 
-    -- No reference crosses a county: every bearer is a unit of this tenant.
-    IF EXISTS (SELECT 1 FROM jsonb_to_recordset(request->'drafts') AS d(bearer_id bigint)
-               LEFT JOIN LATERAL (SELECT 1 AS found FROM units_unit u
-                                  WHERE u.id = d.bearer_id AND u.tenant_id = tenant LIMIT 1) AS u ON true
-               WHERE u.found IS NULL) THEN
-        RAISE EXCEPTION 'a bearer is no unit of this tenant' USING ERRCODE = '42501';
+    PERFORM ledger.require_reckoned(tenant, request);
+
+    IF asks AND request->'drafts' @? '$[*] ? (@.emergency == true)' THEN
+        RAISE EXCEPTION 'an emergency is recorded, not asked' USING ERRCODE = '42501';
     END IF;
 
     -- 3. What is corrected or ended, in the order of ids.
     IF request ? 'corrections' AND NOT ledger.lock_corrected(tenant, request->'corrections') THEN
         DELETE FROM ledger_attempt WHERE tenant_id = tenant AND id = attempt;
-        RETURN jsonb_build_object('outcome', 'retry');
+        RETURN jsonb_build_object('outcome', 'retry', 'moved', 'demands');
     END IF;
     IF request ? 'ends' AND NOT ledger.lock_ended(tenant, request->'ends') THEN
         stop := 'hold_gone';
@@ -305,10 +344,11 @@ BEGIN
         WHERE already.found IS NULL
         ON CONFLICT (tenant_id, bearer_id, limit_id, window_key) DO NOTHING;
 
-        SELECT array_agg(b.id), bool_or(k.delta > 0 AND (b.held > 0 OR b.used + k.delta > k.cap))
-        INTO budget_ids, tight
+        SELECT array_agg(b.id), bool_or(k.delta > 0 AND (b.held > 0 OR b.used + k.delta > k.cap)),
+               min(k.ends) FILTER (WHERE k.delta > 0)
+        INTO budget_ids, tight, first_end
         FROM jsonb_to_recordset(request->'budgets') AS k(
-            bearer_id bigint, limit_id text, window_key text, cap bigint, delta bigint)
+            bearer_id bigint, limit_id text, window_key text, ends date, cap bigint, delta bigint)
         CROSS JOIN LATERAL (
             SELECT b.id, b.used, b.held FROM ledger_budget b
             WHERE b.tenant_id = tenant AND b.bearer_id = k.bearer_id AND b.limit_id = k.limit_id COLLATE "C"
@@ -316,7 +356,8 @@ BEGIN
     END IF;
 
     -- 5. The check. Only a budget that is close needs waivers and holds to be looked for.
-    IF (request->>'first_day')::date < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date THEN
+    IF asks AND (request ? 'closed' OR least((request->>'first_day')::date, first_end)
+                 < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date) THEN
         stop := coalesce(stop, 'closed');
     END IF;
     IF (request->>'before')::timestamptz <= clock_timestamp() THEN  -- no answer yet: the caller asks in another way
@@ -325,7 +366,7 @@ BEGIN
     END IF;
     IF stop IS NULL AND (tight OR request ? 'breaches') THEN
         over := ledger.over(tenant, request);
-        IF verb IN ('post', 'hold') THEN
+        IF asks THEN
             stop := ledger.refusal(request, over);
         END IF;
     END IF;
@@ -341,7 +382,7 @@ BEGIN
             WHERE tenant_id = tenant AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(request#>'{ends,holds}')::bigint));
         END IF;
         IF verb = 'hold' THEN
-            said := ledger.write_hold(tenant, attempt, moment, request, budget_ids);
+            said := ledger.write_holds(tenant, attempt, moment, request, budget_ids);
         ELSE
             IF jsonb_array_length(request->'drafts') > 0 THEN
                 demand_ids := ledger.write_demands(tenant, attempt, moment, request, over);
@@ -364,6 +405,9 @@ BEGIN
                 jsonb_build_object('demands', cardinality(demand_ids)));
     ELSE
         said := jsonb_build_object('outcome', stop, 'attempt', attempt, 'demands', '[]'::jsonb);
+        IF stop = 'closed' AND request ? 'closed' THEN
+            said := said || jsonb_build_object('why', request->>'closed');
+        END IF;
         INSERT INTO ledger_refusal (tenant_id, school_id, day, limit_id)
         SELECT tenant, (o->>'school_id')::bigint, (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date, o->>'limit_id'
         FROM jsonb_array_elements(over) AS o WHERE (o->>'verdict')::int >= 2;

@@ -16,6 +16,12 @@ ALTER TABLE ledger_hold ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
 ALTER TABLE ledger_outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
 ALTER TABLE ledger_refusal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
 
+-- What no figure can be, whoever writes it.
+ALTER TABLE ledger_budget ADD CONSTRAINT budget_never_below_nought CHECK (used >= 0 AND apart >= 0 AND held >= 0);
+ALTER TABLE ledger_demand ADD CONSTRAINT demand_never_below_nought
+    CHECK (stated_minutes >= 0 AND charged_minutes >= 0 AND factor > 0);
+ALTER TABLE ledger_waiver ADD CONSTRAINT waiver_never_below_nought CHECK (extra >= 0 AND starts <= ends);
+
 -- Every post updates its budgets in place and its attempt once: room on the page keeps the indexes out of it.
 ALTER TABLE ledger_budget SET (fillfactor = 70);
 ALTER TABLE ledger_attempt SET (fillfactor = 70);
@@ -65,11 +71,22 @@ CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON ledger_budget
 CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON ledger_demand
     FOR EACH STATEMENT EXECUTE FUNCTION tenancy.refuse_change();
 
+-- The next version of a head. From a sequence, which no rollback turns back: a version that was undone never returns
+-- for other rules. And the transaction says of itself that it now reads rules which nobody else may trust yet
+-- (qingfu/ledger/reckoning.py).
+CREATE SEQUENCE ledger.version AS bigint START 2;
+CREATE FUNCTION ledger.next_version() RETURNS bigint
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('ledger.moved', 'yes', true);
+    RETURN nextval('ledger.version');
+END $$;
+
 -- Heads: one for the tenant and one for each institution, from the moment that the unit exists.
 CREATE FUNCTION ledger.add_head() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    INSERT INTO ledger_head (tenant_id, unit_id, version) VALUES (NEW.tenant_id, NEW.id, 1);
+    INSERT INTO ledger_head (tenant_id, unit_id, version) VALUES (NEW.tenant_id, NEW.id, ledger.next_version());
     RETURN NULL;
 END $$;
 CREATE TRIGGER ledger_head AFTER INSERT ON units_unit FOR EACH ROW
@@ -82,7 +99,7 @@ CREATE FUNCTION ledger.unit_removed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM ledger.enter();
-    UPDATE ledger_head h SET version = h.version + 1
+    UPDATE ledger_head h SET version = ledger.next_version()
     FROM units_unit u
     WHERE h.tenant_id = OLD.tenant_id AND u.id = h.unit_id
       AND u.path = ANY (ARRAY(SELECT left(OLD.path, n) FROM generate_series(1, length(OLD.path)) AS n));
@@ -98,7 +115,7 @@ CREATE TRIGGER ledger_unit_removed BEFORE DELETE ON units_unit FOR EACH ROW EXEC
 CREATE FUNCTION ledger.unit_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    UPDATE ledger_head h SET version = h.version + 1
+    UPDATE ledger_head h SET version = ledger.next_version()
     FROM units_unit u
     WHERE h.tenant_id = NEW.tenant_id AND u.tenant_id = NEW.tenant_id AND u.id = h.unit_id
       AND (u.path = ANY (ARRAY(SELECT left(NEW.path, n) FROM generate_series(1, length(NEW.path)) AS n))
@@ -109,5 +126,16 @@ END $$;
 CREATE TRIGGER ledger_unit_changed AFTER UPDATE ON units_unit FOR EACH ROW
     WHEN (OLD.kind IS DISTINCT FROM NEW.kind OR OLD.grade IS DISTINCT FROM NEW.grade
         OR OLD.system IS DISTINCT FROM NEW.system OR OLD.path IS DISTINCT FROM NEW.path
-        OR OLD.attributes IS DISTINCT FROM NEW.attributes)
+        OR OLD.attributes IS DISTINCT FROM NEW.attributes OR OLD.ends IS DISTINCT FROM NEW.ends)
     EXECUTE FUNCTION ledger.unit_changed();
+
+-- Nor does a closed term accept what an open one does.
+CREATE FUNCTION ledger.term_closed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE ledger_head h SET version = ledger.next_version()
+    WHERE h.tenant_id = NEW.tenant_id AND h.unit_id = NEW.tenant_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_term_closed AFTER INSERT OR UPDATE ON units_closedterm
+    FOR EACH ROW EXECUTE FUNCTION ledger.term_closed();

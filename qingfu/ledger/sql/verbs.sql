@@ -1,21 +1,37 @@
 -- The other doors: packs, calendar, waivers, baselines, the outbox, and what is swept away.
 
--- Move the heads of a unit and of everything that stands below it. A unit below a school (none has packs or a
--- calendar of its own) would move its school's.
-CREATE OR REPLACE FUNCTION ledger.move_heads(unit bigint) RETURNS int
+-- The school, township, bureau or institution that a unit is or lies in, else the tenant: whose head it moves.
+-- Every door begins by asking for it, so none opens for a unit of another tenant.
+CREATE OR REPLACE FUNCTION ledger.institution_of(tenant bigint, unit bigint) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
+    place CONSTANT text := (SELECT path FROM units_unit WHERE id = unit AND tenant_id = tenant);
+BEGIN
+    IF place IS NULL THEN
+        RAISE EXCEPTION 'unit % is no unit of this tenant', unit USING ERRCODE = '42501';
+    END IF;
+    RETURN (
+        SELECT u.id FROM units_unit u JOIN ledger_head h ON h.tenant_id = tenant AND h.unit_id = u.id
+        WHERE u.path = ANY (ARRAY(SELECT left(place, n) FROM generate_series(1, length(place)) AS n))
+        ORDER BY length(u.path) DESC LIMIT 1);
+END $$;
+
+-- Move the head of a unit of the tenant, and those of everything that stands below it.
+CREATE OR REPLACE FUNCTION ledger.move_heads(tenant bigint, unit bigint) RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+    institution CONSTANT bigint := ledger.institution_of(tenant, unit);
     moved int;
 BEGIN
     -- Heads hold nothing but versions, so the owner may move those of the counties below a city in one
     -- transaction: else a post could commit between the publication and the news of it.
-    WITH above AS (SELECT path FROM units_unit WHERE id = unit),
+    WITH above AS (SELECT path FROM units_unit WHERE id = institution),
     locked AS (
         SELECT h.tenant_id, h.unit_id FROM ledger_head h
         JOIN units_unit t ON t.id = h.tenant_id JOIN units_unit u ON u.id = h.unit_id, above
-        WHERE starts_with(u.path, above.path) AND (h.unit_id = h.tenant_id OR h.unit_id = unit)
+        WHERE starts_with(u.path, above.path) AND (h.unit_id = h.tenant_id OR h.unit_id = institution)
         ORDER BY h.unit_id FOR NO KEY UPDATE OF h)
-    UPDATE ledger_head h SET version = h.version + 1 FROM locked
+    UPDATE ledger_head h SET version = ledger.next_version() FROM locked
     WHERE h.tenant_id = locked.tenant_id AND h.unit_id = locked.unit_id;
     GET DIAGNOSTICS moved = ROW_COUNT;
     RETURN moved;
@@ -27,18 +43,18 @@ CREATE POLICY chain ON ledger_pack FOR SELECT USING (level IN ('nation', 'provin
 
 -- Publish the next version of a pack at a unit of the open tenant. Returns its row.
 CREATE OR REPLACE FUNCTION ledger.publish_pack(
-    unit bigint, pack text, pack_level text, pack_title text, content text, hash text, since date, until date,
+    unit bigint, pack text, pack_level text, pack_title text, content text, since date, until date,
     person bigint) RETURNS ledger_pack
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     tenant CONSTANT bigint := ledger.enter();
     made ledger_pack;
 BEGIN
-    PERFORM ledger.move_heads(unit);  -- first: it waits for the posts under way, and later ones wait for us
+    PERFORM ledger.move_heads(tenant, unit);  -- first: it waits for the posts under way, and later ones wait for us
     INSERT INTO ledger_pack (tenant_id, unit_id, pack_id, version, level, title, toml, sha256, starts, ends,
                              published_at, published_by)
-    SELECT tenant, unit, pack, 1 + coalesce(max(p.version), 0), pack_level, pack_title, content, hash, since, until,
-           clock_timestamp(), person
+    SELECT tenant, unit, pack, 1 + coalesce(max(p.version), 0), pack_level, pack_title, content,
+           encode(sha256(convert_to(content, 'UTF8')), 'hex'), since, until, clock_timestamp(), person
     FROM ledger_pack p WHERE p.tenant_id = tenant AND p.unit_id = unit AND p.pack_id = pack COLLATE "C"
     RETURNING * INTO made;
     INSERT INTO ledger_outbox (tenant_id, topic, object_id, at) VALUES (tenant, 'pack', made.id, clock_timestamp());
@@ -54,7 +70,7 @@ DECLARE
     tenant CONSTANT bigint := ledger.enter();
     made bigint;
 BEGIN
-    PERFORM ledger.move_heads(unit);
+    PERFORM ledger.move_heads(tenant, unit);
     INSERT INTO ledger_calendarchange (tenant_id, unit_id, starts, ends, day_kind, term_id, name, source, provisional,
                                        recorded_at, recorded_by)
     VALUES (tenant, unit, since, until, kind, term, title, cited, is_provisional, clock_timestamp(), person)
@@ -72,6 +88,7 @@ DECLARE
     tenant CONSTANT bigint := ledger.enter();
     made bigint;
 BEGIN
+    PERFORM ledger.institution_of(tenant, bearer);
     INSERT INTO ledger_waiver (tenant_id, bearer_id, limit_id, starts, ends, extra, person_id, office, reason,
                                granted_at, expires_at)
     VALUES (tenant, bearer, lim, since, until, more, person, of_office, why, clock_timestamp(), expires)
@@ -80,12 +97,13 @@ BEGIN
 END $$;
 
 -- Take a waiver back. Posts that reckon with it hold its head: this waits for them, and later ones find it gone.
-CREATE OR REPLACE FUNCTION ledger.revoke_waiver(waiver bigint, institution bigint) RETURNS boolean
+CREATE OR REPLACE FUNCTION ledger.revoke_waiver(waiver bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     tenant CONSTANT bigint := ledger.enter();
+    bearer CONSTANT bigint := (SELECT w.bearer_id FROM ledger_waiver w WHERE w.tenant_id = tenant AND w.id = waiver);
 BEGIN
-    PERFORM ledger.move_heads(institution);
+    PERFORM ledger.move_heads(tenant, bearer);
     UPDATE ledger_waiver SET revoked_at = clock_timestamp()
     WHERE tenant_id = tenant AND id = waiver AND revoked_at IS NULL;
     RETURN FOUND;
@@ -93,12 +111,12 @@ END $$;
 
 -- Freeze last year's figure. Setting the same again changes nothing; another figure for a frozen year is refused.
 CREATE OR REPLACE FUNCTION ledger.freeze_baseline(
-    bearer bigint, lim text, for_year int, figure int, cited text, institution bigint) RETURNS boolean
+    bearer bigint, lim text, for_year int, figure int, cited text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     tenant CONSTANT bigint := ledger.enter();
 BEGIN
-    PERFORM ledger.move_heads(institution);
+    PERFORM ledger.move_heads(tenant, bearer);
     INSERT INTO ledger_baseline (tenant_id, bearer_id, limit_id, year, amount, source)
     VALUES (tenant, bearer, lim, for_year, figure, cited) ON CONFLICT DO NOTHING;
     RETURN EXISTS (SELECT 1 FROM ledger_baseline b WHERE b.tenant_id = tenant AND b.bearer_id = bearer
@@ -120,7 +138,7 @@ BEGIN
     SELECT gone.topic::text, gone.object_id FROM gone ORDER BY gone.id;
 END $$;
 
--- Sweep: pending entries of holds that ended or lapsed, and refused attempts and their counts after 30 days.
+-- Sweep: pending entries of holds that ended or lapsed, and refused attempts and what is counted of them after 30 days.
 CREATE OR REPLACE FUNCTION ledger.sweep() RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -154,9 +172,9 @@ END $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ledger FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     ledger.post(jsonb), ledger.post_as(text, jsonb),
-    ledger.publish_pack(bigint, text, text, text, text, text, date, date, bigint),
+    ledger.publish_pack(bigint, text, text, text, text, date, date, bigint),
     ledger.change_calendar(bigint, date, date, text, text, text, text, boolean, bigint),
     ledger.grant_waiver(bigint, text, date, date, int, bigint, text, text, timestamptz),
-    ledger.revoke_waiver(bigint, bigint), ledger.freeze_baseline(bigint, text, int, int, text, bigint),
+    ledger.revoke_waiver(bigint), ledger.freeze_baseline(bigint, text, int, int, text),
     ledger.take_outbox(int), ledger.sweep()
     TO qingfu_app;
