@@ -6,7 +6,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import override
 
 from qingfu.units.models import Membership, Unit
 from qingfu.units.queries import Actor, in_force
@@ -70,4 +72,5 @@ def title_of(actor: Actor, bearer: Unit) -> str:
     """The office in whose name the actor acts at ``bearer``: a title, never a name."""
     held = [post for post in actor.posts if bearer.path.startswith(post.path) and post.role in LEVEL_OF]
     post = max(held, key=lambda post: LEVEL_OF[post.role], default=None)
-    return Membership.Role(post.role).label if post else ""
+    with override(settings.LANGUAGE_CODE):  # it is kept with the finding, for readers of any language
+        return str(Membership.Role(post.role).label) if post else ""

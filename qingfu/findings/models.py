@@ -7,6 +7,7 @@ import re
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.units.models import Membership, Person, TenantModel, Unit
@@ -82,7 +83,8 @@ class Finding(TenantModel):
     @property
     def office(self) -> str:
         """Who answers, as an office: 三(1)班班主任."""
-        return f"{self.responsible_unit.name}{self.get_role_display()}"
+        words = {"place": self.responsible_unit.name, "role": self.get_role_display()}
+        return gettext("%(place)s%(role)s") % words
 
 
 class FindingStep(TenantModel):

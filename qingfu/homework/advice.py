@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -156,7 +157,7 @@ def _other_day(board: Board, posting: Posting, drafts: Sequence[Draft]) -> list[
     if day is None:
         return []
     name = day_name(board.calendar, day)
-    label = _("放到%(day)s") % {"day": f"{name.label}（{day.month} 月 {day.day} 日）"}
+    label = _("放到%(day)s") % {"day": f"{name.label}（{date_format(day, _('n 月 j 日'))}）"}
     detail = _("这一周里最早全部放得下的一天")
     return [{"kind": "day", "label": label, "detail": detail, "name": "move", "value": day.isoformat()}]
 

@@ -128,7 +128,7 @@ class PostingForm(forms.Form):
 
 def day_label(day) -> str:
     """今天, 明天; a day gone by says that it is entered late; a day without school says so."""
-    label = day.label if any(it in day.label for it in "日") else f"{day.label} {day.date.month}/{day.date.day}"
+    label = day.label if any(it.isdigit() for it in day.label) else f"{day.label} {day.date.month}/{day.date.day}"
     if day.past:
         return f"{label}（{_('补登')}）"
     return label if day.is_school_day else f"{label}（{_('休息日')}）"

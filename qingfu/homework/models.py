@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from qingfu.units.models import Person, TenantModel, Unit
 
@@ -18,10 +19,10 @@ class Plan(TenantModel):
     """
 
     class State(models.TextChoices):
-        DRAFT = "draft", "草稿"
-        FILED = "filed", "已备案"
-        APPROVED = "approved", "已审批"
-        RETURNED = "returned", "已退回"
+        DRAFT = "draft", _("草稿")
+        FILED = "filed", _("已备案")
+        APPROVED = "approved", _("已审批")
+        RETURNED = "returned", _("已退回")
 
     school = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     author = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -39,9 +40,9 @@ class PlanItem(TenantModel):
     """计划项: one homework of the plan, on one day, for one or several classes of one grade."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", "待确认"
-        POSTED = "posted", "已公示"
-        DROPPED = "dropped", "不布置了"
+        PLANNED = "planned", _("待确认")
+        POSTED = "posted", _("已公示")
+        DROPPED = "dropped", _("不布置了")
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="items")
     day = models.DateField()
@@ -68,10 +69,10 @@ class YieldRequest(TenantModel):
     """
 
     class State(models.TextChoices):
-        ASKED = "asked", "等待答复"
-        ACCEPTED = "accepted", "已同意"
-        DECLINED = "declined", "未同意"
-        WITHDRAWN = "withdrawn", "已撤回"
+        ASKED = "asked", _("等待答复")
+        ACCEPTED = "accepted", _("已同意")
+        DECLINED = "declined", _("未同意")
+        WITHDRAWN = "withdrawn", _("已撤回")
 
     asker = models.ForeignKey(Person, models.PROTECT, related_name="+")
     asked = models.ForeignKey(Person, models.PROTECT, related_name="+")

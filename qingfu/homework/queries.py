@@ -10,6 +10,7 @@ from functools import cached_property
 
 from django.db.models import Q, Sum
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -168,7 +169,7 @@ def day_name(calendar: Calendar, day: date, today: date | None = None) -> DayNam
     today = today or timezone.localdate()
     near = {0: _("今天"), 1: _("明天"), -1: _("昨天")}.get((day - today).days)
     weekday = str(WEEKDAYS[day.weekday()])
-    plain = weekday if 0 < (day - today).days < DAYS_OFFERED else f"{day.month} 月 {day.day} 日 {weekday}"
+    plain = weekday if 0 < (day - today).days < DAYS_OFFERED else f"{date_format(day, _('n 月 j 日'))} {weekday}"
     return DayName(day, near or plain, calendar.day(day).is_school_day)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from qingfu.units.models import TenantModel, Unit
 
@@ -101,14 +102,14 @@ class Demand(models.Model):
     """事项: one thing asked of one bearer. A posting to twelve classes is twelve rows with one ``attempt_id``."""
 
     class State(models.TextChoices):
-        POSTED = "posted", "已公示"
-        WITHDRAWN = "withdrawn", "已撤回"
-        WITHDRAWAL_ASKED = "asked", "待同意撤回"
-        CORRECTED = "corrected", "已更正"
+        POSTED = "posted", _("已公示")
+        WITHDRAWN = "withdrawn", _("已撤回")
+        WITHDRAWAL_ASKED = "asked", _("待同意撤回")
+        CORRECTED = "corrected", _("已更正")
 
     class Origin(models.TextChoices):
-        POST = "post", "布置"
-        RECORD = "record", "登记"
+        POST = "post", _("布置")
+        RECORD = "record", _("登记")
 
     pk = models.CompositePrimaryKey("tenant_id", "id")
     tenant_id = models.BigIntegerField()
@@ -207,10 +208,10 @@ class Hold(models.Model):
     """预留: drafts whose cost is set aside until ``expires_at``. Whether it still counts, the clock says in post()."""
 
     class State(models.TextChoices):
-        LIVE = "live", "预留中"
-        CONVERTED = "converted", "已布置"
-        RELEASED = "released", "已放弃"
-        EXPIRED = "expired", "已过期"
+        LIVE = "live", _("预留中")
+        CONVERTED = "converted", _("已布置")
+        RELEASED = "released", _("已放弃")
+        EXPIRED = "expired", _("已过期")
 
     pk = models.CompositePrimaryKey("tenant_id", "id")
     tenant_id = models.BigIntegerField()

@@ -7,6 +7,7 @@ day is seen to by two unlogged tables that the application cannot read (see ``sq
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from qingfu.units.models import Unit
 from qingfu.units.tenancy import tenant_of_new_row
@@ -20,9 +21,9 @@ class FamilyCount(models.Model):
     """
 
     class Kind(models.TextChoices):
-        TIME = "time", "写了多久"
-        UNPOSTED = "unposted", "有没公示的作业"
-        BEDTIME = "bedtime", "到点停笔"
+        TIME = "time", _("写了多久")
+        UNPOSTED = "unposted", _("有没公示的作业")
+        BEDTIME = "bedtime", _("到点停笔")
 
     pk = models.CompositePrimaryKey("tenant_id", "unit_id", "day", "kind", "band")
     tenant_id = models.BigIntegerField(default=tenant_of_new_row, editable=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
 from qingfu.units.tenancy import tenant_of_new_row
@@ -28,22 +29,22 @@ class Unit(MP_Node):
     """
 
     class Kind(models.TextChoices):
-        NATION = "nation", "全国"
-        PROVINCE = "province", "省"
-        CITY = "city", "市"
-        COUNTY = "county", "县（市、区）"
-        BUREAU = "bureau", "局"
-        SCHOOL = "school", "学校"
-        TOWNSHIP = "township", "乡镇（街道）"
-        GRADE = "grade", "年级"
-        OFFICE = "office", "科室"
-        CLASS = "class", "班"
-        VILLAGE = "village", "村（社区）"
-        INSTITUTION = "institution", "校外培训机构"
+        NATION = "nation", _("全国")
+        PROVINCE = "province", _("省")
+        CITY = "city", _("市")
+        COUNTY = "county", _("县（市、区）")
+        BUREAU = "bureau", _("局")
+        SCHOOL = "school", _("学校")
+        TOWNSHIP = "township", _("乡镇（街道）")
+        GRADE = "grade", _("年级")
+        OFFICE = "office", _("科室")
+        CLASS = "class", _("班")
+        VILLAGE = "village", _("村（社区）")
+        INSTITUTION = "institution", _("校外培训机构")
 
     class System(models.TextChoices):
-        SIX_THREE = "6-3", "六三制"
-        FIVE_FOUR = "5-4", "五四制"
+        SIX_THREE = "6-3", _("六三制")
+        FIVE_FOUR = "5-4", _("五四制")
 
     tenant_id = models.BigIntegerField(default=tenant_of_new_row, editable=False)
     kind = models.CharField(max_length=12, choices=Kind)
@@ -111,13 +112,13 @@ class Membership(TenantModel):
     """A role of a person at a unit, from ``starts`` to ``ends`` (both inclusive)."""
 
     class Role(models.TextChoices):
-        TEACHER = "teacher", "任课教师"
-        CLASS_TEACHER = "class_teacher", "班主任"
-        GRADE_HEAD = "grade_head", "年级组长"
-        DEAN = "dean", "教务主任"
-        PRINCIPAL = "principal", "校长"
-        COUNTY_OFFICER = "county_officer", "教育局业务科室"
-        COUNTY_ADMIN = "county_admin", "县级管理员"
+        TEACHER = "teacher", _("任课教师")
+        CLASS_TEACHER = "class_teacher", _("班主任")
+        GRADE_HEAD = "grade_head", _("年级组长")
+        DEAN = "dean", _("教务主任")
+        PRINCIPAL = "principal", _("校长")
+        COUNTY_OFFICER = "county_officer", _("教育局业务科室")
+        COUNTY_ADMIN = "county_admin", _("县级管理员")
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships")
@@ -181,14 +182,14 @@ class Token(TenantModel):
     """What a cookie or a printed link is recognised by; only the SHA-256 of the secret is kept."""
 
     class Kind(models.TextChoices):
-        SESSION = "session", "登录"
-        SCREEN = "screen", "公用电脑"
-        CODE = "code", "待输验证码"
-        SETUP = "setup", "待设置"
-        FAMILY = "family", "家庭码"
-        CLASS = "class", "班级公示"
-        SCHOOL = "school", "学校公示"
-        BOARD = "board", "班级屏"
+        SESSION = "session", _("登录")
+        SCREEN = "screen", _("公用电脑")
+        CODE = "code", _("待输验证码")
+        SETUP = "setup", _("待设置")
+        FAMILY = "family", _("家庭码")
+        CLASS = "class", _("班级公示")
+        SCHOOL = "school", _("学校公示")
+        BOARD = "board", _("班级屏")
 
     hash = models.BinaryField(max_length=32, unique=True)
     kind = models.CharField(max_length=8, choices=Kind)
