@@ -9,6 +9,7 @@ from datetime import date
 from multiprocessing import get_context
 
 import django
+from django.db import connections
 from django.utils import timezone
 
 from qingfu.ledger.actions import sync_national
@@ -46,8 +47,15 @@ def fill(say: Say, seed: int | None = None, today: date | None = None) -> int:
     say(f"{len(found)} 所学校，{sum(len(s.classes) for s in found)} 个班")
     count = _homework(county.pk, found, facts()["seed"] if seed is None else seed, today)
     enliven(county.pk, facts()["seed"] if seed is None else seed, today)
+    _gather_statistics()
     say(f"{count} 项作业")
     return county.pk
+
+
+def _gather_statistics() -> None:
+    """Tell the planner of PostgreSQL what is there now: else the first pages would plan as for empty tables."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _found_above() -> Tenant:
