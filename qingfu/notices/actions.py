@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import connection
+from django.conf import settings
+from django.db import connection, connections
 from django.utils.translation import gettext
 
-from qingfu.notices.answers import DAY_STARTS, FLOOR, TRIES, bands_of
+from qingfu.notices.answers import BANDS, DAY_STARTS, FLOOR, TRIES, bands_of
 from qingfu.notices.models import FamilyCount
 from qingfu.units.actions import count_try
 from qingfu.units.models import Seat, Token
@@ -22,24 +23,26 @@ class NotAsked(ValueError):
     """An answer that nobody asked for. ``str()`` is a sentence for the person."""
 
 
-class EveningOver(ValueError):
-    """The evening ended while the page was open. ``str()`` is a sentence for the person."""
+def count_tap(link: Token) -> None:
+    """Count that a link tapped, in a transaction of its own: rows that one transaction wrote can be told to belong
+    together, and this counter knows the link. Raises TooManyTries for one that taps too often."""
+    count_try("tap", str(link.pk), *TRIES)
 
 
-def answer(link: Token, seat: Seat, kind: str, band: str, evening: date) -> str:
-    """Count one answer of the family of ``link`` for ``seat`` on ``evening``, once; a new band replaces it.
+def answer(link: Token, seat: Seat, kind: str, band: str) -> None:
+    """Count one answer of the family of ``link`` for ``seat`` on the present evening, once; a new band replaces it.
 
-    ``band`` is the code of a band of the seat's grade for ``time``, else empty. Returns counted, changed or
-    same. Raises NotAsked, EveningOver, and TooManyTries for a link that taps too often.
+    ``band`` is the code of a band of the seat's grade for ``time``, else empty. Nobody learns whether it was the first
+    answer, another or the same. Raises NotAsked. The caller has counted the tap (``count_tap``).
     """
     if band not in codes_of(kind, seat):
         raise NotAsked(gettext("没有这个选项，请回到上一页重选。"))
-    return _answer(link, seat, kind, band, evening)
+    _answer(link, seat, kind, band)
 
 
-def take_back(link: Token, seat: Seat, kind: str, evening: date) -> str:
-    """Take an answer of this evening back. Returns taken_back, or nothing. Raises as ``answer``."""
-    return _answer(link, seat, kind, None, evening)
+def take_back(link: Token, seat: Seat, kind: str) -> None:
+    """Take an answer of the present evening back, if there is one. Raises as ``answer``."""
+    _answer(link, seat, kind, None)
 
 
 def codes_of(kind: str, seat: Seat) -> list[str]:
@@ -49,31 +52,37 @@ def codes_of(kind: str, seat: Seat) -> list[str]:
     return [band.code for band in bands_of(seat.unit.grade)] if kind == Kind.TIME else [""]
 
 
-def _answer(link: Token, seat: Seat, kind: str, band: str | None, evening: date) -> str:
+def _answer(link: Token, seat: Seat, kind: str, band: str | None) -> None:
     if link.kind != Token.Kind.FAMILY or seat.family_id != link.subject_id:
         raise NotAsked(gettext("这个链接只能看，不能答。请用学校发给家里的那张家庭码。"))
     if kind not in Kind.values:
         raise NotAsked(gettext("没有这个问题，请回到上一页重选。"))
-    count_try("tap", str(link.pk), *TRIES)
     with connection.cursor() as cursor:
+        cursor.execute("SELECT notices.answer(%s, %s, %s)", [seat.pk, kind, band])
+
+
+def install_rule() -> None:
+    """Tell the database what ``data/answers.toml`` says. Run as owner after migrations; repeating changes nothing."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DELETE FROM notices.rule")
         cursor.execute(
-            "SELECT notices.answer(%s, %s, %s, %s, %s, %s)",
-            [seat.pk, kind, band, codes_of(kind, seat), evening, FLOOR],
+            "INSERT INTO notices.rule (day_starts, zone, floor) VALUES (%s, %s, %s)",
+            [DAY_STARTS, settings.TIME_ZONE, FLOOR],
         )
-        said = cursor.fetchone()[0]
-    if said == "over":
-        starts = DAY_STARTS.strftime("%H:%M")
-        raise EveningOver(gettext("过了早上 %(starts)s，这一晚的反馈已经截止。") % {"starts": starts})
-    return said
+        cursor.execute("DELETE FROM notices.band")
+        cursor.executemany(
+            "INSERT INTO notices.band (grade, code) VALUES (%s, %s)",
+            [(grade, band.code) for grade, bands in BANDS.items() for band in bands],
+        )
 
 
-def destroy_keys(evening: date) -> int:
-    """Destroy the keys of evenings before ``evening``, of every tenant: then nobody can tell who answered.
+def destroy_keys() -> int:
+    """Destroy the keys of evenings that are over, of every tenant: then nobody can tell who answered.
 
     Returns how many there were. Needs no open tenant.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT notices.destroy_keys(%s)", [evening])
+        cursor.execute("SELECT notices.destroy_keys()")
         return cursor.fetchone()[0]
 
 

@@ -26,12 +26,14 @@ class Band:
     name: str
 
 
-_bands = {grade: tuple(Band(**band) for band in row["list"]) for row in _said["bands"] for grade in row["grades"]}
+BANDS: dict[int, tuple[Band, ...]] = {
+    grade: tuple(Band(**band) for band in row["list"]) for row in _said["bands"] for grade in row["grades"]
+}
 
 
 def bands_of(grade: int) -> tuple[Band, ...]:
     """The bands for "how long did it take" in a grade (1-12)."""
-    return _bands[grade]
+    return BANDS[grade]
 
 
 def now() -> datetime:

@@ -6,7 +6,6 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from qingfu.notices import actions
-from qingfu.notices.answers import evening_of, now
 from qingfu.notices.models import FamilyCount
 from qingfu.rulebook import load_calendar
 from qingfu.units.models import Tenant
@@ -21,7 +20,7 @@ ONE_TERM = [FamilyCount.Kind.UNPOSTED.value, FamilyCount.Kind.BEDTIME.value]
 @app.task
 def destroy_keys(timestamp: int) -> None:
     """Every morning when the evening is over (``day_starts``). By date: a late run destroys as much."""
-    actions.destroy_keys(evening_of(now()))
+    actions.destroy_keys()
 
 
 @app.periodic(cron="50 2 * * *")

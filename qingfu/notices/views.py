@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from qingfu.notices import actions, queries
-from qingfu.notices.answers import bands_of, evening_of, now
+from qingfu.notices.answers import FLOOR, bands_of, evening_of, now
 from qingfu.notices.models import FamilyCount
 from qingfu.notices.pages import kept
 from qingfu.notices.privacy import privacy_rows
@@ -105,7 +105,7 @@ def _class_context(notice: Notice, family: Sequence[Child] = (), child: Child | 
         "child": child,
         "children": family if len(family) > 1 else (),
         "bands": bands_of(notice.bearer.grade),
-        "counted_in_county": child and notice.unit.seats < actions.FLOOR,
+        "counted_in_county": child and notice.unit.seats < FLOOR,
     }
 
 
@@ -157,26 +157,27 @@ def _tapped(request: HttpRequest, link: Token, child: Child, family: list[Child]
     evening = evening_of(now())
     _, notice = _notice(link.tenant_id, child.seat.unit_id, evening)
     try:
+        actions.count_tap(link)
         with as_tenant(link.tenant_id):
-            said = _answer(request, link, child, notice, evening)
+            said = _answer(request, link, child, notice)
     except TooManyTries as refusal:
         return refused(request, refusal)
-    except (actions.NotAsked, actions.EveningOver) as refusal:
+    except actions.NotAsked as refusal:
         return render(request, "notices/not_asked.html", {"sentence": str(refusal)}, status=400)
     response = HttpResponse(render_to_string("notices/parent.html", _class_context(notice, family, child) | said))
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _answer(request: HttpRequest, link: Token, child: Child, notice: Notice, evening: date) -> dict:
+def _answer(request: HttpRequest, link: Token, child: Child, notice: Notice) -> dict:
     """Do what the pressed button says; what the page then shows beside the notice."""
     kind = request.POST.get("take_back")
     if kind is not None:
-        actions.take_back(link, child.seat, kind, evening)
+        actions.take_back(link, child.seat, kind)
         return {"said": "taken_back"}
     kind = next((one for one in FamilyCount.Kind.values if one in request.POST), "")
     band = request.POST.get(kind, "") if kind == FamilyCount.Kind.TIME else ""
-    actions.answer(link, child.seat, kind, band, evening)
+    actions.answer(link, child.seat, kind, band)
     left = set(request.POST.getlist("left"))
     return {
         "said": kind,
@@ -283,7 +284,7 @@ def answers(request: HttpRequest, unit_id: int) -> HttpResponse:
         {"kind": kind, "label": label, "told": [one for one in told if one.kind == kind]}
         for kind, label in FamilyCount.Kind.choices
     ]
-    context = {"place": unit.name, "unit": unit, "kinds": kinds, "floor": actions.FLOOR}
+    context = {"place": unit.name, "unit": unit, "kinds": kinds, "floor": FLOOR}
     return render(request, "notices/answers.html", context)
 
 

@@ -6,6 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection, connections
 from django.test import Client
@@ -15,19 +16,12 @@ from qingfu.notices import actions, jobs
 from qingfu.notices.answers import FLOOR, TRIES
 from qingfu.notices.models import FamilyCount
 from qingfu.server.backup import back_up, run_client, unpacked
-from qingfu.server.databases import running_database
+from qingfu.server.databases import connection_facts, running_database
 from qingfu.units.models import AuditRecord, Seat, Token, Unit
-from qingfu.units.tenancy import as_tenant
+from qingfu.units.tenancy import as_tenant, sign
 from tests.factories import make_county
 
-from .conftest import OPTIONAL, answered, counts, family_of, link_of, read, tap
-
-
-def owned(sql: str, *parameters) -> list[tuple]:
-    """What the owner of the database sees, all tenants together."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
+from .conftest import OPTIONAL, answered, counts, family_of, link_of, owned, read, tap
 
 
 @pytest.fixture
@@ -235,11 +229,10 @@ def test_both_tables_are_unlogged(cluster, table):
     assert owned("SELECT relpersistence FROM pg_class WHERE relname = %s", table) == [("u",)]
 
 
-def test_the_key_is_destroyed_the_next_morning_with_its_marks(clock, family, county, wednesday, monkeypatch):
+def test_the_key_is_destroyed_the_next_morning_with_its_marks(clock, family, county, wednesday):
     tap(family, time="30-45")
     before = file_of("notices_daykey"), file_of("notices_answered")
     clock.set(wednesday + timedelta(days=1), "08:01")
-    monkeypatch.setattr(jobs, "now", lambda: clock.moment)
     jobs.destroy_keys(0)
     assert owned("SELECT count(*) FROM notices_daykey WHERE tenant_id = %s", county.tenant_id) == [(0,)]
     assert owned("SELECT count(*) FROM notices_answered WHERE tenant_id = %s", county.tenant_id) == [(0,)]
@@ -265,9 +258,8 @@ def test_no_backup_holds_a_key_or_a_mark(clock, family, county, tmp_path):
     assert not [secret for secret in (*pads, *marks) if bytes(secret).hex() in text]
 
 
-def test_keys_of_the_present_evening_outlive_the_job(clock, family, told, wednesday, monkeypatch):
+def test_keys_of_the_present_evening_outlive_the_job(clock, family, told):
     tap(family, time="30-45")
-    monkeypatch.setattr(jobs, "now", lambda: clock.moment)
     jobs.destroy_keys(0)
     tap(family, time="60-")
     assert told() == {("time", "60-"): 1}
@@ -285,14 +277,87 @@ def test_a_late_job_leaks_nothing_since_the_first_tap_of_a_new_evening_destroys_
     assert marks == [(wednesday + timedelta(days=1),)]
 
 
-def test_nobody_answers_for_an_evening_that_is_over(clock, family, county, three1, told, wednesday):
-    clock.set(wednesday + timedelta(days=1))
-    tap(family_of(county, three1), time="30-45")
-    clock.set(wednesday)
-    response = tap(family, time="30-45")
-    assert response.status_code == 400
-    assert "这一晚的反馈已经截止" in response.content.decode()
-    assert told() == {}
+@pytest.fixture
+def app(county):
+    """A connection as the app has it, in a transaction of the county: somebody who can run SQL in our place."""
+    with psycopg.connect(**connection_facts("app")) as raw:
+        raw.execute("SELECT set_config('qingfu.tenant', %s, true)", [sign(county.tenant_id, raw.info.backend_pid)])
+        yield raw
+        raw.rollback()
+
+
+@pytest.fixture
+def seat(county, family, three1) -> int:
+    with as_tenant(county.tenant_id):
+        return Seat.objects.filter(unit=three1).latest("pk").pk
+
+
+def say(raw: psycopg.Connection, seat: int, band: str | None, kind: str = "time") -> str:
+    return raw.execute("SELECT notices.answer(%s, %s, %s)", [seat, kind, band]).fetchone()[0]
+
+
+def test_no_caller_says_which_evening_it_is_how_few_are_enough_or_what_may_be_answered(cluster):
+    takes = owned(
+        "SELECT p.proname, pg_get_function_identity_arguments(p.oid) FROM pg_proc p "
+        "WHERE p.pronamespace = 'notices'::regnamespace AND has_function_privilege('qingfu_app', p.oid, 'EXECUTE')"
+    )
+    assert sorted(takes) == [
+        ("answer", "seat bigint, what text, band text"),
+        ("destroy_keys", ""),
+        ("evening", ""),
+        ("forget_counts", "kinds text[], before date"),
+    ]
+
+
+def test_nobody_destroys_the_keys_of_an_evening_that_is_not_over(clock, family, county, app, told):
+    tap(family, time="30-45")
+    other = make_county()
+    tap(family_of(other, other.class_("三(1)班")), time="30-45")
+    app.execute("SELECT notices.destroy_keys()")
+    app.commit()
+    tap(family, time="60-")
+    assert told() == {("time", "60-"): 1}
+    assert owned("SELECT count(*) FROM notices_daykey WHERE tenant_id = %s", other.tenant_id) == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "kind, band", [("time", "0-45"), ("time", ""), ("unposted", "60-"), ("who", ""), ("who", None)]
+)
+def test_the_database_counts_only_what_the_grade_is_asked(clock, app, seat, kind, band):
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        say(app, seat, band, kind)
+
+
+def test_one_word_comes_back_whatever_a_seat_has_answered(clock, app, seat):
+    """First, the same, another, taken back, nothing to take back: a guess and a ROLLBACK would tell them apart."""
+    assert {say(app, seat, band) for band in ("30-45", "30-45", "60-", None, None)} == {"heard"}
+
+
+def test_the_app_cannot_read_the_counts_of_the_running_evening(clock, app, seat, county, wednesday):
+    say(app, seat, "30-45")
+    assert app.execute("SELECT count(*) FROM notices_familycount").fetchone() == (0,)
+    app.commit()
+    clock.set(wednesday + timedelta(days=1), "08:00")
+    app.execute("SELECT set_config('qingfu.tenant', %s, true)", [sign(county.tenant_id, app.info.backend_pid)])
+    assert app.execute("SELECT day, count FROM notices_familycount").fetchall() == [(wednesday, 1)]
+
+
+def test_the_counter_of_a_links_taps_and_that_of_answers_are_written_apart(clock, family, cluster):
+    """By the number of the writing transaction one could else find out which link gave which answer."""
+    tap(family, time="30-45")
+    with psycopg.connect(**cluster.connection("superuser")) as raw:
+        assert raw.execute("SELECT count(*) > 0 FROM tenancy.tries WHERE kind = 'tap'").fetchone()[0]
+        together = "SELECT count(*) FROM notices_familycount f JOIN tenancy.tries t ON t.xmin = f.xmin"
+        assert raw.execute(together).fetchone() == (0,)
+
+
+def test_the_backup_role_reads_neither_key_nor_mark_nor_the_taps_of_a_link(cluster):
+    for table in ("notices_daykey", "notices_answered", "tenancy.tries", "tenancy.signing"):
+        with (
+            psycopg.connect(**connection_facts("backup")) as raw,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            raw.execute(f"SELECT * FROM {table}")
 
 
 def test_two_counties_have_different_keys(clock, family, county):
@@ -337,13 +402,13 @@ def test_counts_are_forgotten_when_their_time_is_over(county, three1):
     assert left == {("time", "now"), ("unposted", "now"), ("time", "last term")}
 
 
-def test_actions_know_no_link_but_a_familys(county, three1, wednesday):
+def test_actions_know_no_link_but_a_familys(county, three1):
     link = Token(id=1, tenant_id=county.tenant_id, kind="family", subject_id=-1)
     with as_tenant(county.tenant_id):
         family_of(county, three1)
         seat = Seat.objects.select_related("unit").filter(unit=three1).first()
         with pytest.raises(actions.NotAsked):
-            actions.answer(link, seat, "time", "30-45", wednesday)
+            actions.answer(link, seat, "time", "30-45")
 
 
 def test_no_address_of_a_page_carries_an_answer(clock, family):

@@ -32,12 +32,21 @@ def give(county, unit, *evenings: dict, kind="time"):
         answered(county, unit, MONDAY + timedelta(days=number), kind, bands)
 
 
-def test_five_answers_of_an_evening_are_shown_by_band(county, three1):
-    give(county, three1, {"0-30": 3, "60-": 2})
+@pytest.mark.parametrize("given, shown", [
+    ([5, 0, 0, 6], [("30 分钟内", 5), ("30–45 分钟", 0), ("45–60 分钟", 0), ("超过 60 分钟", 6)]),
+    ([4, 1, 0, 6], [("30 分钟内、30–45 分钟", 5), ("45–60 分钟", 0), ("超过 60 分钟", 6)]),
+    ([6, 1, 0, 0], [("30 分钟内、30–45 分钟", 7), ("45–60 分钟", 0), ("超过 60 分钟", 0)]),
+    ([2, 0, 3, 5], [("30 分钟内、30–45 分钟、45–60 分钟", 5), ("超过 60 分钟", 5)]),
+    ([3, 0, 0, 2], []),
+    ([4, 0, 0, 1], []),
+])  # fmt: skip
+def test_bands_of_few_are_put_together_until_each_has_nobody_or_five(county, three1, given, shown):
+    codes = ("0-30", "30-45", "45-60", "60-")
+    give(county, three1, {code: count for code, count in zip(codes, given, strict=True) if count})
     with as_tenant(county.tenant_id):
         (one,) = told(three1, MONDAY, FRIDAY, NEXT_MONDAY)
-    assert [(band.code, count) for band, count in one.bands] == [("0-30", 3), ("30-45", 0), ("45-60", 0), ("60-", 2)]
-    assert (one.pool, one.total) == ("day", 5)
+    assert [(band.name, count) for band, count in one.bands] == shown
+    assert (one.pool, one.total) == ("day", sum(given))
 
 
 def test_four_answers_are_shown_nowhere(county, three1, shown):

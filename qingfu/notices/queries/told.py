@@ -5,7 +5,8 @@ The floor of five answers would be worth little if figures could be subtracted f
 - an evening is shown when it is over, never while answers still come in;
 - the evenings of a week with fewer than five answers are pooled once the week is over, without the evenings
   that are shown by themselves; what is still below five goes, likewise, to the grade's pool of that week;
-- what is below five there is not shown at all.
+- what is below five there is not shown at all;
+- neighbouring bands are put together until each that is shown has nobody in it or five at least.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ class Told:
     """The answers to one question, ``total`` of them, FLOOR at least.
 
     ``pool`` says what they are of: "day" (one evening of the class), "week" (its evenings with few answers)
-    or "grade" (what was too little in several classes of the grade). ``bands`` are (Band, how many), empty
-    for yes-questions.
+    or "grade" (what was too little in several classes of the grade). ``bands`` are (Band, how many), neighbours put
+    together where they are few, empty for yes-questions and where only the total is left.
     """
 
     kind: str
@@ -120,8 +121,22 @@ def _rest(unit: Unit, week: Iterable[date], kind: str, counts: Counts) -> Counte
 def _told(kind: str, pool: str, unit: Unit, first: date, last: date, counter: Counter) -> Told:
     bands = ()
     if kind == FamilyCount.Kind.TIME:
-        bands = tuple((band, counter[band.code]) for band in bands_of(unit.grade))
+        bands = _without_few([(band, counter[band.code]) for band in bands_of(unit.grade)])
     return Told(kind, pool, unit, first, last, counter.total(), bands)
+
+
+def _without_few(bands: list[tuple[Band, int]]) -> tuple[tuple[Band, int], ...]:
+    """The same with every band of few put together with its fuller neighbour; none if all come together."""
+    if len(bands) == 1:
+        return ()
+    few = next((n for n, (_band, count) in enumerate(bands) if 0 < count < FLOOR), None)
+    if few is None:
+        return tuple(bands)
+    other = max((n for n in (few - 1, few + 1) if 0 <= n < len(bands)), key=lambda n: bands[n][1])
+    start = min(few, other)
+    (left, fewer), (right, more) = bands[start : start + 2]
+    both = Band(f"{left.code}+{right.code}", f"{left.name}、{right.name}")
+    return _without_few([*bands[:start], (both, fewer + more), *bands[start + 2 :]])
 
 
 def _classes_of_grade(unit: Unit) -> Iterable[Unit]:

@@ -3,6 +3,31 @@
 CREATE SCHEMA notices;
 GRANT USAGE ON SCHEMA notices TO qingfu_app;
 
+-- What the functions go by, from data/answers.toml (written after every migration): so no caller can say which evening
+-- it is, how few are enough, or what may be answered.
+CREATE TABLE notices.rule (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    day_starts time NOT NULL,
+    zone text NOT NULL,
+    floor int NOT NULL
+);
+CREATE TABLE notices.band (
+    grade int NOT NULL,
+    code text NOT NULL,
+    PRIMARY KEY (grade, code)
+);
+REVOKE ALL ON notices.rule, notices.band FROM PUBLIC;
+
+-- The present evening: a day lasts until day_starts of the next morning.
+CREATE FUNCTION notices.evening() RETURNS date
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ((clock_timestamp() AT TIME ZONE r.zone) - r.day_starts::interval)::date FROM notices.rule r
+$$;
+
+-- Counters of the present evening are read by nobody: they would show whose tap moves them.
+CREATE POLICY evening_over ON notices_familycount AS RESTRICTIVE FOR SELECT TO qingfu_app
+    USING (day < (SELECT notices.evening()));
+
 -- The key of an evening: HMAC-SHA256 pads (RFC 2104), as in tenancy.signing.
 CREATE UNLOGGED TABLE notices_daykey (
     tenant_id bigint NOT NULL,
@@ -37,8 +62,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM generate_series(0, 63) AS n
 $$;
 
--- The key of this evening, made by the first who asks. Making it removes what is left of the evenings before. Null once
--- a later evening has begun: nobody answers for an evening that is over.
+-- The key of an evening, made by the first who asks. Making it removes what is left of the evenings before.
 CREATE FUNCTION notices.key_of(tenant bigint, evening date) RETURNS notices_daykey
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -48,9 +72,6 @@ BEGIN
     SELECT * INTO found_key FROM notices_daykey k WHERE k.tenant_id = tenant AND k.day = evening;
     IF FOUND THEN
         RETURN found_key;
-    END IF;
-    IF EXISTS (SELECT 1 FROM notices_daykey k WHERE k.tenant_id = tenant AND k.day > evening) THEN
-        RETURN NULL;
     END IF;
     DELETE FROM notices_answered a WHERE a.tenant_id = tenant AND a.day < evening;
     DELETE FROM notices_daykey k WHERE k.tenant_id = tenant AND k.day < evening;
@@ -84,43 +105,47 @@ BEGIN
     END IF;
 END $$;
 
--- A tap for one seat: ``band`` is one of ``bands``, or null to take the answer back. A class with fewer seats than
--- ``floor`` is counted in the county. Answers: counted, changed, same, taken_back, nothing, over.
-CREATE FUNCTION notices.answer(seat bigint, what text, band text, bands text[], evening date, floor int) RETURNS text
+-- A tap for one seat, this evening: ``band`` is one of its grade's for time, empty for the other questions, null to take
+-- the answer back. A class with fewer seats than the floor is counted in the county. The word that comes back is the
+-- same whatever happened: else a guess and a ROLLBACK would tell what a seat has answered.
+CREATE FUNCTION notices.answer(seat bigint, what text, band text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     tenant CONSTANT bigint := tenancy.current();
+    evening CONSTANT date := notices.evening();
     pool bigint;
+    bands text[];
     k notices_daykey;
     own_mark bytea;
     before bytea;
     now_chosen bytea;
     step record;
 BEGIN
-    SELECT CASE WHEN u.seats >= floor THEN u.id ELSE tenant END INTO STRICT pool
-    FROM units_seat s JOIN units_unit u ON u.id = s.unit_id WHERE s.tenant_id = tenant AND s.id = seat;
-    k := notices.key_of(tenant, evening);
-    IF k IS NULL THEN
-        RETURN 'over';
+    SELECT CASE WHEN u.seats >= r.floor THEN u.id ELSE tenant END,
+           CASE what WHEN 'time' THEN ARRAY(SELECT b.code FROM notices.band b WHERE b.grade = u.grade)
+                     WHEN 'unposted' THEN ARRAY[''] WHEN 'bedtime' THEN ARRAY[''] ELSE ARRAY[]::text[] END
+    INTO STRICT pool, bands
+    FROM units_seat s JOIN units_unit u ON u.id = s.unit_id CROSS JOIN notices.rule r
+    WHERE s.tenant_id = tenant AND s.id = seat;
+    IF bands = '{}' OR NOT coalesce(band = ANY (bands), true) THEN
+        RAISE EXCEPTION 'nobody asked that' USING ERRCODE = '22023';
     END IF;
+    k := notices.key_of(tenant, evening);
     own_mark := notices.mac(k, seat || '.' || what);
     now_chosen := notices.mac(k, seat || '.' || what || '.' || band);
     IF band IS NULL THEN
         DELETE FROM notices_answered a WHERE a.tenant_id = tenant AND a.day = evening AND a.mark = own_mark
         RETURNING a.choice INTO before;
-        IF before IS NULL THEN
-            RETURN 'nothing';
-        END IF;
     ELSE
         INSERT INTO notices_answered VALUES (tenant, evening, own_mark, now_chosen) ON CONFLICT DO NOTHING;
         IF FOUND THEN
             PERFORM notices.count(tenant, pool, evening, what, band, 1);
-            RETURN 'counted';
+            RETURN 'heard';
         END IF;
         SELECT a.choice INTO before FROM notices_answered a
         WHERE a.tenant_id = tenant AND a.day = evening AND a.mark = own_mark FOR UPDATE;
         IF before = now_chosen THEN
-            RETURN 'same';
+            RETURN 'heard';
         END IF;
         UPDATE notices_answered a SET choice = now_chosen
         WHERE a.tenant_id = tenant AND a.day = evening AND a.mark = own_mark;
@@ -134,14 +159,15 @@ BEGIN
     LOOP
         PERFORM notices.count(tenant, pool, evening, what, step.which, step.up);
     END LOOP;
-    RETURN CASE WHEN band IS NULL THEN 'taken_back' ELSE 'changed' END;
+    RETURN 'heard';
 END $$;
 
--- Destroy the keys and marks of evenings before ``evening``, of every tenant. TRUNCATE gives both tables new files, so
--- that not even a dead row stays; what is of this evening is put back.
-CREATE FUNCTION notices.destroy_keys(evening date) RETURNS int
+-- Destroy the keys and marks of evenings that are over, of every tenant. TRUNCATE gives both tables new files, so that
+-- not even a dead row stays; what is of this evening is put back.
+CREATE FUNCTION notices.destroy_keys() RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
+    evening CONSTANT date := notices.evening();
     keys notices_daykey[];
     marks notices_answered[];
     before int;
@@ -166,5 +192,5 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $
 $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA notices FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION notices.answer(bigint, text, text, text[], date, int), notices.destroy_keys(date),
+GRANT EXECUTE ON FUNCTION notices.answer(bigint, text, text), notices.destroy_keys(), notices.evening(),
     notices.forget_counts(text[], date) TO qingfu_app;
