@@ -1,8 +1,12 @@
 """Backup and restore, each proven by counting and hashing every table.
 
 A backup is one tar file, mode 0600: ``manifest.json`` (versions, rows and hash of every table),
-``database.dump`` (pg_dump, custom format), ``keys/*.key`` (the keys of the installation, without which no
-token in the database is valid) and ``SHA256SUMS`` over all of them. Guard it like the server.
+``schema.dump`` and ``database.dump`` (pg_dump, custom format: what the tables are, and their rows), ``keys/*.key``
+(the keys of the installation, without which no token in the database is valid) and ``SHA256SUMS`` over all of them.
+Guard it like the server.
+
+Two dumps, because the backup role reads only what a backup holds, and not even locks the tables of secrets: what
+these are like is dumped by the owner, whom row security keeps from all rows.
 """
 
 from __future__ import annotations
@@ -29,17 +33,20 @@ import psycopg
 from psycopg import sql
 
 from qingfu.server import binaries
-from qingfu.server.contents import contents, differences, is_empty
+from qingfu.server.contents import contents, differences, is_empty, tables
 from qingfu.server.databases import Database, running_database
 from qingfu.server.home import ServiceUser, home, refuse_while_serving, service_user
 from qingfu.server.messages import ServerError
 from qingfu.server.postgres import DATABASE, ROLES
-from qingfu.server.secrets import key_folder
+from qingfu.server.secrets import hmac_pads, key_folder, secret
 
 FORMAT = 1
-MANIFEST, DUMP, SUMS, KEYS = "manifest.json", "database.dump", "SHA256SUMS", "keys/"
+MANIFEST, SUMS, KEYS = "manifest.json", "SHA256SUMS", "keys/"
+SCHEMA, DUMP = "schema.dump", "database.dump"
+SIGNING_KEY = "tenant"
 DRAFT_DATABASE = f"{DATABASE}_restore"
 NOTE = "last-backup.json"
+OUR_SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'"
 
 
 def back_up(file: Path) -> dict:
@@ -51,9 +58,9 @@ def back_up(file: Path) -> dict:
         raise ServerError("no_such_folder", folder=file.absolute().parent)
     with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".qingfu-backup-") as folder:
         with running_database() as database:
-            manifest = _dump(database, Path(folder) / DUMP)
+            manifest = _dump(database, Path(folder))
         draft = Path(folder) / "backup"
-        _pack(draft, manifest, Path(folder) / DUMP)
+        _pack(draft, manifest, Path(folder))
         draft.rename(file)
     (home() / NOTE).write_text(json.dumps({"made": manifest["made"], "file": str(file.absolute())}))
     return manifest
@@ -78,7 +85,8 @@ def restore(file: Path, replace: bool = False) -> Restored:
 
     Nothing is touched before the file has proven whole and not newer than we are. The embedded server takes
     the new database only when it holds exactly what the manifest says; with ``replace`` the old one is kept
-    under another name. An external database must be empty.
+    under another name. An external database must be empty. Nobody is signed in afterwards: sessions that were ended
+    since the backup would be live again.
     """
     manifest = check(file)
     refuse_while_serving()
@@ -88,7 +96,8 @@ def restore(file: Path, replace: bool = False) -> Restored:
             raise ServerError("restore_not_empty")
         bring_back = _restore_beside if database.cluster else _restore_external
         kept = bring_back(database, folder, manifest)
-    _restore_keys(file)
+        _restore_keys(file)
+        _after_restore(database)
     return Restored(manifest, kept)
 
 
@@ -122,11 +131,25 @@ def never_backed_up() -> list[str]:
 
 @contextmanager
 def unpacked(file: Path) -> Iterator[Path]:
-    """A private temporary folder with the dump of ``file``."""
+    """A private temporary folder with the dumps of ``file``."""
     with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".qingfu-restore-") as folder:
-        with tarfile.open(file) as archive, (Path(folder) / DUMP).open("wb") as dump:
-            shutil.copyfileobj(_member(archive, DUMP), dump)
+        with tarfile.open(file) as archive:
+            for name in (SCHEMA, DUMP):
+                with (Path(folder) / name).open("wb") as dump:
+                    shutil.copyfileobj(_member(archive, name), dump)
         yield Path(folder)
+
+
+def grant_reading(link: psycopg.Connection) -> None:
+    """Let the backup role read what a backup holds, and nothing else. ``link`` is the owner's; run after migrations."""
+    role = sql.Identifier(ROLES["backup"])
+    for schema, table in tables(link):
+        verb = "REVOKE ALL ON {} FROM {}" if _never(f"{schema}.{table}") else "GRANT SELECT ON {} TO {}"
+        link.execute(sql.SQL(verb).format(sql.Identifier(schema, table), role))
+    for (schema,) in link.execute(OUR_SCHEMAS).fetchall():
+        place = sql.Identifier(schema)
+        link.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(place, role))
+        link.execute(sql.SQL("GRANT SELECT ON ALL SEQUENCES IN SCHEMA {} TO {}").format(place, role))
 
 
 def run_client(
@@ -162,24 +185,17 @@ def create_database(link: psycopg.Connection, name: str) -> None:
     link.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(place, app, backup))
 
 
-def _dump(database: Database, target: Path) -> dict:
+def _dump(database: Database, folder: Path) -> dict:
     with psycopg.connect(**database.connection("backup")) as link:
         link.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         link.read_only = True
         snapshot = link.execute("SELECT pg_export_snapshot()").fetchone()[0]
-        everything = contents(link)
-        left_out = [table for table in everything if _never(table)]
-        without = [f"--exclude-table-data={_quoted(table)}" for table in left_out]
-        run_client(
-            database,
-            "backup",
-            "pg_dump",
-            "--format=custom",
-            f"--snapshot={snapshot}",
-            *without,
-            "--file",
-            target,
-        )
+        left_out = [f"{schema}.{table}" for schema, table in tables(link) if _never(f"{schema}.{table}")]
+        everything = contents(link, without=left_out)
+        dump = ["--format=custom", f"--snapshot={snapshot}", "--file"]
+        run_client(database, "owner", "pg_dump", "--schema-only", *dump, folder / SCHEMA)
+        without = [f"--exclude-table={_quoted(table)}" for table in left_out]
+        run_client(database, "backup", "pg_dump", "--data-only", *without, *dump, folder / DUMP)
         return {
             "product": "qingfu",
             "format": FORMAT,
@@ -187,22 +203,24 @@ def _dump(database: Database, target: Path) -> dict:
             "postgres": database.server_version,
             "made": datetime.now().astimezone().isoformat(timespec="seconds"),
             "left_out": left_out,
-            "tables": {table: facts for table, facts in everything.items() if table not in left_out},
+            "tables": everything,
         }
 
 
-def _pack(draft: Path, manifest: dict, dump: Path) -> None:
+def _pack(draft: Path, manifest: dict, folder: Path) -> None:
     keys = sorted(key_folder().glob("*.key"))
     small = {MANIFEST: json.dumps(manifest, ensure_ascii=False, indent=1).encode()}
     small |= {KEYS + key.name: key.read_bytes() for key in keys}
-    with dump.open("rb") as file:
-        sums = {DUMP: _sha256(file), **{name: _sha256(io.BytesIO(data)) for name, data in small.items()}}
+    sums = {name: _sha256(io.BytesIO(data)) for name, data in small.items()}
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
         for name, data in small.items():
             _add(archive, name, io.BytesIO(data), len(data))
-        with dump.open("rb") as dumped:
-            _add(archive, DUMP, dumped, dump.stat().st_size)
+        for name in (SCHEMA, DUMP):
+            with (folder / name).open("rb") as dump:
+                sums[name] = _sha256(dump)
+                dump.seek(0)
+                _add(archive, name, dump, (folder / name).stat().st_size)
         text = json.dumps(sums, indent=1).encode()
         _add(archive, SUMS, io.BytesIO(text), len(text))
         archive.close()
@@ -217,7 +235,7 @@ def _restore_beside(database: Database, folder: Path, manifest: dict) -> str | N
         link.execute(drop)
         create_database(link, DRAFT_DATABASE)
         try:
-            _load(database, "superuser", folder / DUMP, DRAFT_DATABASE)
+            _load(database, "superuser", folder, DRAFT_DATABASE)
             _verify(database, manifest, DRAFT_DATABASE)
         except BaseException:
             link.execute(drop)
@@ -229,21 +247,24 @@ def _restore_external(database: Database, folder: Path, manifest: dict) -> None:
     if not _is_empty(database):
         raise ServerError("restore_external_not_empty")
     facts = database.connection("owner")
-    _load(database, "owner", folder / DUMP, facts["dbname"])
+    _load(database, "owner", folder, facts["dbname"])
     _verify(database, manifest, facts["dbname"])
 
 
-def _load(database: Database, role: str, dump: Path, name: str) -> None:
+def _load(database: Database, role: str, folder: Path, name: str) -> None:
+    """Tables, then rows, then indexes, constraints and triggers, which need the rows."""
     jobs = min(os.cpu_count() or 1, 4)
-    run_client(
-        database, role, "pg_restore", "--exit-on-error", f"--jobs={jobs}", f"--dbname={name}", dump, on=name
-    )
+    for section, dump in (("pre-data", SCHEMA), ("data", DUMP), ("post-data", SCHEMA)):
+        run_client(
+            database, role, "pg_restore", "--exit-on-error", f"--jobs={jobs}", f"--section={section}",
+            f"--dbname={name}", folder / dump, on=name,
+        )  # fmt: skip
 
 
 def _verify(database: Database, manifest: dict, name: str) -> None:
     with psycopg.connect(**database.connection("backup", name)) as link:
-        found = contents(link)
-    wrong = differences(manifest["tables"], {t: f for t, f in found.items() if t not in manifest["left_out"]})
+        found = contents(link, without=manifest["left_out"])
+    wrong = differences(manifest["tables"], found)
     if wrong:
         raise ServerError("restore_differs", tables="\n".join(wrong))
 
@@ -276,6 +297,15 @@ def _restore_keys(file: Path) -> None:
         for name in archive.getnames():
             if name.startswith(KEYS):
                 _put_key(folder / Path(name).name, _member(archive, name).read(), owner)
+
+
+def _after_restore(database: Database) -> None:
+    """What the restored database must still learn: the signing key, which is in no dump, and that nobody is signed
+    in. Its own function does it, made by the migrations of the units; an empty database has none."""
+    secret.cache_clear()
+    with psycopg.connect(**database.connection("owner")) as link:
+        if link.execute("SELECT to_regprocedure('tenancy.after_restore(bytea, bytea)')").fetchone()[0]:
+            link.execute("SELECT tenancy.after_restore(%s, %s)", hmac_pads(SIGNING_KEY))
 
 
 def _put_key(path: Path, key: bytes, owner: ServiceUser) -> None:

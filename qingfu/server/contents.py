@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import psycopg
 from psycopg import sql
 
@@ -33,11 +35,18 @@ COUNT_AND_HASH = """
 Contents = dict[str, dict[str, int | str]]  # "schema.table" -> {"rows": …, "hash": …}
 
 
-def contents(link: psycopg.Connection) -> Contents:
-    """Rows and hash of every table, seen by the transaction of ``link``, whose role must see all rows."""
+def contents(link: psycopg.Connection, without: Collection[str] = ()) -> Contents:
+    """Rows and hash of every table but those ``without``, seen by the transaction of ``link``, whose role must see
+    all rows."""
     for name, value in TEXT_FORMS.items():
         link.execute("SELECT set_config(%s, %s, false)", [name, value])
-    return {f"{schema}.{table}": _one(link, schema, table) for schema, table in link.execute(TABLES)}
+    return {f"{schema}.{table}": _one(link, schema, table) for schema, table in tables(link)
+            if f"{schema}.{table}" not in without}  # fmt: skip
+
+
+def tables(link: psycopg.Connection) -> list[tuple[str, str]]:
+    """(schema, name) of every table that is not PostgreSQL's own."""
+    return link.execute(TABLES).fetchall()
 
 
 def is_empty(link: psycopg.Connection) -> bool:

@@ -39,7 +39,7 @@ ROLES = {
     "superuser": "qingfu_superuser",  # of the embedded server only: init, restore, health
     "owner": "qingfu_owner",  # owns the database and everything in it: migrations
     "app": "qingfu_app",  # owns nothing, under row security: web, jobs, tests
-    "backup": "qingfu_backup",  # reads everything, row security included, writes nothing
+    "backup": "qingfu_backup",  # reads what a backup holds, row security or not; writes nothing
 }
 ATTRIBUTES = {
     "owner": "NOSUPERUSER NOBYPASSRLS NOCREATEROLE CREATEDB",
@@ -271,7 +271,6 @@ class Cluster:
         return [
             f"ALTER ROLE {ROLES['superuser']} PASSWORD '{self.password('superuser')}';",
             *create,
-            f"GRANT pg_read_all_data TO {ROLES['backup']};",
             # pg_stat_activity shows a role its own statements, and the app's carry every county's rows.
             f"ALTER ROLE {ROLES['app']} SET track_activities = off;",
             f"CREATE DATABASE {DATABASE} OWNER {ROLES['owner']};",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets as random_source
 from functools import cache
@@ -27,6 +28,14 @@ def secret(name: str) -> bytes:
     if not path.exists():
         _make(path)
     return bytes.fromhex(path.read_text().strip())
+
+
+def hmac_pads(name: str) -> tuple[bytes, bytes]:
+    """The inner and outer pad of HMAC-SHA256 (RFC 2104) over the key ``name``, as the database stores them."""
+    key = secret(name)
+    key = hashlib.sha256(key).digest() if len(key) > 64 else key
+    key = key.ljust(64, b"\0")
+    return bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)
 
 
 def _make(path: Path) -> None:

@@ -14,9 +14,11 @@ class UnitsConfig(AppConfig):
 
 
 def after_migrate(using: str, **_) -> None:
-    """What migrations leave to do on the owner's connection: the signing key, and the job queue's grants."""
+    """What migrations leave to do on the owner's connection: the signing key, the job queue's grants, and what the
+    backup role may read."""
     if using != "owner":
         return
+    from qingfu.server.backup import grant_reading
     from qingfu.units.actions import install_signing_key
 
     install_signing_key()
@@ -28,3 +30,4 @@ def after_migrate(using: str, **_) -> None:
         for (grant,) in cursor.fetchall():
             cursor.execute(grant)
         cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO qingfu_app")
+    grant_reading(connections[using].connection)

@@ -62,14 +62,6 @@ def tenant_of_new_row() -> int:
     raise TenantError("tenant rows are written inside as_tenant() only")
 
 
-def signing_pads() -> tuple[bytes, bytes]:
-    """The inner and outer pad of HMAC-SHA256 (RFC 2104) over the signing key, as the database stores them."""
-    key = secret("tenant")
-    key = hashlib.sha256(key).digest() if len(key) > 64 else key
-    key = key.ljust(64, b"\0")
-    return bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)
-
-
 def sign(tenant_id: int, backend_pid: int, now: float | None = None) -> str:
     """A token for ``tenant_id`` on the connection served by ``backend_pid``, good for TOKEN_SECONDS."""
     expires = int(now if now is not None else time.time()) + TOKEN_SECONDS

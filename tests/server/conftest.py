@@ -6,6 +6,7 @@ import shutil
 import psycopg
 import pytest
 
+from qingfu.server.backup import grant_reading
 from qingfu.server.secrets import secret
 from qingfu.server.testing import temporary_cluster, temporary_folder
 
@@ -97,3 +98,5 @@ def fill(cluster, rows=500):
         role="superuser",
     )
     run(cluster, "INSERT INTO notices_daykey VALUES ('2025-11-12', '\\xfeed')")
+    with psycopg.connect(**cluster.connection("owner")) as link:
+        grant_reading(link)

@@ -36,7 +36,7 @@ def installation(home, monkeypatch):
 
 
 def everything(server):
-    with psycopg.connect(**server.connection("backup")) as link:
+    with psycopg.connect(**server.connection("superuser")) as link:
         return contents(link)
 
 
@@ -93,6 +93,14 @@ def test_what_must_be_forgotten_is_in_no_backup(installation, folder):
     assert everything(installation)["public.notices_daykey"]["rows"] == 1
     restore(folder / "backup.qf", replace=True)
     assert everything(installation)["public.notices_daykey"]["rows"] == 0
+
+
+def test_the_backup_role_reads_what_a_backup_holds_and_no_secret(installation):
+    assert run(installation, "SELECT count(*) FROM units_school", role="backup") == [(500,)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        run(installation, "SELECT * FROM notices_daykey", role="backup")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        run(installation, "UPDATE homework_item SET minutes = 1", role="backup")
 
 
 def test_a_new_machine_gets_rows_and_keys(installation, folder, monkeypatch):

@@ -26,7 +26,7 @@ def old(home, monkeypatch):
 
 
 def everything(server):
-    with server.running(), psycopg.connect(**server.connection("backup")) as link:
+    with server.running(), psycopg.connect(**server.connection("superuser")) as link:
         return contents(link)
 
 

@@ -9,8 +9,9 @@ from django.db.models import Max
 from django.db.models.functions import Left
 from pypinyin import lazy_pinyin
 
+from qingfu.server.secrets import hmac_pads
 from qingfu.units.models import Tenant, Unit
-from qingfu.units.tenancy import as_tenant, signing_pads
+from qingfu.units.tenancy import as_tenant
 
 
 def pinyin(name: str) -> str:
@@ -20,7 +21,7 @@ def pinyin(name: str) -> str:
 
 def install_signing_key() -> None:
     """Give the database the pads of the signing key. Run as owner after migrations; repeating changes nothing."""
-    inner, outer = signing_pads()
+    inner, outer = hmac_pads("tenant")
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "INSERT INTO tenancy.signing (inner_pad, outer_pad) VALUES (%s, %s) "
