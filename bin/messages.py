@@ -27,8 +27,9 @@ FOLDER = PACKAGE / "locale" / "en" / "LC_MESSAGES"
 TAKES = {"_": "m", "gettext": "m", "ngettext": "mp", "pgettext": "cm", "npgettext": "cmp"}
 FUNCTIONS = TAKES | {f"{name}_lazy": kinds for name, kinds in TAKES.items()} | {"gettext_noop": "m"}
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3)}
-# Texts of data that pages show with {% translate variable %}: the key whose values they are.
+# Texts of data that pages translate when they show them: the key whose values they are.
 DATA = {"notices/data/answers.toml": "name"}
+PUT_TOGETHER = (ast.JoinedStr, ast.BinOp, ast.Call)
 HEADER = "# English of Qingfu. The Chinese texts are collected by bin/messages.py."
 
 
@@ -59,8 +60,10 @@ def of_python(source: str, place: str) -> Iterator[tuple[str, str | None, str | 
         if kinds is None:
             continue
         texts = dict(zip(kinds, node.args, strict=False))
-        if not all(isinstance(text, ast.Constant) and isinstance(text.value, str) for text in texts.values()):
+        if any(isinstance(text, PUT_TOGETHER) for text in texts.values()):
             raise NotATranslatableText(f"{place}:{node.lineno}: {ast.unparse(node)}")
+        if not all(isinstance(text, ast.Constant) for text in texts.values()):
+            continue  # a variable: its texts are collected where they stand, or from DATA
         yield texts["m"].value, texts["p"].value if "p" in texts else None, texts["c"].value if "c" in texts else None
 
 

@@ -79,6 +79,7 @@ def test_english_keeps_every_placeholder(messages):
         ("f\"（{_('休息日')}）\"", [("休息日", None, None)]),
         ('ngettext("%(n)d 班", "%(n)d 个班", n)', [("%(n)d 班", "%(n)d 个班", None)]),
         ('pgettext_lazy("按钮", "公示")', [("公示", None, "按钮")]),
+        ("gettext_lazy(place)", []),
         ('class A:\n    label = gettext_lazy("今天" "的作业")', [("今天的作业", None, None)]),
     ],
 )

@@ -56,7 +56,7 @@ class ItemForm(forms.Form):
     )  # fmt: skip
     place = forms.ChoiceField(
         label=gettext_lazy("在哪里做"), required=False, widget=forms.Select(SMALL),
-        choices=[("", gettext_lazy("地点不限")), *((place, place) for place in PLACES)],
+        choices=[("", gettext_lazy("地点不限")), *((place, gettext_lazy(place)) for place in PLACES)],
     )  # fmt: skip
     minutes = forms.IntegerField(
         label=gettext_lazy("分钟"), min_value=1, max_value=LONGEST_PIECE,
@@ -205,7 +205,7 @@ class PlanLineForm(forms.Form):
     )  # fmt: skip
     place = forms.ChoiceField(
         label=gettext_lazy("在哪里做"), required=False, widget=forms.Select(SMALL),
-        choices=[("", gettext_lazy("地点不限")), *((place, place) for place in PLACES)],
+        choices=[("", gettext_lazy("地点不限")), *((place, gettext_lazy(place)) for place in PLACES)],
     )  # fmt: skip
     minutes = forms.IntegerField(
         label=gettext_lazy("分钟"), min_value=1, max_value=LONGEST_PIECE, required=False,
