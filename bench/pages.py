@@ -94,7 +94,7 @@ def visitors(tenant_id: int) -> tuple[list[str], list[str]]:
         parents = [f"/c/{issue_link('class', tenant_id, unit.pk)}" for unit in classes]
         roles = Membership.objects.filter(role="teacher", subject="数学").select_related("person").order_by("id")
         people = {role.person.unit_id: role.person for role in roles}
-        cookies = [open_session(person, "bench", timedelta(hours=1)) for person in people.values()][:TEACHERS]
+        cookies = [open_session(person, "bench", timedelta(hours=1), code_given=True) for person in people.values()][:TEACHERS]
     return parents, cookies
 
 

@@ -112,7 +112,7 @@ def _note(message: ConsoleMessage, complaints: list[str]) -> None:
 def sign_in(page: Page, site: str, county, name: str) -> None:
     """Give the browser of ``page`` a live session of ``name``."""
     with as_tenant(county.tenant_id):
-        plain = open_session(county.people[name], "测试", timedelta(hours=1))
+        plain = open_session(county.people[name], "测试", timedelta(hours=1), code_given=True)
     page.context.add_cookies(
         [{"name": SESSION_COOKIE, "value": plain, "domain": urlsplit(site).hostname, "path": "/"}]
     )

@@ -195,6 +195,7 @@ class Token(TenantModel):
     kind = models.CharField(max_length=8, choices=Kind)
     subject_id = models.BigIntegerField(help_text="Person, Family or Unit, by kind")
     device = models.CharField(max_length=60, blank=True)
+    code_given = models.BooleanField(default=False, help_text="whether a one-time code was given for it")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -204,7 +205,8 @@ class Token(TenantModel):
 
 
 class AuditRecord(TenantModel):
-    """Who did what. Rows are never changed or removed, whatever the role (trigger in the migration)."""
+    """Who did what. Rows are never changed or removed, whatever the role, and ``at`` is the database's own time
+    (triggers in the migrations)."""
 
     at = models.DateTimeField(auto_now_add=True)
     actor_id = models.BigIntegerField(null=True)

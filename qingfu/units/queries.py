@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, Exists, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Replace
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -60,7 +59,8 @@ class Post:
 @dataclass(frozen=True)
 class Actor:
     """Who acts. ``posts`` are the roles in force today; ``unit_id`` is the school or office of the account;
-    ``on_screen`` says that it is on a classroom computer."""
+    ``on_screen`` says that it is on a classroom computer, ``owes_code`` that roles were left out because no one-time
+    code was given for this session."""
 
     tenant_id: int
     person_id: int | None
@@ -69,6 +69,7 @@ class Actor:
     posts: tuple[Post, ...] = ()
     token_id: int | None = None
     on_screen: bool = False
+    owes_code: bool = False
 
     def has_role(self, *roles: str) -> bool:
         return any(post.role in roles for post in self.posts)
@@ -111,16 +112,23 @@ def resolve(token_hash: bytes) -> tuple[int, str, int, int] | None:
 def actor_of(person_id: int, token_id: int | None = None, today: date | None = None, on_screen: bool = False) -> Actor:
     """The actor for a person of the open tenant, with the roles in force on ``today``.
 
-    On a classroom computer (``on_screen``) only the roles of teaching count. Raises Person.DoesNotExist for
-    somebody who has left.
+    On a classroom computer (``on_screen``) only the roles of teaching count; by the session ``token_id`` the roles of
+    ADMINISTRATORS count only if a one-time code was given for it, so that a role given later waits for one. Raises
+    Person.DoesNotExist for somebody who has left.
     """
     today = today or timezone.localdate()
-    person = Person.objects.filter(Q(left_on=None) | Q(left_on__gte=today)).get(pk=person_id)
+    with_code = Exists(Token.objects.filter(pk=token_id, code_given=True))
+    there = Person.objects.filter(Q(left_on=None) | Q(left_on__gte=today)).annotate(with_code=with_code)
+    person = there.get(pk=person_id)
     rows = person.memberships.filter(in_force(today)).values_list(
         "role", "unit_id", "unit__path", "unit__kind", "subject"
     )
-    posts = tuple(Post(*row) for row in rows if not on_screen or row[0] in ON_SCREENS)
-    return Actor(person.tenant_id, person.pk, person.name, person.unit_id, posts, token_id, on_screen)
+    posts = [Post(*row) for row in rows if not on_screen or row[0] in ON_SCREENS]
+    counting = [post for post in posts if token_id is None or person.with_code or post.role not in ADMINISTRATORS]
+    return Actor(
+        person.tenant_id, person.pk, person.name, person.unit_id, tuple(counting), token_id, on_screen,
+        owes_code=len(counting) < len(posts),
+    )  # fmt: skip
 
 
 def in_force(today: date) -> Q:
@@ -196,6 +204,12 @@ def plain_code(text: str) -> str:
 def is_administrator(person: Person, today: date | None = None) -> bool:
     """Whether a role in force asks this person for a one-time code."""
     return person.memberships.filter(in_force(today or timezone.localdate()), role__in=ADMINISTRATORS).exists()
+
+
+def will_administer(person: Person, today: date | None = None) -> bool:
+    """Whether this person administers, or will: whoever gives such a person a password gives tomorrow's rights too."""
+    not_over = Q(ends__isnull=True) | Q(ends__gte=today or timezone.localdate())
+    return person.memberships.filter(not_over, role__in=ADMINISTRATORS).exists()
 
 
 def person_in_scope(actor: Actor, verb: str, person_id: int) -> Person:
@@ -384,35 +398,33 @@ def audit_head() -> bytes:
     return bytes(head) if head else bytes(32)
 
 
-def link_of_chain(head: bytes, records: Iterable[AuditRecord]) -> bytes:
-    """The next head: SHA-256 over the head before and every record, one after the other."""
-    for record in records:
-        head = hashlib.sha256(head + _canonical(record)).digest()
-    return head
-
-
-def _canonical(record: AuditRecord) -> bytes:
-    fields = [
-        record.tenant_id,
-        record.id,
-        record.at.astimezone(UTC).isoformat(),
-        record.actor_id,
-        record.action,
-        record.object_kind,
-        record.object_id,
-        record.unit_id,
-        record.detail,
-    ]
-    return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-
-
 def verify_audit() -> AuditSeal | None:
     """The first seal of the open tenant that no longer fits its records; None when the whole chain holds."""
     head = bytes(32)
     for seal in AuditSeal.objects.order_by("id").iterator():
-        found = AuditRecord.objects.in_bulk(seal.record_ids)
-        records = [found[record_id] for record_id in seal.record_ids if record_id in found]
-        head = link_of_chain(head, records)
-        if len(records) < len(seal.record_ids) or head != bytes(seal.head):
+        texts = _texts_of(seal.record_ids)
+        for record_id in seal.record_ids:
+            head = hashlib.sha256(head + texts.get(record_id, "").encode()).digest()
+        if len(texts) < len(seal.record_ids) or head != bytes(seal.head):
             return seal
     return None
+
+
+def _texts_of(record_ids: list[int]) -> dict[int, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.id, tenancy.audit_text(r) FROM units_auditrecord r WHERE r.id = ANY (%s)", [record_ids]
+        )
+        return dict(cursor.fetchall())
+
+
+def unsealed_audit() -> list[int]:
+    """Ids of records of the open tenant that should have been sealed and were not: older than the last seal by more
+    than any transaction lasts. None is made in an ordinary way."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.id FROM units_auditrecord r "
+            "WHERE r.at < (SELECT max(s.at) - tenancy.latest_commit() FROM units_auditseal s) "
+            "AND r.id NOT IN (SELECT unnest(s.record_ids) FROM units_auditseal s) ORDER BY r.id"
+        )
+        return [record_id for (record_id,) in cursor.fetchall()]

@@ -15,7 +15,7 @@ from qingfu.units.web import SESSION_COOKIE
 def signed_in_as(county, name: str, kind: str = Token.Kind.SESSION) -> Client:
     """A client that holds a live session of ``name``."""
     with as_tenant(county.tenant_id):
-        plain = open_session(county.people[name], "测试", timedelta(hours=1), kind)
+        plain = open_session(county.people[name], "测试", timedelta(hours=1), kind, code_given=True)
     client = Client()
     client.cookies[SESSION_COOKIE] = plain
     return client

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from qingfu.units.actions import (
     TooManyTries,
+    appoint,
     count_try,
     forget_tries,
+    hash_of,
     issue_initial_passwords,
     leave,
     prove_password,
@@ -175,6 +177,38 @@ def test_the_picture_of_the_key_is_markup_without_style(fresh_county):
     assert "<svg" in page and "style=" not in page and "<script>" not in page
 
 
+def test_a_role_given_later_waits_for_a_code(fresh_county):
+    """A session of thirty days, from before the appointment, does not become an administrator's."""
+    client, _ = sign_in(fresh_county, "陈静", initial_password_of(fresh_county, "陈静"))
+    set_own_password(client)
+    with as_tenant(fresh_county.tenant_id):
+        appoint(fresh_county.actor("管理员"), fresh_county.people["陈静"], fresh_county.unit, "county_admin",
+                starts=date(2026, 9, 1))  # fmt: skip
+    refusal = client.get("/manage/year/")
+    assert refusal.status_code == 403 and "输验证码" in refusal.content.decode()
+    assert client.get("/me/").status_code == 200
+
+    assert client.post("/logout/?next=%2Fmanage%2Fyear%2F").url == "/login/?next=%2Fmanage%2Fyear%2F"
+    sign_in(fresh_county, "陈静", OWN, client)
+    client.post("/login/setup/", {"code": code_of(fresh_county, "陈静")})
+    assert client.get("/manage/year/").status_code == 200
+
+
+def test_setting_a_password_is_not_giving_a_code(fresh_county):
+    """Appointed between the password and the session: the session still has no code."""
+    client, _ = sign_in(fresh_county, "王丽", initial_password_of(fresh_county, "王丽"))
+    set_own_password(client)
+    with as_tenant(fresh_county.tenant_id):
+        assert not Token.objects.get(hash=hash_of(client.cookies[SESSION_COOKIE].value)).code_given
+
+
+@pytest.mark.parametrize("typed", ["１２３四五六", "é23456", "", "a" * 40])
+def test_a_code_that_is_no_number_is_a_wrong_code(fresh_county, typed):
+    client, _ = sign_in(fresh_county, "孙校长", initial_password_of(fresh_county, "孙校长"))
+    set_own_password(client)
+    assert client.post("/login/setup/", {"code": typed}).status_code == 200
+
+
 # ---- wrong tries ----
 
 
@@ -272,6 +306,16 @@ def test_a_dean_issues_passwords_to_teachers_and_not_to_the_principal(fresh_coun
         for name in ("孙校长", "何老师", "管理员"):
             with pytest.raises(Forbidden):
                 issue_initial_passwords(dean, [fresh_county.people[name]])
+
+
+def test_tomorrows_principal_counts_as_one_today(fresh_county):
+    from qingfu.units.queries import Forbidden
+
+    with as_tenant(fresh_county.tenant_id):
+        appoint(fresh_county.actor("管理员"), fresh_county.people["王丽"], fresh_county.schools["青禾县实验小学"],
+                "principal", starts=timezone.localdate() + timedelta(days=1))  # fmt: skip
+        with pytest.raises(Forbidden):
+            issue_initial_passwords(fresh_county.actor("周涛"), [fresh_county.people["王丽"]])
 
 
 def test_a_year_after_leaving_the_name_is_forgotten(fresh_county):

@@ -3,15 +3,17 @@
 import ast
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connections
 
 import qingfu.units.actions
+from qingfu.server.databases import connection_facts
 from qingfu.units import jobs
 from qingfu.units.actions import audit, audit_anonymous, cut_off_person, issue_initial_passwords, seal_audit
 from qingfu.units.models import AuditRecord, AuditSeal
-from qingfu.units.queries import trail, verify_audit
-from qingfu.units.tenancy import as_tenant
+from qingfu.units.queries import trail, unsealed_audit, verify_audit
+from qingfu.units.tenancy import as_tenant, sign
 from tests.factories import make_county
 
 
@@ -43,17 +45,65 @@ def test_nothing_new_makes_no_seal(inside):
     assert seal_audit() and seal_audit() is None
 
 
-def test_records_that_commit_late_are_covered_by_the_next_seal(inside):
-    """Ids are given at the start of a deed, and a longer one commits after a shorter one that began later."""
-    some_deeds(inside, 3)
-    early, late, last = AuditRecord.objects.order_by("id")
-    from qingfu.units.queries import audit_head, link_of_chain
+def app_in(county) -> psycopg.Connection:
+    """A connection as the app has it, in a transaction of the county: somebody who can run SQL in our place."""
+    raw = psycopg.connect(**connection_facts("app"))
+    raw.execute("SELECT set_config('qingfu.tenant', %s, true)", [sign(county.tenant_id, raw.info.backend_pid)])
+    return raw
 
-    AuditSeal.objects.create(
-        last_id=last.id, record_ids=[early.id, last.id], head=link_of_chain(audit_head(), [early, last])
-    )
-    seal = seal_audit()
-    assert seal.record_ids == [late.id] and verify_audit() is None
+
+WRITE = (
+    "INSERT INTO units_auditrecord (at, action, object_kind, detail) "
+    "VALUES (now() - interval '40 days', 'forged', '', '{}') RETURNING id, at > now() - interval '1 minute'"
+)
+
+
+def test_records_that_commit_late_are_covered_by_the_next_seal(fresh_county):
+    """Ids are given at the start of a deed, and a longer one commits after a shorter one that began later."""
+    with app_in(fresh_county) as slow:
+        late, _ = slow.execute(WRITE).fetchone()
+        with as_tenant(fresh_county.tenant_id):
+            some_deeds(fresh_county)
+            assert late not in seal_audit().record_ids
+        slow.commit()
+    with as_tenant(fresh_county.tenant_id):
+        assert seal_audit().record_ids == [late] and verify_audit() is None
+
+
+def test_the_database_says_when_a_deed_was_done(fresh_county):
+    """Else a record could be given a day that was sealed long ago, and never be sealed itself."""
+    with as_tenant(fresh_county.tenant_id):
+        some_deeds(fresh_county)
+        seal_audit()
+    with app_in(fresh_county) as raw:
+        forged, is_now = raw.execute(WRITE).fetchone()
+    assert is_now
+    with as_tenant(fresh_county.tenant_id):
+        assert seal_audit().record_ids == [forged]
+
+
+def test_a_seal_is_made_by_the_database_only(fresh_county):
+    with app_in(fresh_county) as raw, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        raw.execute(
+            "INSERT INTO units_auditseal (last_id, record_ids, head, at) "
+            "VALUES (9000000000000000000, '{}', sha256(''), now())"
+        )
+
+
+def test_a_record_that_should_have_been_sealed_and_was_not_is_reported(fresh_county):
+    """Only the owner of the tables could bring one in; the first deed shows that fresh ones are not meant."""
+    with as_tenant(fresh_county.tenant_id):
+        some_deeds(fresh_county)
+        seal_audit()
+        some_deeds(fresh_county, 1)
+        assert unsealed_audit() == []
+    with as_tenant(fresh_county.tenant_id, using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE units_auditrecord DISABLE TRIGGER stamp")
+        cursor.execute(WRITE)
+        forged = cursor.fetchone()[0]
+        cursor.execute("ALTER TABLE units_auditrecord ENABLE TRIGGER stamp")
+    with as_tenant(fresh_county.tenant_id):
+        assert unsealed_audit() == [forged]
 
 
 TAMPERING = {

@@ -58,7 +58,7 @@ def enter_as(key: str) -> str:
     """A session of the guest ``key``: the cookie's value. Raises NoDemo, KeyError for no such guest."""
     guest = {guest.key: guest for guest in GUESTS}[key]
     with as_tenant(demo_tenant()):
-        return open_session(_person(guest), "演示", VISIT)
+        return open_session(_person(guest), "演示", VISIT, code_given=True)
 
 
 def demo_links() -> dict[str, str]:

@@ -30,6 +30,7 @@ from qingfu.units.queries import (
     plain_code,
     require,
     tokens_of,
+    will_administer,
 )
 
 TOTP_STEP_SECONDS = 30
@@ -71,16 +72,18 @@ def give_code(person: Person, token_id: int, code: str, device: str) -> tuple[st
     return _next_step(person, device, code_given=True)
 
 
-def finish_setup(person: Person, token_id: int, device: str) -> tuple[str, str]:
-    """After a new password or a first code: the next (kind, cookie value)."""
-    _revoke(Token.objects.filter(pk=token_id))
-    return _next_step(person, device, code_given=True)
+def finish_setup(person: Person, token_id: int, device: str, code_given: bool = False) -> tuple[str, str]:
+    """After a new password or (``code_given``) a first code: the next (kind, cookie value)."""
+    step = Token.objects.filter(pk=token_id)
+    code_given = code_given or step.filter(code_given=True).exists()
+    _revoke(step)
+    return _next_step(person, device, code_given)
 
 
 def _next_step(person: Person, device: str, code_given: bool) -> tuple[str, str]:
     kind = _owed(person, code_given)
     lifetime = settings.SIGN_IN_STEP_LIFETIME if kind != Token.Kind.SESSION else lifetime_for(person)
-    return kind, open_session(person, device, lifetime, kind)
+    return kind, open_session(person, device, lifetime, kind, code_given)
 
 
 def _owed(person: Person, code_given: bool) -> str:
@@ -97,14 +100,20 @@ def lifetime_for(person: Person) -> timedelta:
     return settings.ADMINISTRATOR_SESSION_LIFETIME if is_administrator(person) else settings.SESSION_LIFETIME
 
 
-def open_session(person: Person, device: str, lifetime: timedelta, kind: str = Token.Kind.SESSION) -> str:
-    """A new session of ``person``; returns the cookie's value, which is kept nowhere."""
+def open_session(
+    person: Person, device: str, lifetime: timedelta, kind: str = Token.Kind.SESSION, code_given: bool = False
+) -> str:
+    """A new session of ``person``; returns the cookie's value, which is kept nowhere.
+
+    Without ``code_given`` the roles of administrators do not count in it.
+    """
     plain = secrets.token_urlsafe(24)
     Token.objects.create(
         hash=hash_of(plain),
         kind=kind,
         subject_id=person.pk,
         device=device[:60],
+        code_given=code_given,
         expires_at=timezone.now() + lifetime,
     )
     return plain
@@ -186,9 +195,14 @@ def _use_code(person: Person, code: str) -> bool:
     """Whether the code is right and newer than the last one that was taken; it is then used up."""
     totp, now = totp_of(person), int(timezone.now().timestamp()) // TOTP_STEP_SECONDS
     given = plain_code(code).replace(" ", "")
-    right = [now + shift for shift in TOTP_TOLERANCE if hmac.compare_digest(totp.generate_otp(now + shift), given)]
+    right = [now + shift for shift in TOTP_TOLERANCE if _same(totp.generate_otp(now + shift), given)]
     fresh = Person.objects.filter(pk=person.pk, totp_step__lt=right[0]) if right else Person.objects.none()
     return fresh.update(totp_step=right[0]) == 1 if right else False
+
+
+def _same(right: str, given: str) -> bool:
+    """In a time that tells nothing; as bytes, since text that is not ASCII cannot be compared so."""
+    return hmac.compare_digest(right.encode(), given.encode())
 
 
 # ---- classroom computers ----
@@ -238,9 +252,9 @@ def _revoke(tokens) -> int:
 
 
 def _require_over(actor: Actor, verb: str, person: Person) -> None:
-    """``verb`` at the person's unit; over an administrator only for who may manage people there."""
+    """``verb`` at the person's unit; over an administrator, of today or to come, only for who may manage people."""
     require(actor, verb, person.unit)
-    if is_administrator(person) and person.pk != actor.person_id:
+    if will_administer(person) and person.pk != actor.person_id:
         require(actor, "manage_people", person.unit)
 
 

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from itertools import chain
-
 from django.db import connection
-from django.db.models import Max
 
 from qingfu.units.models import AuditRecord, AuditSeal
-from qingfu.units.queries import Actor, audit_head, link_of_chain
-
-LATEST_COMMIT = timedelta(days=1)
-"""No transaction lasts longer: a record that commits late is at most this much older than sealed ones."""
-SEAL_AT_MOST = 10_000
+from qingfu.units.queries import Actor
 
 
 def audit(
@@ -42,30 +34,11 @@ def audit_anonymous(action: str, *, kind: str = "", unit_id: int | None = None, 
 
 
 def seal_audit() -> AuditSeal | None:
-    """Add the records of the open tenant that no seal covers yet to its hash chain. None if there are none."""
-    _one_sealing_at_a_time()
-    last = AuditSeal.objects.order_by("-id").first()
-    records = _unsealed(last)
-    if not records:
-        return None
-    return AuditSeal.objects.create(
-        last_id=max(record.id for record in records),
-        record_ids=[record.id for record in records],
-        head=link_of_chain(audit_head(), records),
-    )
+    """Add the records of the open tenant that no seal covers yet to its hash chain. None if there are none.
 
-
-def _one_sealing_at_a_time() -> None:
+    The database does it (``sql/trail.sql``): the application may write records, not seals.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('units.seal_audit'), hashtext(tenancy.current()::text))")
-
-
-def _unsealed(last: AuditSeal | None) -> list[AuditRecord]:
-    records = AuditRecord.objects.order_by("id")
-    if last is not None:
-        sealed_until = AuditRecord.objects.filter(id__in=last.record_ids).aggregate(latest=Max("at"))["latest"]
-        records = records.filter(at__gte=sealed_until - LATEST_COMMIT)
-        first = records.first()
-        seals = AuditSeal.objects.filter(last_id__gte=first.id if first else 0)
-        records = records.exclude(id__in=list(chain(*seals.values_list("record_ids", flat=True))))
-    return list(records[:SEAL_AT_MOST])
+        cursor.execute("SELECT tenancy.seal_audit()")
+        made = cursor.fetchone()[0]
+    return AuditSeal.objects.get(pk=made) if made else None

@@ -141,7 +141,7 @@ def _setup_code(request: HttpRequest, person: Person) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.count_try("sign_in_code", str(person.pk), *settings.SIGN_IN_TRIES["code"])
         if actions.enrol_code(person, form.cleaned_data["code"]):
-            step = actions.finish_setup(person, request.actor.token_id, device_of(request))
+            step = actions.finish_setup(person, request.actor.token_id, device_of(request), code_given=True)
             return _next_step(request, person, *step)
         form.add_error("code", _("这个数字不对。请看手机的时间准不准，再输最新的六位数字。"))
     totp = actions.totp_of(person)
@@ -156,8 +156,9 @@ def _in_fours(text: str) -> list[str]:
 @require_POST
 @signed_in
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """Out; and with ``?next=`` in again there, for whoever has a code to give."""
     actions.sign_out(request.actor)
-    response = redirect("units:sign_in")
+    response = redirect(_keep_next(request, "units:sign_in"))
     response.delete_cookie(SESSION_COOKIE)
     return response
 
