@@ -14,6 +14,7 @@ from qingfu.homework.items import Item, Posting
 from qingfu.homework.models import Plan, PlanItem
 from qingfu.ledger import queries as ledger
 from qingfu.ledger.actions import release
+from qingfu.ledger.models import Attempt
 from qingfu.rulebook import load_calendar
 from qingfu.units.models import Membership
 from qingfu.units.queries import Forbidden
@@ -189,6 +190,16 @@ def test_approval_holds_the_minutes_and_posting_converts_them(county, monday, li
     confirm(county, plan)
     assert held(county, evening) == 0
     assert stands() == [("语文", "抄写生字", 12)]
+
+
+def test_the_holds_of_a_plan_are_one_request_of_the_ledger(county, monday, line, evening):
+    """Several would lock days in the order of the plan, and two plans could lock each other out."""
+    switch_approval_on(county)
+    plan = file(county, monday, line("抄写生字", 12), line("写日记", 15, classes=("三(1)班",)))
+    actions.approve_plan(county.actor("周涛"), plan.pk)
+    with as_tenant(county.tenant_id):
+        assert Attempt.objects.filter(verb="hold").count() == 1
+    assert [len(item.hold_ids) for item in items(county, plan)] == [1, 1]
 
 
 def test_changing_an_approved_plan_frees_what_it_held(county, monday, line, evening):

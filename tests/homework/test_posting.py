@@ -36,6 +36,40 @@ def test_a_double_tap_posts_once(county, posting, stands):
     assert len(stands()) == 1
 
 
+def test_a_double_tap_over_the_end_of_lessons_posts_once(county, posting, stands):
+    """The second try would be marked 补登: what she entered is the same."""
+    school = county.schools["青禾县实验小学"]
+    asked, key = posting("王丽", "抄写第5课生字2遍", 20, day=timezone.localdate()), new_key()
+    answers = []
+    for lessons_end in ("23:59", "00:00"):
+        with as_tenant(county.tenant_id):
+            school.attributes["lessons_end"] = lessons_end
+            school.save(update_fields=["attributes"])
+        answers.append(actions.post_homework(county.actor("王丽"), asked, key))
+    assert [(one.ok, one.repeated) for one in answers] == [(True, False), (True, True)]
+    assert answers[0].demand_ids == answers[1].demand_ids
+
+
+def test_a_double_tap_over_midnight_posts_once(county, posting, monkeypatch):
+    """The second try would be recorded for a day gone by."""
+    today = timezone.localdate()
+    asked, key = posting("王丽", "抄写第5课生字2遍", 20, day=today), new_key()
+    first = actions.post_homework(county.actor("王丽"), asked, key)
+    monkeypatch.setattr(timezone, "localdate", lambda *_: today + timedelta(days=1))
+    again = actions.post_homework(county.actor("王丽"), asked, key)
+    assert (again.repeated, again.demand_ids) == (True, first.demand_ids)
+
+
+def test_a_refusal_is_the_same_refusal_after_the_list_of_material_changed(county, posting, evening):
+    asked, key = posting("王丽", "完成《黄冈小状元》第3页", 5), new_key()
+    assert not actions.post_homework(county.actor("王丽"), asked, key).ok
+    school = county.schools["青禾县实验小学"]
+    actions.list_material(county.actor("周涛"), school, "黄冈小状元", "语文", 3, evening - timedelta(days=30))
+    again = actions.post_homework(county.actor("王丽"), asked, key)
+    assert (again.ok, again.repeated) == (False, True)
+    assert actions.post_homework(county.actor("王丽"), asked, new_key()).ok
+
+
 def test_a_key_belongs_to_one_content(county, posting):
     key = new_key()
     actions.post_homework(county.actor("王丽"), posting("王丽", "抄写第5课生字2遍", 20), key)

@@ -11,6 +11,7 @@ from qingfu.homework import actions
 from qingfu.homework.models import YieldRequest
 from qingfu.ledger import queries as ledger
 from qingfu.ledger.models import Demand
+from qingfu.units.models import Membership, Person
 from qingfu.units.queries import Forbidden
 from qingfu.units.tenancy import as_tenant
 from tests.homework.conftest import new_key
@@ -57,6 +58,30 @@ def test_accepting_trims_hers_and_posts_the_other_at_once(county, asked, stands,
     with as_tenant(county.tenant_id):
         diary = Demand.objects.get(text="写一篇日记", bearer_id=county.class_("三(1)班").pk)
     assert diary.issuer_id == county.people["王丽"].pk
+
+
+@pytest.mark.parametrize("what_ends", ["the_class", "the_subject", "the_post"])
+def test_what_the_asker_no_longer_teaches_is_not_posted_in_her_name(county, asked, stands, what_ends):
+    """Between asking and accepting 王丽 moved on."""
+    with as_tenant(county.tenant_id):
+        hers = Membership.objects.filter(person=county.people["王丽"])
+        if what_ends == "the_subject":
+            hers.update(subject="道德与法治")
+        elif what_ends == "the_class":
+            hers.filter(unit=county.class_("三(1)班")).update(ends=timezone.localdate() - timedelta(days=1))
+        else:
+            Person.objects.filter(pk=county.people["王丽"].pk).update(left_on=timezone.localdate() - timedelta(days=1))
+    with pytest.raises(actions.CannotAsk, match="不在这个班教这门课"):
+        actions.accept_request(county.actor("李强"), asked.pk, new_key())
+    assert stands() == [("数学", "练习册第18页", 45)]
+
+
+def test_what_is_accepted_is_what_the_hold_says_and_not_what_was_changed_since(county, asked, stands):
+    with as_tenant(county.tenant_id):
+        changed = [{**draft, "text": "抄写全书", "minutes": 10} for draft in asked.draft]
+        YieldRequest.objects.filter(pk=asked.pk).update(draft=changed)
+    assert actions.accept_request(county.actor("李强"), asked.pk, new_key()).ok
+    assert ("语文", "写一篇日记", 25) in stands()
 
 
 def test_accepting_twice_does_it_once(county, asked, stands):

@@ -87,7 +87,7 @@ def test_reads_see_what_another_process_published(here, three1):
     school = here.schools["青禾县实验小学"]
     old = rulebook_for(school)
     publish_pack(here.actor("孙校长"), school.pk, school_pack(45))
-    reckoning._kept[here.tenant_id, school.pk] = _stale(here, school, old)
+    reckoning._kept.put(here.tenant_id, _stale(here, school, old))
     assert "school.homework" in {pack.id for pack in rulebook_for(school).packs}
 
 

@@ -7,13 +7,17 @@ import random
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connections
+from django.utils import timezone
 
-from qingfu.ledger.actions import post, publish_pack
-from qingfu.ledger.drafts import Draft
+from qingfu.ledger.actions import hold_all, post, publish_pack
+from qingfu.ledger.drafts import Draft, Reserve
 from qingfu.ledger.models import Attempt, Budget, Demand
+from qingfu.rulebook import load_calendar
 from qingfu.units.tenancy import as_tenant
 
 from .conftest import G3_6, WRITTEN, new_key
@@ -188,3 +192,39 @@ def test_posts_for_whole_grades_in_any_order_never_lock_each_other_out(county, e
         assert set().union(*(one.result() for one in several)) <= {"posted", "refused"}
     assert [b.used for b in rows(Budget)] == [60, 60]
     assert broken(county.tenant_id, CAPS) == []
+
+
+def test_a_deadlock_is_undone_and_asked_again_under_the_same_key(cluster, wang, warm, written, evening, rows):
+    """Somebody locks two days in the wrong order; a post of both meets her half way, and is the one that gives way."""
+    later = load_calendar().next_school_day(evening)
+    post(wang, [written("语文", 1, day=later)], new_key())
+    first, second = (row.id for row in sorted(rows(Budget), key=lambda row: row.starts))
+    lock, key = "SELECT 1 FROM ledger_budget WHERE id = %s FOR NO KEY UPDATE", new_key()
+    with apart() as start, psycopg.connect(**cluster.connection("superuser")) as other:
+        other.execute("SET deadlock_timeout = '10min'")
+        other.execute(lock, [second])
+        both = start(post, wang, [written("语文", 10), written("语文", 10, day=later)], key)
+        until_waiting(1, both)
+        other.execute(lock, [first])
+        other.rollback()
+        answer = both.result()
+    assert answer.ok and not answer.repeated
+    assert [b.used for b in rows(Budget)] == [11, 11]
+    assert len(rows(Attempt, key=key)) == 1
+
+
+def test_two_plans_that_meet_in_two_days_wait_and_do_not_lock_each_other_out(county, wang, li, warm, written, evening):
+    """Each asks for all of its days in one request, in whatever order: the ledger locks them in its own."""
+    later, until = load_calendar().next_school_day(evening), timezone.now() + timedelta(hours=1)
+    post(wang, [written("语文", 1, day=later)], new_key())
+
+    def plan(actor, days):
+        several = [Reserve([written("语文", 1, day=day)], until) for day in days]
+        with as_tenant(county.tenant_id):  # as the approval of a plan does: nobody asks again for it
+            return hold_all(actor, several, new_key())
+
+    with apart() as start, installed(with_gate(post_function())):
+        with gate_closed():
+            plans = [start(plan, wang, [evening, later]), start(plan, li, [later, evening])]
+            until_waiting(2, *plans)
+        assert [one.result().outcome for one in plans] == ["held", "held"]

@@ -1,5 +1,6 @@
 """The app's own connection, with any SQL: it reads its county's ledger and writes it through the doors only."""
 
+import hashlib
 import json
 
 import psycopg
@@ -8,15 +9,17 @@ from django.db import connection, connections
 from django.db.utils import ProgrammingError
 from django.utils import timezone
 
-from qingfu.ledger.actions import change_calendar, post
+from qingfu.ledger.actions import change_calendar, post, publish_pack
 from qingfu.ledger.drafts import Draft
 from qingfu.ledger.models import Budget
 from qingfu.ledger.reckoning import Unknown
 from qingfu.rulebook import load_calendar
+from qingfu.units.models import Tenant
 from qingfu.units.tenancy import as_tenant, sign
 from tests.factories import make_county
 
 from .conftest import WRITTEN, new_key
+from .packs import county_pack
 
 TABLES = (
     "head", "pack", "calendarchange", "attempt", "demand", "budget", "entry", "hold", "holdentry", "waiver",
@@ -77,6 +80,68 @@ def test_the_app_writes_no_table_of_the_ledger(county, posted, table, statement)
 def test_the_app_calls_no_part_of_a_door(county, call):
     with pytest.raises(ProgrammingError, match="permission denied"):
         attempt(county.tenant_id, f"SELECT {call}")
+
+
+DOORS = {
+    "publish_pack": "ledger.publish_pack(%(unit)s, 'x', 'county', 'x', 'x', NULL, NULL, 1)",
+    "change_calendar": "ledger.change_calendar(%(unit)s, now()::date, now()::date, 'holiday', '', '', 'x', false, 1)",
+    "grant_waiver": "ledger.grant_waiver(%(unit)s, 'x', now()::date, now()::date, 1, 1, 'x', 'x', now())",
+    "freeze_baseline": "ledger.freeze_baseline(%(unit)s, 'x', 2026, 1, 'x')",
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("whose", ["another county's", "another school's", "the nation's"])
+def test_no_door_opens_for_a_unit_of_somebody_else(county, national, door, whose):
+    """Nor does it move a head there, which would make everybody wait."""
+    other = make_county()
+    unit = {
+        "another county's": other.tenant_id,
+        "another school's": other.schools["青禾县实验小学"].pk,
+        "the nation's": Tenant.objects.get(kind="nation").pk,
+    }[whose]
+    before = attempt(other.tenant_id, "SELECT unit_id, version FROM ledger_head")
+    with pytest.raises(ProgrammingError, match="no unit of this tenant"):
+        attempt(county.tenant_id, f"SELECT {DOORS[door]}", {"unit": unit})
+    assert attempt(other.tenant_id, "SELECT unit_id, version FROM ledger_head") == before
+
+
+def test_a_waiver_of_another_county_is_not_revoked_and_moves_nothing_there(county, national):
+    """The door takes the waiver alone, and finds out itself whose head it moves."""
+    other = make_county()
+    (granted,) = attempt(other.tenant_id, f"SELECT {DOORS['grant_waiver']}", {"unit": other.tenant_id})
+    before = attempt(other.tenant_id, "SELECT unit_id, version FROM ledger_head")
+    with pytest.raises(ProgrammingError, match="no unit of this tenant"):
+        attempt(county.tenant_id, "SELECT ledger.revoke_waiver(%s)", granted)
+    assert attempt(other.tenant_id, "SELECT unit_id, version FROM ledger_head") == before
+
+
+def test_the_hash_of_a_pack_is_that_of_its_text(national):
+    """Nobody hands one in: the door computes it."""
+    tenant_id = make_county().tenant_id
+    door = "ledger.publish_pack(%(unit)s, 'county.x', 'county', 'x', '[pack]', NULL, NULL, 1)"
+    ((stored,),) = attempt(tenant_id, f"SELECT sha256 FROM {door}", {"unit": tenant_id})
+    assert stored == hashlib.sha256(b"[pack]").hexdigest()
+
+
+def test_no_stored_hash_brings_the_rules_of_one_county_into_another(national, evening):
+    """Somebody writes a laxer text under the hash of a stricter one, and this process reads it first."""
+    strict, other, mine = county_pack(45), make_county(), make_county()
+    lax = strict.replace("cap = 45", "cap = 59")
+    publish_pack(other.actor("管理员"), other.tenant_id, lax)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE ledger_pack DISABLE TRIGGER append_only")
+    try:
+        forged = hashlib.sha256(strict.encode()).hexdigest()
+        as_owner(other.tenant_id, "UPDATE ledger_pack SET sha256 = %s WHERE tenant_id = %s", [forged, other.tenant_id])
+    finally:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("ALTER TABLE ledger_pack ENABLE TRIGGER append_only")
+    for where, minutes, outcome in ((other, 59, "posted"), (mine, 46, "refused")):
+        if where is mine:
+            publish_pack(mine.actor("管理员"), mine.tenant_id, strict)
+        draft = Draft(where.class_("三(2)班").pk, evening, subject="语文", minutes=minutes, attributes=WRITTEN)
+        assert post(where.actor("王丽"), [draft], new_key()).outcome == outcome
 
 
 @pytest.mark.parametrize("table", TABLES)
