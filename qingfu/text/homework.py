@@ -120,6 +120,8 @@ _NOT_NOW = words_pattern("item", "not_now")
 _REPLACED = words_pattern("item", "replaced_by")
 _CARRIED_HOME = words_pattern("item", "carried_home")
 _TOLD = words_pattern("item", "told")
+_PARENTS_DO = words_pattern("item", "parents_do")
+_PUPILS_DO = words_pattern("item", "pupils_do")
 _REMARK = words_pattern("remark", "starts")
 _SAYS = {form: words_pattern("item", "says_" + form) for form in (ORAL, WRITTEN, PRACTICAL)}
 _CONTENT = {subject: words_pattern("content", subject) for subject in WORDS["content"]}
@@ -177,9 +179,10 @@ def _join(found: list[Atom], text: str, names: Names, subject: str | None) -> _J
     """Atoms to items: a label moves the group on, work begins an item, details go on with it, the rest
     is remark.
     """
-    joined, group, is_open = _Joined(), Group(subject), False
+    joined, group, is_open, is_told = _Joined(), Group(subject), False, False
     for atom in found:
         words = text[atom.start:atom.end]
+        is_told = is_told and atom.before in (COMMA, SPACE, COLON) and not _PUPILS_DO.match(words)
         label = label_of(atom, text, names)
         if label:
             group, is_open = group.under(label), False
@@ -187,14 +190,15 @@ def _join(found: list[Atom], text: str, names: Names, subject: str | None) -> _J
                 joined.totals[group.section] = label.minutes
         elif _is_condition(words):
             _add_condition(joined, atom, words, group, is_open)
-        elif _starts_item(atom, words, is_open):
+        elif _starts_item(atom, words, is_open or is_told):
             joined.drafts.append(_Draft(atom.start, atom.end, group))
-            is_open = True
-        elif is_open and _goes_on(atom, words):
+            is_open, is_told = True, False
+        elif is_open and not is_told and _goes_on(atom, words):
             joined.drafts[-1].end = atom.end
         else:
             joined.remarks.append((atom.start, atom.end))
             is_open = is_open and atom.before in (COMMA, SPACE, COLON)
+            is_told = is_told or bool(_PARENTS_DO.match(words))
     return joined
 
 

@@ -156,10 +156,26 @@ def _guards(table: Mapping[str, object]) -> list[_Guard]:
     return [_Guard(where, pattern(words), wanted) for words, where, wanted in named]
 
 
+_NAME_REACHES = 8  # characters before a match that may still name it: 九年级第一次|模拟考试
+
+
+class _Allowed:
+    """What some grades may be asked: a match that this names is none there."""
+
+    def __init__(self, table: Mapping[str, object]):
+        self.grades = table["grades"]
+        self.words = pattern(table["words"])
+
+    def names(self, context: Context, grade: int) -> bool:
+        named = context.before[-_NAME_REACHES:] + context.inside
+        return grade in self.grades and bool(self.words.search(named))
+
+
 class _Pattern:
     """One pattern of the data with its guards."""
 
-    def __init__(self, table: Mapping[str, object], guards: list[_Guard]):
+    def __init__(self, table: Mapping[str, object], guards: list[_Guard], allowed: list[_Allowed]):
+        self.allowed = allowed
         self.find = pattern(table["find"])
         self.guards = guards + _guards(table)
         self.at_least = table.get("at_least")
@@ -170,13 +186,15 @@ class _Pattern:
         if self.grades and grade not in self.grades:
             return []
         found = [match for match in self.find.finditer(text) if match.group()]
-        return [match.span() for match in found if self._counts(match, text)]
+        return [match.span() for match in found if self._counts(match, text, grade)]
 
-    def _counts(self, match: re.Match, text: str) -> bool:
+    def _counts(self, match: re.Match, text: str, grade: int) -> bool:
         if self.at_least and max(whole(number) for number in match.groups() if number) < self.at_least:
             return False
         context = Context(text, *match.span())
         if is_negated(context) or is_quoted(context):
+            return False
+        if any(each.names(context, grade) for each in self.allowed):
             return False
         return all(guard.passes(context) for guard in self.guards)
 
@@ -186,7 +204,8 @@ class _Rule:
 
     def __init__(self, table: Mapping[str, object]):
         guards = _guards(table)
-        patterns = [_Pattern(each, guards) for each in table.get("patterns", ())]
+        allowed = [_Allowed(each) for each in table.get("allowed", ())]
+        patterns = [_Pattern(each, guards, allowed) for each in table.get("patterns", ())]
         self.main = [each for each in patterns if not each.alone]
         self.supporting = [each for each in patterns if each.alone]
 
@@ -202,7 +221,9 @@ _NEGATION = LINT["negation"]
 _NO = re.compile(any_of(_NEGATION["before"]) + f"(?!{any_of(_NEGATION['not_a_negation'])})")
 _STRONG_NO = re.compile(any_of(_NEGATION["strong"]))
 _GLUED_NO = re.compile(any_of(_NEGATION["glued"]) + "$")
+_WHO_DID_NOT = re.compile(any_of(_NEGATION["who_did_not"]))
 _ENDS_NO = re.compile(any_of(_NEGATION["ends"]))
+_REASONS = re.compile(any_of(_NEGATION["reasons"]))
 _NO_AFTER = re.compile(any_of(_NEGATION["after"]))
 _ABOUT_WORDS = re.compile(any_of(LINT["quotation"]["about_words"]))
 
@@ -218,7 +239,9 @@ def is_negated(context: Context) -> bool:
     start = len(context.before)
     if any(_governs(found, governed, start) for found in _NO.finditer(governed)):
         return True
-    if _STRONG_NO.search(context.sentence_before) or _GLUED_NO.search(context.before):
+    if _STRONG_NO.search(context.sentence_before):
+        return True
+    if _GLUED_NO.search(context.before) and not _WHO_DID_NOT.match(context.after):
         return True
     return bool(_NO_AFTER.match(context.after))
 
@@ -228,7 +251,7 @@ def _governs(no: re.Match, words: str, start: int) -> bool:
     rest = words[no.end():]
     if no.start() >= start and any(mark in CLAUSE_END for mark in rest):
         return False  # 不许出去，抄课文: the match goes on in a clause of its own
-    return not _ENDS_NO.search(rest)
+    return bool(_REASONS.match(rest)) or not _ENDS_NO.search(rest)
 
 
 _QUOTED_NEAR = 8  # characters around quotation marks that tell why words are quoted
@@ -257,6 +280,7 @@ def _is_in_title(context: Context) -> bool:
 _MATERIAL = LINT["flags"][MATERIAL]
 _TITLE = re.compile(r"《([^《》\n]{2,30})》")
 _TITLED = pattern(_MATERIAL["titled"])
+_PLAIN_TITLE = re.compile(_MATERIAL["plain_titles"])
 _SERIES = [pattern(any_of(names)) for names in _MATERIAL["series"]]
 _ANY_SERIES = pattern(any_of([name for names in _MATERIAL["series"] for name in names]))
 _NO_SERIES_BEFORE = pattern(any_of(_MATERIAL["no_series_before"]))
@@ -268,10 +292,14 @@ def _unlisted(text: str, materials: tuple[str, ...]) -> list[tuple[int, int]]:
     """Spans of teaching aids that are not among `materials`: titles that sound like one, and known series."""
     listed = [plain(name).text.strip("《》 ") for name in materials]
     listed = [name for name in listed if len(name) >= _SHORTEST_LISTED]
-    titles = [match for match in _TITLE.finditer(text) if _TITLED.search(match.group(1))]
+    titles = [match for match in _TITLE.finditer(text) if _sounds_like_a_teaching_aid(match.group(1))]
     named = [match for match in _ANY_SERIES.finditer(text) if not _NO_SERIES_BEFORE.match(text, match.end())]
     unlisted = [match for match in titles + named if not _is_listed(match.group().strip("《》"), listed)]
     return [match.span() for match in unlisted if _is_set_as_work(Context(text, *match.span()))]
+
+
+def _sounds_like_a_teaching_aid(title: str) -> bool:
+    return bool(_TITLED.search(title)) and not _PLAIN_TITLE.search(title)
 
 
 def _is_listed(name: str, listed: list[str]) -> bool:
@@ -308,7 +336,7 @@ def _is_done_at_school(context: Context) -> bool:
 
 # --- together -----------------------------------------------------------------------------------------
 
-_NEAR = 6  # characters between two spans of one code in a sentence that are still one warning
+_NEAR = 15  # characters between two spans of one code in a sentence that are still one warning
 
 
 def _merged(spans: list[tuple[str, int, int]], text: str) -> list[tuple[str, int, int]]:
