@@ -15,14 +15,14 @@ from qingfu.ledger.reckoning import INSTITUTIONS, Reckoning, bearer_of
 from qingfu.ledger.standing import Standing
 from qingfu.rulebook import Bearer, Calendar, InForce, Rulebook, RulebookError, check
 from qingfu.rulebook import Pack as RulebookPack
-from qingfu.rulebook.calendar import Term, days_between
+from qingfu.rulebook.calendar import CLASS_KINDS, Term, days_between
 from qingfu.rulebook.check import Problem
 from qingfu.rulebook.explain import Chain, explain
 from qingfu.rulebook.preview import Change, preview
 from qingfu.rulebook.sentences import rule_text
 from qingfu.rulebook.words import KINDS, word
 from qingfu.units.models import Unit
-from qingfu.units.queries import Actor, chain_of, scope, within
+from qingfu.units.queries import Actor, chain_of, may, scope, within
 from qingfu.units.tenancy import current_tenant
 
 MOST_JUDGED = 50_000  # demands that a preview goes through before it says that there are too many
@@ -352,6 +352,24 @@ def titled(change: CalendarChange) -> CalendarChange:
     """The change with a ``title`` for one that has no name."""
     change.title = term_title(change.term_id) if change.term_id else word("day_kinds", change.day_kind)
     return change
+
+
+def proposes(actor: Actor, unit: Unit, day_kind: str, term_id: str) -> bool:
+    """Whether such a change would be the actor's proposal to the county, and count for nothing until it agrees."""
+    return bool(term_id or day_kind not in CLASS_KINDS) and not decides(actor, unit)
+
+
+def decides(actor: Actor, unit: Unit) -> bool:
+    """Whether the actor changes the calendar of the whole county, and so confirms what a school proposes."""
+    return may(actor, "change_calendar", Unit.objects.get(pk=unit.tenant_id))
+
+
+def waits(change: CalendarChange) -> bool:
+    """Whether a change is a school's proposal that the county has not confirmed by making it once more."""
+    if not change.provisional or change.unit_id == change.tenant_id or change.day_kind in CLASS_KINDS:
+        return False
+    same = {name: getattr(change, name) for name in ("unit_id", "starts", "ends", "day_kind", "term_id")}
+    return not CalendarChange.objects.filter(**same, provisional=False, pk__gt=change.pk).exists()
 
 
 def is_news(change: CalendarChange) -> bool:

@@ -15,5 +15,6 @@ urlpatterns = [
     path("rules/packs/edit/", views.edit_pack, name="edit_pack"),
     path("rules/calendar/", views.calendar, name="calendar"),
     path("rules/calendar/<int:pk>/", views.calendar_change, name="calendar_change"),
+    path("rules/calendar/<int:pk>/confirm/", views.confirm_calendar, name="confirm_calendar"),
     path("rules/calendar/change/", views.change_calendar, name="change_calendar"),
 ]

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.ledger import actions, drafting, rule_pages
 from qingfu.ledger.forms import CalendarForm, EndForm, LimitForm, LookForm, TextForm, ValueForm
@@ -222,16 +222,46 @@ def _calendar_context(request: HttpRequest, unit: Unit) -> dict:
 @signed_in
 def calendar_change(request: HttpRequest, pk: int) -> HttpResponse:
     """One change of the calendar, and the demands of the reader's classes that it moved."""
-    change = get_object_or_404(CalendarChange.objects.select_related("unit"), pk=pk)
-    if not rule_pages.in_sight(request.actor, change.unit):
-        raise Http404
+    change = _change(request, pk)
     ids = rule_pages.moved_by([change]).get(change.pk, [])
+    waits = rule_pages.waits(change)
+    may_confirm = waits and rule_pages.decides(request.actor, change.unit)
     context = {
         "change": rule_pages.titled(change),
         "moved": len(ids),
         "demands": rule_pages.moved_demands(request.actor, ids)[:TOUCHED_SHOWN],
+        "waits": waits,
+        "may_confirm": may_confirm,
+        "would_move": _would_move(request, change) if may_confirm else [],
     }
     return render(request, "ledger/calendar_change.html", context)
+
+
+def _change(request: HttpRequest, pk: int) -> CalendarChange:
+    """A change of the reader's own county or school, or of a school that she may see. Raises Http404."""
+    change = get_object_or_404(CalendarChange.objects.select_related("unit"), pk=pk)
+    if not rule_pages.in_sight(request.actor, change.unit):
+        raise Http404
+    return change
+
+
+def _would_move(request: HttpRequest, change: CalendarChange) -> list:
+    found = actions.touched_by(
+        request.actor, change.unit_id, change.starts, change.ends, day_kind=change.day_kind, term_id=change.term_id
+    )
+    return rule_pages.moved_demands(request.actor, [one.id for one in found])
+
+
+@require_POST
+@signed_in
+def confirm_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+    """The county agrees to what a school has proposed."""
+    change = _change(request, pk)
+    if rule_pages.waits(change):
+        move = actions.confirm_calendar(request.actor, pk)
+        messages.success(request, _("已确认，%(count)d 项作业跟着移动。") % {"count": len(move.demand_ids)})
+        pk = move.change_id
+    return redirect("ledger:calendar_change", pk)
 
 
 @signed_in
@@ -248,7 +278,11 @@ def change_calendar(request: HttpRequest) -> HttpResponse:
         try:
             if request.POST.get("action") == "publish":
                 return _declare(request, form)
-            context |= {"touched": _touched(request, form), "ready": True, "shown": TOUCHED_SHOWN}
+            said = form.change()
+            proposes = rule_pages.proposes(
+                request.actor, form.cleaned_data["unit"], said["day_kind"], said["term_id"]
+            )
+            context |= {"touched": _touched(request, form), "ready": True, "proposes": proposes}
         except RulebookError as error:
             form.add_error(None, str(error))
     return render(request, "ledger/change_calendar.html", context, status=UNPROCESSABLE if form.errors else 200)

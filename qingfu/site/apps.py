@@ -12,3 +12,4 @@ class SiteConfig(AppConfig):
 
         register("demand", records.demands)
         register("window", records.windows)
+        register("calendar_change", records.calendar_changes)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from qingfu.findings.models import Finding
 from qingfu.ledger.actions import change_calendar, post, publish_pack
 from qingfu.ledger.drafting import common_limits
 from qingfu.ledger.models import CalendarChange, Demand, Pack
@@ -270,31 +271,63 @@ def ask_for(client, where, day, action: str = "preview", **more):
     return client.post("/rules/calendar/change/", data)
 
 
-def test_a_typhoon_shows_what_it_would_move_and_moves_nothing_yet(county, principal, school, written, evening, rows):
+@pytest.fixture
+def admin(county):
+    return signed_in_as(county, "管理员")
+
+
+def test_a_typhoon_shows_what_it_would_move_and_moves_nothing_yet(county, admin, written, evening, rows):
     post(county.actor("王丽"), [written("语文", 40)], new_key())
-    page = ask_for(principal, school, evening)
+    page = ask_for(admin, county.unit, evening)
     assert [(d.class_name, d.subject) for d in page.context["touched"]] == [("三(1)班", "语文")]
     assert rows(CalendarChange) == []
     assert [d.revision for d in rows(Demand)] == [0]
 
 
-def test_looking_leaves_no_trace_in_what_is_reckoned_with(county, principal, school, written, evening):
-    ask_for(principal, school, evening)
+def test_looking_leaves_no_trace_in_what_is_reckoned_with(county, admin, written, evening):
+    ask_for(admin, county.unit, evening)
     assert post(county.actor("王丽"), [written("语文", 61)], new_key()).outcome == "refused"
 
 
-def test_publishing_moves_exactly_what_was_shown_and_tells_those_touched(
-    county, principal, school, written, evening, rows
-):
+def test_publishing_moves_exactly_what_was_shown_and_tells_those_touched(county, admin, written, evening, rows):
     post(county.actor("王丽"), [written("语文", 40)], new_key())
-    shown = {d.id for d in ask_for(principal, school, evening).context["touched"]}
-    answer = ask_for(principal, school, evening, "publish")
+    shown = {d.id for d in ask_for(admin, county.unit, evening).context["touched"]}
+    answer = ask_for(admin, county.unit, evening, "publish")
     (change,) = rows(CalendarChange)
     assert answer.headers["Location"] == f"/rules/calendar/{change.pk}/"
     assert {d.id for d in rows(Demand) if d.revision} == shown
     for who in ("王丽", "李强", "赵敏"):
         assert "语文练习" in signed_in_as(county, who).get("/rules/calendar/").content.decode()
     assert "语文练习" not in signed_in_as(county, "何老师").get("/rules/calendar/").content.decode()
+
+
+def test_a_school_proposes_and_the_county_sees_what_it_would_move_and_confirms(
+    county, principal, admin, school, written, evening, rows
+):
+    post(county.actor("王丽"), [written("语文", 40)], new_key())
+    page = ask_for(principal, school, evening)
+    assert page.context["proposes"] and page.context["touched"] == []
+    address = ask_for(principal, school, evening, "publish").headers["Location"]
+    assert "等县里确认" in principal.get(address).content.decode()
+    shown = {d.id for d in admin.get(address).context["would_move"]}
+    assert len(shown) == 1 and not [d for d in rows(Demand) if d.revision]
+    assert principal.post(f"{address}confirm/").status_code == 403
+    admin.post(f"{address}confirm/")
+    assert {d.id for d in rows(Demand) if d.revision} == shown
+    assert not admin.get(address).context["waits"]
+
+
+def test_confirming_twice_changes_nothing_more(county, principal, admin, school, evening, rows):
+    address = ask_for(principal, school, evening, "publish").headers["Location"]
+    for _ in range(2):
+        assert admin.post(f"{address}confirm/").status_code == 302
+    assert len(rows(CalendarChange)) == 2
+
+
+def test_the_county_finds_the_proposal_among_its_findings(county, principal, admin, school, evening, rows):
+    address = ask_for(principal, school, evening, "publish").headers["Location"]
+    (finding,) = rows(Finding, object_kind="calendar_change")
+    assert address in admin.get(f"/findings/{finding.pk}/").content.decode()
 
 
 def test_a_countys_day_off_keeps_what_a_school_has_said_of_its_own(county, school, written, evening):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from qingfu.findings.models import Finding
 from qingfu.findings.records import Record
-from qingfu.ledger.models import Demand
+from qingfu.ledger.models import CalendarChange, Demand
 from qingfu.rulebook.calendar import week_key
 from qingfu.rulebook.words import word
 from qingfu.units.models import Unit
@@ -47,4 +47,17 @@ def windows(finding: Finding, ids: Sequence[int]) -> list[Record]:
             f"{page}?unit={finding.bearer_id}&week={week_key(day)}",
         )
         for day in days
+    ]
+
+
+def calendar_changes(finding: Finding, ids: Sequence[int]) -> list[Record]:
+    """What a school has declared and the county is to confirm."""
+    rows = CalendarChange.objects.filter(pk__in=list(ids)).select_related("unit").order_by("-pk")
+    return [
+        Record(
+            row.name or _("校历变动"),
+            f"{row.unit.name} · {row.starts} – {row.ends}",
+            reverse("ledger:calendar_change", args=[row.pk]),
+        )
+        for row in rows
     ]
