@@ -65,7 +65,7 @@ def test_the_compiled_catalogue_is_that_of_the_texts(messages):
 
 def test_english_keeps_every_placeholder(messages):
     pairs = [pair for one in messages.stored() if one.id for pair in forms_of(one)]
-    wrong = [pair for pair in pairs if len({tuple(sorted(PLACEHOLDER.findall(text))) for text in pair}) > 1]
+    wrong = [pair for pair in pairs if pair[1] and len({tuple(sorted(PLACEHOLDER.findall(text))) for text in pair}) > 1]
     assert wrong == []
 
 
