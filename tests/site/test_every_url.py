@@ -71,13 +71,13 @@ units:new_password      POST  s  f  f  f  f  f  p  p  f  p
 units:reset_code        POST  s  f  f  f  f  f  r  r  f  r
 units:leave             POST  s  f  f  f  f  f  f  f  f  r
 units:end_role          POST  s  f  f  f  f  f  f  f  f  r
-units:links             GET   s  f  f  f  p  f  p  p  f  f
-units:links             POST  s  f  f  f  p  f  p  p  f  f
-units:replace_link      POST  s  f  f  f  r  f  r  r  f  f
-units:slips             POST  s  f  f  f  p  f  p  p  f  f
-units:join_family       POST  s  f  f  f  r  f  r  r  f  f
-units:replace_family    POST  s  f  f  f  r  f  r  r  f  f
-units:split_family      POST  s  f  f  f  r  f  r  r  f  f
+units:links             GET   s  f  f  f  p  f  p  p  f  p
+units:links             POST  s  f  f  f  p  f  p  p  f  p
+units:replace_link      POST  s  f  f  f  r  f  r  r  f  r
+units:slips             POST  s  f  f  f  f  f  p  p  f  p
+units:join_family       POST  s  f  f  f  f  f  r  r  f  r
+units:replace_family    POST  s  f  f  f  f  f  r  r  f  r
+units:split_family      POST  s  f  f  f  f  f  r  r  f  r
 units:upload            GET   s  p  f  f  f  f  f  f  f  p
 units:upload            POST  s  p  f  f  f  f  f  f  f  p
 units:template          GET   s  p  f  f  f  f  f  f  f  p
@@ -101,6 +101,7 @@ ledger:edit_pack        GET   s  p  p  f  f  f  f  p  f  p
 ledger:edit_pack        POST  s  u  u  f  f  f  f  u  f  u
 ledger:calendar         GET   s  p  p  p  p  p  p  p  p  p
 ledger:calendar_change  GET   s  n  n  p  p  p  p  p  p  p
+ledger:confirm_calendar POST  s  n  n  f  f  f  f  f  f  r
 ledger:change_calendar  GET   s  p  p  f  f  f  f  p  f  p
 ledger:change_calendar  POST  s  u  u  f  f  f  f  u  f  u
 
@@ -122,7 +123,7 @@ notices:cost            GET   p  p  p  p  p  p  p  p  p  p
 notices:board           GET   p  p  p  p  p  p  p  p  p  p
 notices:privacy         GET   p  p  p  p  p  p  p  p  p  p
 notices:answers         GET   s  f  f  f  p  f  f  f  f  f
-notices:slips           GET   s  f  f  f  p  f  p  p  f  f
+notices:slips           GET   s  f  f  f  p  f  p  p  f  p
 
 homework:today          GET   s  f  f  p  p  f  f  f  f  f
 homework:new            GET   s  f  f  p  p  f  f  f  f  f
@@ -170,6 +171,7 @@ ARGUMENTS = {
     "findings:recheck": {"finding_id": of.rectified_id},
     "ledger:pack": {"pk": of.pack_id},
     "ledger:calendar_change": {"pk": of.change_id},
+    "ledger:confirm_calendar": {"pk": of.change_id},
     "notices:parent": {"token": of.link("class")},
     "notices:school": {"token": of.link("school")},
     "notices:poster": {"token": of.link("school")},
