@@ -125,6 +125,8 @@ _PUPILS_DO = words_pattern("item", "pupils_do")
 _REMARK = words_pattern("remark", "starts")
 _SAYS = {form: words_pattern("item", "says_" + form) for form in (ORAL, WRITTEN, PRACTICAL)}
 _CONTENT = {subject: words_pattern("content", subject) for subject in WORDS["content"]}
+_PRIMARY = WORDS["content_of_primary"]
+_LESSONS = words_pattern("content_of_primary", "words")
 _TITLES = re.compile(r"《[^《》\n]{0,40}》|“[^“”\n]{0,80}”")
 _UNSURE_IS_WRITTEN_FROM = WORDS["item"]["unsure_is_written_from_grade"]
 
@@ -276,7 +278,7 @@ def _describe(
     start, end = source.span(draft.start, draft.end)
     return Item(
         start, end, source.raw[start:end],
-        subject=draft.group.subject or _subject_of_content(words),
+        subject=draft.group.subject or _subject_of_content(words, grade),
         form=_form(words, draft.group, grade),
         required=_is_required(words, draft.group),
         place=_place(words) or _place(common) or draft.group.place,
@@ -322,11 +324,14 @@ def _place(words: str) -> str | None:
     return next((place for place, pattern in PLACES.items() if pattern.search(words)), None)
 
 
-def _subject_of_content(words: str) -> str | None:
+def _subject_of_content(words: str, grade: int) -> str | None:
     """The subject that the work itself tells (口算, 古诗, 跳绳), where neither a label nor the caller
     names one.
     """
-    return next((subject for subject, pattern in _CONTENT.items() if pattern.search(words)), None)
+    told = next((subject for subject, pattern in _CONTENT.items() if pattern.search(words)), None)
+    if told is None and grade <= _PRIMARY["last_grade"] and _LESSONS.search(words):
+        return _PRIMARY["subject"]
+    return told
 
 
 def _find_totals_in_items(joined: _Joined, text: str) -> None:
