@@ -78,6 +78,14 @@ def test_heat_map_is_a_table_with_a_link_and_words_in_every_cell():
     assert "68 分钟，上限 60，超出" in words(html)
 
 
+def test_heat_map_tells_what_is_held_and_what_is_planned_apart_from_what_stands():
+    cell = {"used": 45, "cap": 60, "held": 15, "planned": 25}
+    html = render('{% heat_map rows days "x" %}', days=samples.DAYS[:1], rows=[{"label": "三(1)班", "cells": [cell]}])
+    assert "45 +25 计划" in words(html) and "其中预留 15" in words(html)
+    assert html.count("heat-pending") == 1
+    assert "heat-cell heat-near" in html  # a plan makes no day over
+
+
 def test_heat_map_refuses_a_row_with_a_day_missing():
     with pytest.raises(ValueError, match="zip"):
         render('{% heat_map rows days "x" %}', days=samples.DAYS, rows=[{"label": "三(1)班", "cells": []}])
