@@ -15,8 +15,9 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django.db.utils import ConnectionHandler
 
-from qingfu.server.databases import connection_facts
+from qingfu.server.databases import connection_facts, django_databases
 from qingfu.units.models import Membership, Person, Seat, Tenant, TenantModel, Unit
 from qingfu.units.tenancy import (
     TOKEN_SECONDS,
@@ -272,6 +273,8 @@ FORBIDDEN = [
     "DELETE FROM units_auditrecord",
     "TRUNCATE units_auditrecord",
     "DELETE FROM units_auditseal",
+    "INSERT INTO units_auditseal (last_id, record_ids, head, at) VALUES (1, '{{}}', '', now())",
+    "SELECT tenancy.after_restore('', '')",
     # the key, the counters, the walls themselves
     "SELECT * FROM tenancy.signing",
     "SELECT count(*) FROM tenancy.signing",
@@ -483,7 +486,14 @@ def test_even_the_owner_does_not_change_the_trail(cluster, ours):
             raw.rollback()
 
 
-def test_the_backup_reads_everything_and_writes_nothing(cluster, ours, theirs):
+def test_the_backup_reads_no_key(cluster):
+    """With the pads of the signing key it could pose as any county on the app's connection."""
+    for table in ("tenancy.signing", "tenancy.tries"):
+        with psycopg.connect(**connection_facts("backup")) as raw, pytest.raises(REFUSED):
+            raw.execute(f"SELECT * FROM {table}")
+
+
+def test_the_backup_reads_every_county_and_writes_nothing(cluster, ours, theirs):
     with psycopg.connect(**connection_facts("backup")) as raw:
         tenants = {row[0] for row in raw.execute("SELECT DISTINCT tenant_id FROM units_person")}
         assert tenants >= {ours.tenant_id, theirs.tenant_id}
@@ -648,3 +658,47 @@ def test_job_arguments_are_numbers(cluster):
     for task in ours:
         names = set(inspect.signature(task.func).parameters)
         assert names <= {"tenant_id", "timestamp"}, task.name
+
+
+# ---- the pool ----
+
+
+@pytest.fixture
+def pooled(cluster):
+    """A connection of Django's from a pool of one, as an installation has it."""
+    settings = django_databases(pool=True)["default"]
+    settings["OPTIONS"]["pool"] |= {"min_size": 1, "max_size": 1}
+    wrapper = ConnectionHandler({"default": settings})["default"]
+    yield wrapper
+    wrapper.close()
+    wrapper.close_pool()
+
+
+def test_what_one_request_leaves_on_a_connection_is_gone_for_the_next(pooled, ours):
+    """Whoever can run SQL could leave the token for later, or a statement under the name of ours for others to run."""
+    pooled.ensure_connection()
+    raw = pooled.connection
+    pid = raw.info.backend_pid
+    raw.execute("SELECT set_config('qingfu.tenant', %s, false)", [sign(ours.tenant_id, pid)])
+    raw.execute("SET statement_timeout = 1")
+    raw.execute("PREPARE post AS SELECT 1")
+    raw.execute("SELECT pg_advisory_lock(7)")
+    pooled.close()
+
+    with pooled.cursor() as cursor:
+        assert pooled.connection.info.backend_pid == pid
+        cursor.execute(
+            "SELECT current_setting('qingfu.tenant'), current_setting('statement_timeout'), "
+            "(SELECT count(*) FROM pg_prepared_statements), "
+            "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()), "
+            "current_setting('TimeZone')"
+        )
+        assert cursor.fetchone() == ("", "0", 0, 0, "UTC")
+
+
+def test_a_token_lives_for_seconds_and_a_long_transaction_outlives_it(app, ours):
+    """It is judged by the start of the transaction, so a slow import needs no longer one."""
+    assert TOKEN_SECONDS <= 10
+    enter(app, ours.tenant_id, now=time.time() - TOKEN_SECONDS + 2)
+    app.execute("SELECT pg_sleep(2.5)")
+    assert app.execute("SELECT count(*) FROM units_person").fetchone()[0] == len(ours.people)
