@@ -141,5 +141,11 @@ SESSION_LIFETIME = timedelta(days=30)
 ADMINISTRATOR_SESSION_LIFETIME = timedelta(hours=12)
 SCREEN_SESSION_LIFETIME = timedelta(minutes=45)  # one lesson
 SIGN_IN_STEP_LIFETIME = timedelta(minutes=15)
-SIGN_IN_TRIES = {"account": (10, 900), "address": (100, 900), "code": (5, 900)}
+SIGN_IN_TRIES = {
+    "here": (10, 900),  # one account from one address
+    "address": (100, 900),
+    "account": [(50, 900), (100, 3600), (300, 86_400)],  # from anywhere: the more tries, the longer the wait
+    "device": (10, 900),  # a browser that has signed in to the account before, counted by itself
+    "code": (5, 900),
+}
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

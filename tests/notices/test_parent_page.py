@@ -25,7 +25,7 @@ from qingfu.ledger.actions import (
 from qingfu.ledger.drafts import Trim
 from qingfu.notices.pages import FRESH_SECONDS, SPARE_SECONDS, Kept, kept
 from qingfu.rulebook import load_calendar
-from qingfu.units.actions import revoke_tokens
+from qingfu.units.actions import replace_link
 from qingfu.units.tenancy import as_tenant
 from tests.ledger.packs import school_pack
 
@@ -206,7 +206,7 @@ def test_unknown_revoked_malformed_and_foreign_links_are_the_same_404(county, th
     school = link_of(county, "school", county.schools["青禾县实验小学"].pk)
     gone = link_of(county, "class", county.class_("三(2)班").pk)
     with as_tenant(county.tenant_id):
-        revoke_tokens(county.actor("周涛"), "class", county.class_("三(2)班").pk)
+        replace_link(county.actor("周涛"), "class", county.class_("三(2)班"))
     pages = [Client().get(f"/c/{token}") for token in (good[:-1] + "0", gone, "x", "'; --", school, "汉字")]
     assert {page.status_code for page in pages} == {404}
     assert len({page.content for page in pages}) == 1
@@ -222,7 +222,7 @@ def test_revoking_closes_a_page_at_once_even_if_it_is_kept(county, three1, clock
     token = link_of(county, "class", three1.pk)
     read(token)
     with as_tenant(county.tenant_id):
-        revoke_tokens(county.actor("周涛"), "class", three1.pk)
+        replace_link(county.actor("周涛"), "class", three1)
     assert Client().get(f"/c/{token}").status_code == 404
 
 

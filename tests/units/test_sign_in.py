@@ -16,8 +16,10 @@ from qingfu.units.actions import (
     issue_initial_passwords,
     leave,
     prove_password,
+    remember,
     totp_of,
 )
+from qingfu.units.actions.sign_in import knows
 from qingfu.units.models import Person, Token
 from qingfu.units.tenancy import as_tenant
 from qingfu.units.web import SESSION_COOKIE
@@ -212,7 +214,7 @@ def test_a_code_that_is_no_number_is_a_wrong_code(fresh_county, typed):
 # ---- wrong tries ----
 
 
-def test_ten_wrong_passwords_close_the_account_for_a_while_and_a_right_one_does_not_count(fresh_county):
+def test_ten_wrong_passwords_close_the_account_to_that_address_and_a_right_one_does_not_count(fresh_county):
     initial = initial_password_of(fresh_county, "王丽")
     for _ in range(12):
         assert sign_in(fresh_county, "王丽", initial)[1].status_code == 302
@@ -221,6 +223,62 @@ def test_ten_wrong_passwords_close_the_account_for_a_while_and_a_right_one_does_
     locked = sign_in(fresh_county, "王丽", initial)[1]
     assert locked.status_code == 429 and int(locked["Retry-After"]) <= 900
     assert "分钟再试" in locked.content.decode()
+
+
+def guess(county, name: str, times: int, address: str = "10.0.0.9") -> None:
+    school, account = unit_of(county, county.people[name]).code, county.people[name].account
+    for _ in range(times):
+        assert prove_password(school, account, "错的", address) is None
+
+
+def test_whoever_guesses_from_elsewhere_does_not_lock_the_owner_out(fresh_county):
+    initial = initial_password_of(fresh_county, "王丽")
+    guess(fresh_county, "王丽", 10)
+    with pytest.raises(TooManyTries):
+        guess(fresh_county, "王丽", 1)
+    assert sign_in(fresh_county, "王丽", initial)[1].status_code == 302
+
+
+def test_guesses_from_many_addresses_are_slowed_down_and_the_longer_the_more(fresh_county):
+    for n in range(50):
+        guess(fresh_county, "王丽", 1, f"10.0.1.{n}")
+    with pytest.raises(TooManyTries) as wait:
+        guess(fresh_county, "王丽", 1, "10.0.2.1")
+    assert wait.value.seconds <= 900
+    let_time_pass("sign_in_account_0")
+    for n in range(50):
+        guess(fresh_county, "王丽", 1, f"10.0.3.{n}")
+    let_time_pass("sign_in_account_0")
+    with pytest.raises(TooManyTries) as wait:
+        guess(fresh_county, "王丽", 1, "10.0.4.1")
+    assert 900 < wait.value.seconds <= 3600
+
+
+def test_a_browser_that_has_signed_in_before_is_never_locked_out_by_others(fresh_county):
+    known, _ = sign_in(fresh_county, "王丽", initial_password_of(fresh_county, "王丽"))
+    set_own_password(known)
+    for n in range(50):
+        guess(fresh_county, "王丽", 1, f"10.0.5.{n}")
+    assert sign_in(fresh_county, "王丽", OWN)[1].status_code == 429  # a new browser waits
+    assert sign_in(fresh_county, "王丽", OWN, known)[1].status_code == 302
+
+
+def test_a_known_browser_guesses_no_more_than_ten_times_and_no_other_account(fresh_county):
+    known, _ = sign_in(fresh_county, "王丽", initial_password_of(fresh_county, "王丽"))
+    answers = [sign_in(fresh_county, "王丽", "错的", known)[1].status_code for _ in range(11)]
+    assert answers == [200] * 10 + [429]
+    device = known.cookies["qingfu_device"].value
+    school = fresh_county.schools["青禾县实验小学"].code
+    assert knows(device, f"{school}/wangli") and not knows(device, f"{school}/liqiang")
+    assert "wangli" not in device and school not in device
+
+
+def test_a_computer_of_the_staff_room_knows_ten_people(fresh_county):
+    device = ""
+    for n in range(12):
+        device = remember(device, "QH01", f"teacher{n}")
+    assert [knows(device, f"QH01/teacher{n}") for n in range(12)] == [False] * 2 + [True] * 10
+    assert not knows("x" * 32 + device[32:], "QH01/teacher11")
 
 
 def test_an_unknown_school_account_and_a_wrong_password_answer_alike(fresh_county):

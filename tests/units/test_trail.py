@@ -191,7 +191,7 @@ def test_a_deed_and_its_record_stand_or_fall_together(fresh_county):
 QUIET = {
     "audit", "audit_anonymous", "seal_audit", "forget_tries", "forget_uploads", "forget_sessions", "forget_left_people",
     "forget_graduated", "count_try", "give_back_try", "install_signing_key", "found_tenant", "add_units",
-    "add_units_below", "pinyin", "hash_of", "link_text", "issue_link", "generation_of", "prove_password",
+    "add_units_below", "pinyin", "hash_of", "link_text", "issue_link", "generation_of", "prove_password", "remember",
     "begin_sign_in", "give_code", "finish_setup", "open_session", "lifetime_for", "totp_of", "sign_out",
     "upload_workbook", "discard_upload", "take_upload", "change_own_password", "code_of", "seat_classes",
 }  # fmt: skip

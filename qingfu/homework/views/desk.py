@@ -17,6 +17,7 @@ from qingfu.homework.items import Target
 from qingfu.homework.queries import Board
 from qingfu.rulebook.words import grade_names
 from qingfu.units.queries import Actor, Forbidden
+from qingfu.units.web import typed
 
 KEY_LENGTH = 60
 MOST_IDS = 300
@@ -88,7 +89,7 @@ def page(request: HttpRequest, template: str, context: dict) -> HttpResponse:
 
 def key_of(request: HttpRequest) -> str:
     """The idempotency key of a form: the same for a double tap and for a retry."""
-    return request.POST.get("key", "")[:KEY_LENGTH] or uuid4().hex
+    return typed(request.POST, "key", KEY_LENGTH) or uuid4().hex
 
 
 def ids_of(request: HttpRequest, name: str) -> list[int]:

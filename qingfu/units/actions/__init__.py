@@ -18,7 +18,6 @@ from qingfu.units.actions.links import (
     issue_link,
     link_text,
     replace_link,
-    revoke_tokens,
 )
 from qingfu.units.actions.people import (
     add_person,
@@ -51,6 +50,7 @@ from qingfu.units.actions.sign_in import (
     lifetime_for,
     open_session,
     prove_password,
+    remember,
     reset_code,
     sign_in_screen,
     sign_out,

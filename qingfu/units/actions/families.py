@@ -1,4 +1,8 @@
-"""Seats and family codes: one slip of paper for each household, replaceable, shared by siblings."""
+"""Seats and family codes: one slip of paper for each household, replaceable, shared by siblings.
+
+The school's office prints, replaces and joins them, never the class teacher: she sees what the families of her class
+answer as counts, and whoever holds all the slips but one could find out that one.
+"""
 
 from __future__ import annotations
 
@@ -49,8 +53,9 @@ def seat_classes(classes: list[Unit]) -> int:
 
 
 def print_slips(actor: Actor, unit: Unit) -> list[Seat]:
-    """The seats of a class with their families, in order, every one of them with a code. Needs ``print_links``."""
-    require(actor, "print_links", unit)
+    """The seats of a class with their families, in order, every one of them with a code. Needs
+    ``print_family_slips``."""
+    require(actor, "print_family_slips", unit)
     new = seat_classes([unit])
     audit(actor, "print_slips", kind="class", object_id=unit.pk, unit_id=unit.pk, new=new)
     return list(Seat.objects.filter(unit=unit).select_related("family").order_by("number"))
@@ -62,8 +67,9 @@ def code_of(family: Family) -> str:
 
 
 def replace_family_code(actor: Actor, seat: Seat) -> str:
-    """A new code for the household of ``seat`` (a lost slip): the old one opens nothing. Needs ``print_links``."""
-    require(actor, "print_links", seat.unit)
+    """A new code for the household of ``seat`` (a lost slip): the old one opens nothing. Needs
+    ``print_family_slips``."""
+    require(actor, "print_family_slips", seat.unit)
     family = Family.objects.select_for_update().get(pk=seat.family_id)
     _revoke([family.pk])
     family.generation += 1
@@ -76,7 +82,7 @@ def replace_family_code(actor: Actor, seat: Seat) -> str:
 def join_family(actor: Actor, seat: Seat, code: str) -> Family:
     """Siblings: ``seat`` shares the code that is on the other child's slip; its own code ends.
 
-    Whoever holds the other slip shows it to this child's class teacher: codes are compared, no names. Needs
+    Whoever holds the other slip shows it in the office of this child's school: codes are compared, no names. Needs
     ``join_families`` at the seat's class. Raises UnknownCode, TooManyTries.
     """
     require(actor, "join_families", seat.unit)

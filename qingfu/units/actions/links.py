@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from datetime import datetime
 
 from django.utils import timezone
 
@@ -54,11 +53,3 @@ def replace_link(actor: Actor, kind: str, unit: Unit) -> str:
     Token.objects.filter(kind=kind, subject_id=unit.pk, revoked_at=None).update(revoked_at=timezone.now())
     audit(actor, "replace_link", kind=kind, object_id=unit.pk, unit_id=unit.pk)
     return issue_link(kind, unit.tenant_id, unit.pk, generation)
-
-
-def revoke_tokens(actor: Actor, kind: str, subject_id: int, now: datetime | None = None) -> int:
-    """Cut off every session or link of one subject. Returns how many were live."""
-    live = Token.objects.filter(kind=kind, subject_id=subject_id, revoked_at__isnull=True)
-    count = live.update(revoked_at=now or timezone.now())
-    audit(actor, "revoke_tokens", kind=kind, object_id=subject_id, count=count)
-    return count

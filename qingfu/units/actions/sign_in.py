@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 import secrets
 from datetime import timedelta
 
@@ -35,17 +36,24 @@ from qingfu.units.queries import (
 
 TOTP_STEP_SECONDS = 30
 TOTP_TOLERANCE = (-1, 0, 1)
+NONCE = re.compile("[0-9a-f]{32}")
+ACCOUNTS_OF_A_BROWSER = 10
+"""So many people may share a computer of the staff room and still be known on it."""
 
 
-def prove_password(unit_code: str, account: str, password: str, address: str) -> tuple[int, int] | None:
+def prove_password(
+    unit_code: str, account: str, password: str, address: str, device: str = ""
+) -> tuple[int, int] | None:
     """(tenant id, person id) if the password is right, else None: an unknown account takes the same work.
 
-    Failures are counted for the account and for the address. Raises TooManyTries.
+    Failures are counted tightly for the account from one address, loosely for the account from anywhere and for the
+    address. A browser that has signed in to this account before (``device``, its cookie) is counted by itself: so
+    nobody locks the owner out by guessing. Raises TooManyTries.
     """
     unit_code, account = plain_code(unit_code), plain_code(account).lower()
-    counters = [("account", f"{unit_code}/{account}"), ("address", address)]
-    for kind, key in counters:
-        count_try(f"sign_in_{kind}", key, *settings.SIGN_IN_TRIES[kind])
+    counters = _counters(f"{unit_code}/{account}", address, device)
+    for kind, key, tries in counters:
+        count_try(kind, key, *tries)
     with connection.cursor() as cursor:
         cursor.execute("SELECT tenancy.password_recipe(%s, %s)", [unit_code, account])
         recipe = cursor.fetchone()[0] or recipe_of_nobody(unit_code, account)
@@ -54,9 +62,49 @@ def prove_password(unit_code: str, account: str, password: str, address: str) ->
         )
         found = cursor.fetchone()
     if found:
-        for kind, key in counters:
-            give_back_try(f"sign_in_{kind}", key)
+        for kind, key, _tries in counters:
+            give_back_try(kind, key)
     return found
+
+
+def _counters(account: str, address: str, device: str) -> list[tuple[str, str, tuple[int, int]]]:
+    """(kind, key, (tries, seconds)) of every counter that a try counts in."""
+    tries = settings.SIGN_IN_TRIES
+    if knows(device, account):
+        return [("sign_in_device", f"{device[:32]}/{account}", tries["device"])]
+    longer = [(f"sign_in_account_{n}", account, one) for n, one in enumerate(tries["account"])]
+    here = ("sign_in_here", f"{account}@{address}", tries["here"])
+    return [here, ("sign_in_address", address, tries["address"]), *longer]
+
+
+# ---- browsers that have signed in before ----
+
+
+def remember(device: str, unit_code: str, account: str) -> str:
+    """The cookie of a browser that has just given the right password: what it was (``device``), and this account.
+
+    A random number and a keyed hash of it with each account, the latest first. Nothing of it is stored here, and no
+    account can be read from it.
+    """
+    nonce, _dot, marks = device.partition(".")
+    if not NONCE.fullmatch(nonce):
+        nonce, marks = secrets.token_hex(16), ""
+    own = _mark(nonce, f"{plain_code(unit_code)}/{plain_code(account).lower()}")
+    others = [mark for mark in marks.split(".") if mark and mark != own]
+    return ".".join([nonce, own, *others[: ACCOUNTS_OF_A_BROWSER - 1]])
+
+
+def knows(device: str, account: str) -> bool:
+    """Whether ``device`` is the cookie of a browser that has signed in to ``account`` ("unit code/account")."""
+    nonce, _dot, marks = device.partition(".")
+    return bool(NONCE.fullmatch(nonce)) and _mark(nonce, account) in marks.split(".")[:ACCOUNTS_OF_A_BROWSER]
+
+
+def _mark(nonce: str, account: str) -> str:
+    return hmac.new(secret("devices"), f"{nonce}/{account}".encode(), "sha256").hexdigest()[:32]
+
+
+# ---- from the password to the session ----
 
 
 def begin_sign_in(person: Person, device: str) -> tuple[str, str]:

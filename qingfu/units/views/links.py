@@ -26,15 +26,17 @@ TITLES = {
 @never_cache
 @signed_in
 def unit_links(request: HttpRequest, unit_id: int) -> HttpResponse:
-    """The links of a class (page for parents, board) or of a school, as codes to scan; the families of a class."""
+    """The links of a class (page for parents, board) or of a school, as codes to scan; the families of a class for
+    whoever prints their slips."""
     unit = one_in_scope(request.actor, "print_links", unit_id)
+    prints = unit.kind == Unit.Kind.CLASS and queries.may(request.actor, "print_family_slips", unit)
     links = [_link(request, unit, kind) for kind in _kinds_of(unit)]
-    seats = queries.families_of(unit) if unit.kind == Unit.Kind.CLASS else []
+    seats = queries.families_of(unit) if prints else []
     for seat in seats:
         seat.code = _grouped(actions.code_of(seat.family))
     context = shell(
         request, "schools", unit=unit, links=links, seats=seats, joined=[seat for seat in seats if seat.siblings],
-        school=queries.school_of(unit), missing=unit.seats - len(seats),
+        school=queries.school_of(unit), prints=prints, missing=unit.seats - len(seats),
         joins=queries.may(request.actor, "join_families", unit),
     )  # fmt: skip
     return render(request, "units/links.html", context)
@@ -77,7 +79,7 @@ def replace(request: HttpRequest, unit_id: int, kind: str) -> HttpResponse:
 @signed_in
 def slips(request: HttpRequest, unit_id: int) -> HttpResponse:
     """The family codes of a class, ten to a sheet; of one seat if ``seat`` is given."""
-    unit = one_in_scope(request.actor, "print_links", unit_id)
+    unit = one_in_scope(request.actor, "print_family_slips", unit_id)
     seats = actions.print_slips(request.actor, unit)
     only = request.POST.get("seat", "")
     if only.isdigit():
@@ -105,7 +107,7 @@ def _seat(request: HttpRequest, verb: str, seat_id: int) -> Seat:
 @require_POST
 @signed_in
 def replace_family(request: HttpRequest, seat_id: int) -> HttpResponse:
-    seat = _seat(request, "print_links", seat_id)
+    seat = _seat(request, "print_family_slips", seat_id)
     actions.replace_family_code(request.actor, seat)
     messages.success(request, _("%(number)d 号座位换了新码，旧纸条作废。请打印新的。") % {"number": seat.number})
     return redirect("units:links", seat.unit_id)

@@ -38,7 +38,8 @@ from qingfu.units.web import (
 )
 
 SCHOOL_COOKIE = "qingfu_school"
-SCHOOL_COOKIE_SECONDS = 400 * 24 * 3600
+DEVICE_COOKIE = "qingfu_device"
+KEPT_SECONDS = 400 * 24 * 3600
 SCREEN_COOKIE = "qingfu_screen"
 SCREEN_CODE_SECONDS = 120
 SCREEN_SALT = "units.screen"
@@ -54,11 +55,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None, initial={"school": school})
     if request.method == "POST" and form.is_valid():
         try:
-            found = actions.prove_password(**_credentials(form), address=address_of(request))
+            device = request.COOKIES.get(DEVICE_COOKIE, "")
+            found = actions.prove_password(**_credentials(form), address=address_of(request), device=device)
         except actions.TooManyTries as refusal:
             return refused(request, refusal)
         if found:
-            return _after_password(request, *found, form.cleaned_data["school"])
+            return _after_password(request, *found, form.cleaned_data)
         form.add_error("password", _("学校代码、账号或密码不对。忘了密码，请学校教务处发一个新的。"))
     return render(request, "units/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
 
@@ -68,20 +70,19 @@ def _credentials(form: SignInForm) -> dict[str, str]:
     return {"unit_code": data["school"], "account": data["account"], "password": data["password"]}
 
 
-def _after_password(request: HttpRequest, tenant_id: int, person_id: int, school: str) -> HttpResponse:
+def _after_password(request: HttpRequest, tenant_id: int, person_id: int, data: dict) -> HttpResponse:
     with as_tenant(tenant_id):
         person = Person.objects.get(pk=person_id)
         response = _next_step(request, person, *actions.begin_sign_in(person, device_of(request)))
-    secure = request.is_secure() or settings.CSRF_COOKIE_SECURE
-    response.set_cookie(
-        SCHOOL_COOKIE,
-        queries.plain_code(school),
-        max_age=SCHOOL_COOKIE_SECONDS,
-        httponly=True,
-        samesite="Lax",
-        secure=secure,
-    )
+    _keep(request, response, SCHOOL_COOKIE, queries.plain_code(data["school"]))
+    known = actions.remember(request.COOKIES.get(DEVICE_COOKIE, ""), data["school"], data["account"])
+    _keep(request, response, DEVICE_COOKIE, known)
     return response
+
+
+def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
+    secure = request.is_secure() or settings.CSRF_COOKIE_SECURE
+    response.set_cookie(name, value, max_age=KEPT_SECONDS, httponly=True, samesite="Lax", secure=secure)
 
 
 def _next_step(request: HttpRequest, person: Person, kind: str, plain: str) -> HttpResponse:
