@@ -21,6 +21,9 @@ LEAST_FACTOR, MOST_FACTOR = Decimal(BOUNDS["factor"]["least"]), Decimal(BOUNDS["
 MOST = BOUNDS["amount"]["most"]
 
 
+in_order = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 class BadFigure(ValueError):
     """A figure that no demand can have. ``str()`` is a sentence for the person."""
 
@@ -125,7 +128,7 @@ class Draft:
         """What somebody entered, to compare with: without ``late``, which the clock says."""
         stored = self.to_json()
         del stored["late"]
-        return json.dumps(stored, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return in_order(stored)
 
 
 @dataclass(frozen=True)

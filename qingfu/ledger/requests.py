@@ -13,7 +13,7 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import gettext
 
-from qingfu.ledger.drafts import Draft
+from qingfu.ledger.drafts import Draft, in_order
 from qingfu.ledger.models import Budget, Demand
 from qingfu.ledger.reckoning import Reckoning
 from qingfu.rulebook import Bearer, Breach, Charge, InForce, Unjudged
@@ -227,9 +227,8 @@ def row_of(draft: Draft, reckoning: Reckoning) -> dict:
 
 def hash_of(verb: str, drafts: Iterable[Draft], **more) -> str:
     """The fingerprint of what a person asked for: the same key with another one is a mistake."""
-    content = [verb, [draft.typed() for draft in drafts], more]
-    return hashlib.sha256(_sorted(content).encode()).hexdigest()
+    content = [in_order([verb, more]), *(draft.typed() for draft in drafts)]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
 
 _compact = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
-_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
