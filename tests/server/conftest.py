@@ -98,5 +98,10 @@ def fill(cluster, rows=500):
         role="superuser",
     )
     run(cluster, "INSERT INTO notices_daykey VALUES ('2025-11-12', '\\xfeed')")
+    give_to_backup(cluster)
+
+
+def give_to_backup(cluster):
+    """What migrations end with: the backup role may read."""
     with psycopg.connect(**cluster.connection("owner")) as link:
         grant_reading(link)

@@ -13,7 +13,7 @@ from qingfu.server import processes
 from qingfu.server.messages import ServerError
 from qingfu.server.postgres import ROLES, Cluster, local_cluster
 from qingfu.server.testing import UNSAFE_AND_FAST, environment, temporary_cluster
-from tests.server.conftest import ROOT, run
+from tests.server.conftest import ROOT, give_to_backup, run
 
 START = """
 import sys
@@ -44,6 +44,9 @@ def test_the_three_roles_can_do_what_they_are_for(cluster):
         run(cluster, "CREATE TABLE mine (n int)", role="app")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         run(cluster, "SELECT * FROM posted", role="app")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        run(cluster, "SELECT * FROM posted", role="backup")
+    give_to_backup(cluster)
     assert run(cluster, "SELECT * FROM posted", role="backup") == []
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         run(cluster, "INSERT INTO posted VALUES (1)", role="backup")
@@ -53,6 +56,7 @@ def test_the_backup_role_sees_rows_that_forced_row_security_hides_from_their_own
     run(cluster, "CREATE TABLE county (tenant_id int)")
     run(cluster, "INSERT INTO county VALUES (1)")
     run(cluster, "ALTER TABLE county ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+    give_to_backup(cluster)
     assert run(cluster, "SELECT * FROM county") == []
     assert run(cluster, "SELECT * FROM county", role="backup") == [(1,)]
 
