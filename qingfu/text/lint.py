@@ -68,6 +68,7 @@ SENTENCE_END = "。;!?\n" + CIRCLED
 CLAUSE_END = SENTENCE_END + ",:+"
 _REACH = 60  # characters on either side that may decide what a match means: a bound, so that work is linear
 _WORDS = {name: any_of(words) for name, words in LINT["words"].items()}
+_WHOLE_TITLE = r"《[^《》\n]{0,20}》"  # a gap steps over the name of a book, never into it
 _PLACEHOLDER = re.compile(r"\{(?:([a-z_]+)|(~~?)(\d+))\}")
 
 
@@ -83,7 +84,8 @@ def _expand(found: re.Match) -> str:
     name, gap, width = found.groups()
     if name:
         return _WORDS[name]
-    return f"[^{CLAUSE_END if gap == '~' else SENTENCE_END}]{{0,{width}}}?"
+    inside = f"[^《{CLAUSE_END if gap == '~' else SENTENCE_END}]{{0,{width}}}?"
+    return f"{inside}(?:{_WHOLE_TITLE}{inside})??"
 
 
 def _last_part(text: str, ends: str) -> str:
@@ -342,21 +344,21 @@ _NEAR = 15  # characters between two spans of one code in a sentence that are st
 def _merged(spans: list[tuple[str, int, int]], text: str) -> list[tuple[str, int, int]]:
     """Spans of one code in one clause, or close together in one sentence, as one: one warning, not three.
 
-    Written items of the first grades stay apart: each is an item of its own.
+    Written items of the first grades stay apart unless they overlap: each is an item of its own.
     """
     merged: list[tuple[str, int, int]] = []
     for code, start, end in sorted(spans):
-        if merged and merged[-1][0] == code != FIRST_GRADES and _is_one(text, merged[-1][2], start):
+        if merged and merged[-1][0] == code and _is_one(code, text, merged[-1][2], start):
             _, first, last = merged.pop()
             start, end = first, max(last, end)
         merged.append((code, start, end))
     return sorted(merged, key=lambda span: (span[1], span[2], span[0]))
 
 
-def _is_one(text: str, end: int, start: int) -> bool:
-    """Do a span that ends at `end` and one that starts at `start` make one warning?"""
-    if start - end > _REACH:
-        return False
+def _is_one(code: str, text: str, end: int, start: int) -> bool:
+    """Do a span that ends at `end` and one of the same code that starts at `start` make one warning?"""
+    if code == FIRST_GRADES or start - end > _REACH:
+        return start < end
     between = text[end:start]
     if any(mark in SENTENCE_END for mark in between):
         return False

@@ -1,6 +1,6 @@
 """How good reader and lint are on the labelled messages, as sums.
 
-`dev` and `released` are read to tune with; nobody who tunes reads `heldout`.
+`dev`, `released` and `released2` are read to tune with; nobody who tunes reads `heldout`.
 """
 
 from pathlib import Path
@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 FLOORS = {  # half: (precision, recall) of the flags, (precision, recall) of the items
     "dev": ((0.97, 0.95), (0.90, 0.90)),
     "released": ((0.97, 0.95), (0.85, 0.90)),
+    "released2": ((0.97, 0.95), (0.85, 0.90)),
     "heldout": ((0.95, 0.90), (0.80, 0.85)),
 }
 RIGHT = {"subject": 0.80, "form": 0.85, "required": 0.95, "minutes": 0.95}  # of the items found
