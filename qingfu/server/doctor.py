@@ -36,11 +36,11 @@ CALENDAR_WARN = timedelta(days=60)
 BACKUP_WARN = timedelta(days=7)
 CLOCK_FAIL_SECONDS = 5
 
-# What each role may be: superuser, bypasses row security, creates roles, creates databases.
+# What each role may be: superuser, bypasses row security, creates roles, creates databases, reads every table there is.
 EXPECTED_ATTRIBUTES = {
-    "qingfu_owner": (False, False, False, True),
-    "qingfu_app": (False, False, False, False),
-    "qingfu_backup": (False, True, False, False),
+    "qingfu_owner": (False, False, False, True, False),
+    "qingfu_app": (False, False, False, False, False),
+    "qingfu_backup": (False, True, False, False, False),
 }
 
 
@@ -136,7 +136,9 @@ def health(database: Database) -> Iterator[Finding]:
 def role_attributes(database: Database) -> Iterator[Finding]:
     with _link(database) as link:
         rows = link.execute(
-            "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles"
+            "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, "
+            "pg_has_role(rolname, 'pg_read_all_data', 'MEMBER') FROM pg_roles WHERE rolname = ANY (%s)",
+            [list(EXPECTED_ATTRIBUTES)],
         ).fetchall()
     found = {name: tuple(attributes) for name, *attributes in rows}
     wrong = [name for name, wanted in EXPECTED_ATTRIBUTES.items() if found.get(name) != wanted]

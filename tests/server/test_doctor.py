@@ -48,6 +48,14 @@ def test_a_role_that_may_too_much_is_found(cluster):
         run(cluster, "ALTER ROLE qingfu_app NOBYPASSRLS", role="superuser")
 
 
+def test_a_backup_role_that_reads_every_table_is_found(cluster):
+    run(cluster, "GRANT pg_read_all_data TO qingfu_backup", role="superuser")
+    try:
+        assert "qingfu_backup" in findings(doctor.role_attributes, Database(cluster))["roles"].text
+    finally:
+        run(cluster, "REVOKE pg_read_all_data FROM qingfu_backup", role="superuser")
+
+
 def test_an_app_that_owns_a_table_is_found(cluster):
     run(cluster, "CREATE TABLE mine (n int)")
     run(cluster, "ALTER TABLE mine OWNER TO qingfu_app", role="superuser")
