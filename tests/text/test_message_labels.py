@@ -29,9 +29,10 @@ def read(name):
     return [json.loads(line) for line in lines]
 
 
-SETS = {name: read(name) for name in ("dev", "released", "heldout")}
+SETS = {name: read(name) for name in ("dev", "released", "released2", "heldout")}
 MESSAGES = [message for messages in SETS.values() for message in messages]
-FIRST_HELD_OUT = 501
+RELEASED_LATER = range(501, 741)
+FIRST_HELD_OUT = 801
 
 
 def codes_of(message):
@@ -119,6 +120,7 @@ def test_sets_are_told_apart_by_their_ids():
     assert all(number % 2 == 0 for number in numbers["released"])
     tuned_with = sorted(numbers["dev"] + numbers["released"])
     assert tuned_with == list(range(1, len(tuned_with) + 1))
+    assert numbers["released2"] == list(RELEASED_LATER)
     held_out = numbers["heldout"]
     assert held_out == list(range(FIRST_HELD_OUT, FIRST_HELD_OUT + len(held_out)))
 
@@ -135,7 +137,7 @@ def test_no_message_repeats_one_of_another_set():
 
 def test_every_set_is_large_and_balanced():
     for messages in SETS.values():
-        assert len(messages) >= 210
+        assert len(messages) >= 200
         clean = [message for message in messages if not message["forbidden"]]
         hard = [message for message in clean if "lookalike" in message]
         assert 0.42 <= len(clean) / len(messages) <= 0.58
