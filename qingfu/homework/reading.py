@@ -103,13 +103,16 @@ def _materials(target: Target, board: Board, day: date) -> list[str]:
 
 
 def flagged_remarks(text: str, reading: Reading, target: Target, board: Board, day: date) -> list[Flagged]:
-    """The same for the parts of a message that are no homework: they are not posted, but they were said."""
+    """The same for the parts of a message that are no homework: they are not posted, but they were said.
+
+    What lies wholly within an item is told beside that item; anything that reaches out of one is told here.
+    """
     unit = target.classes[0]
     spans = [(item.start, item.end) for item in reading.items]
     outside = [
         flag
         for flag in lint(text, unit.grade, items=reading.items, materials=_materials(target, board, day))
-        if not any(start < flag.end and flag.start < end for start, end in spans)
+        if not any(start <= flag.start and flag.end <= end for start, end in spans)
     ]
     return gravest_first(judged(flag, board, unit, day) for flag in outside)
 
