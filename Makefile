@@ -15,7 +15,7 @@ test: .venv/.installed-test ## Every test, on PostgreSQL 18; the database rooms 
 	QINGFU_PG_VERSION=16 $(BIN)/pytest tests/ledger tests/units/test_tenant_walls.py
 
 soak: .venv/.installed-test ## Races, crashes and fuzzing at full length
-	QINGFU_SOAK=1 $(BIN)/pytest tests/ledger tests/server tests/text -m "soak or not browser"
+	QINGFU_SOAK=1 $(BIN)/pytest tests/ledger tests/units tests/server tests/text tests/rulebook
 
 bench: .venv/.installed-test ## Every figure of the README
 	$(BIN)/python -m bench
