@@ -39,6 +39,7 @@ LIBPQ_VARIABLES = {
 }
 POOL_SIZE = 8  # connections of one web process; four processes and the worker stay far under 300
 POOL_WAIT_SECONDS = 10
+POOLED_ENGINE = "qingfu.site.postgresql"
 DJANGO_TIME_ZONE = "UTC"  # of every connection, with USE_TZ
 # DISCARD ALL without DISCARD PLANS: the plans of our functions belong to nobody and cost time to make.
 LEAVE_NOTHING = (
@@ -111,8 +112,8 @@ def django_databases(pool: bool | None = None) -> dict[str, dict]:
             "min_size": 1,
             "max_size": POOL_SIZE,
             "timeout": POOL_WAIT_SECONDS,
-            "reset": leave_nothing_behind,
         }
+        databases["default"]["ENGINE"] = POOLED_ENGINE
         databases["default"]["OPTIONS"]["options"] = _options(databases["default"]["OPTIONS"])
     return databases
 
@@ -122,8 +123,12 @@ def leave_nothing_behind(link: psycopg.Connection) -> None:
 
     Settings, prepared statements, cursors, locks and temporary tables of a session would else outlive the transaction.
     """
-    link.autocommit = True
-    link.execute(LEAVE_NOTHING)
+    try:
+        link.rollback()
+        link.autocommit = True
+        link.execute(LEAVE_NOTHING)
+    except psycopg.Error:
+        link.close()  # the pool throws it away and makes another
 
 
 def _options(options: dict) -> str:

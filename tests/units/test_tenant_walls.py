@@ -696,6 +696,27 @@ def test_what_one_request_leaves_on_a_connection_is_gone_for_the_next(pooled, ou
         assert cursor.fetchone() == ("", "0", 0, 0, "UTC")
 
 
+def test_a_connection_that_broke_in_a_request_is_replaced_for_the_next(pooled, cluster):
+    pooled.ensure_connection()
+    pid = pooled.connection.info.backend_pid
+    with psycopg.connect(**cluster.connection("superuser")) as raw:
+        raw.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    pooled.close()
+    with pooled.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        assert cursor.fetchone()[0] != pid
+
+
+def test_a_transaction_left_open_ends_with_the_request(pooled, ours):
+    pooled.set_autocommit(False)
+    raw = pooled.connection
+    raw.execute("SELECT set_config('qingfu.tenant', %s, true)", [sign(ours.tenant_id, raw.info.backend_pid)])
+    pooled.close()
+    with pooled.cursor() as cursor:
+        cursor.execute("SELECT current_setting('qingfu.tenant', true)")
+        assert not cursor.fetchone()[0]
+
+
 def test_a_token_lives_for_seconds_and_a_long_transaction_outlives_it(app, ours):
     """It is judged by the start of the transaction, so a slow import needs no longer one."""
     assert TOKEN_SECONDS <= 10
