@@ -38,6 +38,12 @@ def with_gate(text: str) -> str:
     return text.replace(BEFORE_WRITING, f"    PERFORM pg_advisory_xact_lock_shared({GATE});\n{BEFORE_WRITING}")
 
 
+def with_pause(text: str) -> str:
+    """The function taking a hundredth of a second between check and write."""
+    assert text.count(BEFORE_WRITING) == 1
+    return text.replace(BEFORE_WRITING, f"    PERFORM pg_sleep(0.01);\n{BEFORE_WRITING}")
+
+
 @contextmanager
 def installed(text: str) -> Iterator[None]:
     """Put a variant in the place of ledger.post, and the original back."""
