@@ -20,7 +20,8 @@ def main() -> None:
 
     facts = demo_facts(tenant_id)
     print("  ".join(f"{name} {count:,}" for name, count in facts.items()))
-    print(f"filled in {seconds:.1f} s, {facts['demands'] / seconds:,.0f} items/s; {seconds / BAR_SECONDS:.2f} of the bar")
+    rate = facts["demands"] / seconds
+    print(f"filled in {seconds:.1f} s, {rate:,.0f} items/s; {seconds / BAR_SECONDS:.2f} of the bar")
     local_cluster().stop()
     shutil.rmtree(home)
 

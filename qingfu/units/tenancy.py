@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from qingfu.server.secrets import secret
@@ -78,5 +79,6 @@ def _leave(connection) -> None:
 def _set_token(connection, tenant_id: int) -> None:
     connection.ensure_connection()
     raw = connection.connection
-    # The raw connection binds on the server, so the token never shows in pg_stat_activity.
-    raw.execute(f"SELECT set_config('{SETTING}', %s, true)", [sign(tenant_id, raw.info.backend_pid)])
+    # This cursor binds on the server (Django's own binds in the client), so the token never shows in pg_stat_activity.
+    token = sign(tenant_id, raw.info.backend_pid)
+    psycopg.Cursor(raw).execute(f"SELECT set_config('{SETTING}', %s, true)", [token])
