@@ -63,7 +63,7 @@ def main() -> None:
             ("static file", PARENTS, load([static], [], PARENTS, seconds)),
             ("parent page", PARENTS, load(parents, [], PARENTS, seconds)),
             ("static file", TEACHERS, load([static], [], TEACHERS, seconds)),
-            ("teacher page", TEACHERS, load(["/today"], cookies, TEACHERS, seconds)),
+            ("teacher page", TEACHERS, load(["/today/"], cookies, TEACHERS, seconds)),
         ]
     finally:
         server.send_signal(signal.SIGTERM)

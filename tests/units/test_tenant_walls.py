@@ -632,15 +632,17 @@ def test_counties_at_the_same_time_on_connections_of_their_own(ours, theirs):
 def test_the_token_never_stands_in_a_statement(ours, monkeypatch):
     """It is bound on the server: a log of statements or of activity does not carry it."""
     seen = []
-    original = psycopg.Connection.execute
-    monkeypatch.setattr(
-        psycopg.Connection,
-        "execute",
-        lambda self, query, *rest, **more: seen.append(query) or original(self, query, *rest, **more),
-    )
+    original = psycopg.Cursor.execute
+
+    def watched(self, query, *rest, **more):
+        seen.append((type(self), query))
+        return original(self, query, *rest, **more)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", watched)
     with as_tenant(ours.tenant_id):
         pass
-    assert any("qingfu.tenant" in query for query in seen)
+    setting = [kind for kind, query in seen if "set_config('qingfu.tenant', %s" in query]
+    assert setting == [psycopg.Cursor]  # Django's own cursors would bind in the client
     assert not any(f"{ours.tenant_id}." in query for query in seen)
 
 
