@@ -53,13 +53,3 @@ def fresh_county(cluster):
     from tests.factories import make_county
 
     return make_county()
-
-
-@pytest.fixture(scope="session")
-def national(cluster):
-    """The national packs of this release, published once for the run."""
-    from qingfu.ledger.actions import sync_national
-    from tests.factories import make_county
-
-    make_county()  # founds the nation too
-    return sync_national()
