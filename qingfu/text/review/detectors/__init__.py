@@ -1,0 +1,10 @@
+"""One small module for each kind of defect, all with one signature: ``find(document) -> Iterator[Finding]``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..document import Document
+from ..finding import Finding
+
+DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = ()

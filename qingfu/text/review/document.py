@@ -1,0 +1,157 @@
+"""A file under review: its layers, its lines, and the reports it consists of.
+
+Layers, each made from the one below with an exact way back to the raw characters:
+
+    raw → plain (pinyin annotations out) → repaired (damaged bytes mended) → simple (simplified characters)
+
+No layer adds or takes out a line end, so line ``n`` is the same line in all of them. Detectors work on a
+``View``: a part of one layer that knows where its characters stand in the raw text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from .finding import Finding, Span, kinds
+from .offsets import Edit, OffsetMap, rewrite
+
+RAW, PLAIN, REPAIRED, SIMPLE = range(4)
+
+_SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;]+[”’」』）)]*|[^。！？!?；;\n]+")
+_IDENTITY = OffsetMap([0, 0], [0, 0], [True])
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One reading of the whole text; ``below`` leads to the layer that it was made from."""
+
+    text: str
+    below: OffsetMap = field(default=_IDENTITY, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``layer.text[start:end]`` of a document. Its own offsets begin at 0."""
+
+    document: Document
+    layer: int
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.document.layers[self.layer].text[self.start : self.end]
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """The raw characters that ``[start, end)`` of this view came from."""
+        return self.document.raw_span(self.layer, self.start + start, self.start + end)
+
+    def part(self, start: int, end: int) -> View:
+        """The view of ``[start, end)`` of this one."""
+        return View(self.document, self.layer, self.start + start, self.start + end)
+
+    def sentences(self) -> Iterator[View]:
+        """Its sentences, with their stops; a semicolon and a line end also end one."""
+        for match in _SENTENCE.finditer(self.text):
+            if match[0].strip():
+                yield self.part(*match.span())
+
+    def find(
+        self, kind: str, sub: str, start: int, end: int, note: str, *,
+        conf: str = "h", fix: str | None = None, safe: bool = False, pair: Span | None = None, severity: str = "",
+    ) -> Finding:  # fmt: skip
+        """A finding at ``[start, end)`` of this view; severity is that of data/kinds.toml unless given."""
+        raw_start, raw_end = self.raw_span(start, end)
+        severity = severity or kinds()[kind].severity_of(sub)
+        return Finding(kind, sub, raw_start, raw_end, severity, conf, note, fix, safe, pair)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report of a file: lines ``first_line`` to ``last_line`` (from 0, both included).
+
+    ``number`` counts from 1; 0 is what stands before the first report of a collection. ``title`` is its first
+    line if that is a title, else "". ``glued_lines`` are the first lines of documents pasted in below it.
+    """
+
+    document: Document
+    number: int
+    first_line: int
+    last_line: int
+    title: str = ""
+    glued_lines: tuple[int, ...] = ()
+
+    def view(self, layer: int) -> View:
+        start, _ = self.document.line_span(layer, self.first_line)
+        _, end = self.document.line_span(layer, self.last_line)
+        return View(self.document, layer, start, end)
+
+    def lines(self, layer: int) -> Iterator[tuple[int, View]]:
+        """(line number, view) of each line that is not blank."""
+        for number in range(self.first_line, self.last_line + 1):
+            view = self.document.line(layer, number)
+            if view.text.strip():
+                yield number, view
+
+    @property
+    def raw(self) -> View:
+        return self.view(RAW)
+
+    @property
+    def simple(self) -> View:
+        return self.view(SIMPLE)
+
+
+class Document:
+    """A text with its layers and reports. ``on`` is the day on which it was written, if the caller knows it."""
+
+    def __init__(self, text: str, *, file: str = "", on: date | None = None) -> None:
+        self.file, self.on = file, on
+        self.layers: list[Layer] = [Layer(text)]
+        self._line_starts: dict[int, list[int]] = {}
+        self.reports: list[Report] = []
+
+    def add_layer(self, edits: list[Edit]) -> None:
+        """The next layer: the top one with ``edits`` carried out. An edit that touches a line end raises ValueError."""
+        text = self.layers[-1].text
+        if any("\n" in text[edit.start : edit.end] or "\n" in edit.replacement for edit in edits):
+            raise ValueError("a layer keeps the lines of the text")
+        self.layers.append(Layer(*rewrite(text, edits)))
+
+    @property
+    def raw(self) -> str:
+        return self.layers[RAW].text
+
+    def raw_span(self, layer: int, start: int, end: int) -> tuple[int, int]:
+        """The raw characters that ``[start, end)`` of a layer came from."""
+        for number in range(layer, RAW, -1):
+            start, end = self.layers[number].below.back(start, end)
+        return start, end
+
+    def starts(self, layer: int) -> list[int]:
+        """Where each line of a layer begins."""
+        if layer not in self._line_starts:
+            text = self.layers[layer].text
+            self._line_starts[layer] = [0, *(match.end() for match in re.finditer("\n", text))]
+        return self._line_starts[layer]
+
+    def line_span(self, layer: int, number: int) -> tuple[int, int]:
+        """Start and end of line ``number`` (from 0) without its line end."""
+        starts = self.starts(layer)
+        end = starts[number + 1] - 1 if number + 1 < len(starts) else len(self.layers[layer].text)
+        return starts[number], end
+
+    def line(self, layer: int, number: int) -> View:
+        return View(self, layer, *self.line_span(layer, number))
+
+    def line_of(self, raw_offset: int) -> int:
+        """The line (from 0) on which a raw character stands."""
+        return bisect_right(self.starts(RAW), raw_offset) - 1
+
+    def report_at(self, raw_offset: int) -> Report:
+        line = self.line_of(raw_offset)
+        return next(report for report in reversed(self.reports) if report.first_line <= line)
