@@ -2,9 +2,129 @@
 
 from __future__ import annotations
 
-from .document import RAW, Document, Report
+import re
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from .document import SIMPLE, Document, Report
+from .words import HAN, NUMERALS, chinese_number, data, either
+
+LONGEST_TITLE = 45  # characters; longer lines are paragraphs
+SHORTEST_REPORT = 150  # characters of text below a title that make it a document of its own
+
+_NUMBER = rf"(?P<number>\d{{1,3}}|[{NUMERALS}]{{1,3}})"
+_TITLES = (
+    re.compile(rf"^(?P<base>.*?[{HAN}].*?)\s*[（(【\[]?第?\s*篇\s*{_NUMBER}\s*[】)\]）]?[:：]?$"),
+    re.compile(rf"^(?P<base>.*?[{HAN}].*?)\s*[（(【\[]第?\s*{_NUMBER}\s*篇?[】)\]）]$"),
+    re.compile(rf"^(?P<base>.*?[{HAN}].*?)\s+{_NUMBER}$"),
+    re.compile(rf"^[【\[（(]?(?P<base>第?)\s*篇?\s*{_NUMBER}\s*篇?[】\])）]?[:：].{{0,40}}$"),
+    re.compile(rf"^(?P<base>范文|例文|篇)\s*{_NUMBER}[:：]?.{{0,40}}$"),
+)
+_LETTERS = re.compile(rf"[{HAN}a-zA-Z]+")
+
+
+class Title(NamedTuple):
+    """A line that may be the title of the ``number``-th report of a collection."""
+
+    line: int
+    base: str
+    number: int
 
 
 def cut_into_reports(document: Document) -> list[Report]:
-    """The reports of a document, in order; without titles of a collection the whole is report 1."""
-    return [Report(document, 1, 0, len(document.starts(RAW)) - 1)]
+    """The reports of a document, in order. Without titles of a collection the whole is report 1."""
+    last = len(document.starts(SIMPLE)) - 1
+    titles = collection_titles(document)
+    if not titles:
+        return [_report(document, 1, 0, last, document.line(SIMPLE, _first_line(document)).text.strip())]
+    reports = []
+    if any(document.line(SIMPLE, line).text.strip() for line in range(titles[0].line)):
+        reports.append(Report(document, 0, 0, titles[0].line - 1))
+    for title, after in pairwise([*titles, None]):
+        until = after.line - 1 if after else last
+        text = document.line(SIMPLE, title.line).text.strip()
+        reports.append(_report(document, title.number, title.line, until, text, title.base))
+    return reports
+
+
+def _first_line(document: Document) -> int:
+    count = len(document.starts(SIMPLE))
+    return next((n for n in range(count) if document.line(SIMPLE, n).text.strip()), 0)
+
+
+def _report(document: Document, number: int, first: int, last: int, title: str, base: str = "") -> Report:
+    title = title if len(title) <= LONGEST_TITLE else ""
+    return Report(document, number, first, last, title, tuple(_glued(document, first, last, base)))
+
+
+def collection_titles(document: Document) -> list[Title]:
+    """The titles of a collection: lines that differ in a rising number only. Empty if there are none."""
+    found: dict[tuple[int, str], list[Title]] = {}
+    for line in range(len(document.starts(SIMPLE))):
+        text = document.line(SIMPLE, line).text.strip()
+        if not 2 <= len(text) <= LONGEST_TITLE:
+            continue
+        for form, pattern in enumerate(_TITLES):
+            if match := pattern.match(text):
+                base = "".join(_LETTERS.findall(match["base"]))
+                found.setdefault((form, base), []).append(Title(line, base, chinese_number(match["number"]) or 0))
+                break
+    runs = [_rising(titles) for (form, base), titles in found.items() if _can_title(form, base)]
+    return max((run for run in runs if len(run) > 1), key=len, default=[])
+
+
+def _can_title(form: int, base: str) -> bool:
+    """A bare number behind a blank makes a title only of what a document is called."""
+    return form != 2 or re.search(f"{_nouns('document_nouns')}$", base) is not None
+
+
+def _rising(titles: list[Title]) -> list[Title]:
+    run: list[Title] = []
+    for title in titles:
+        if title.number > (run[-1].number if run else 0):
+            run.append(title)
+    return run
+
+
+@cache
+def _nouns(name: str) -> str:
+    return either(data("structure")[name])
+
+
+def _glued(document: Document, first: int, last: int, base: str):
+    """Lines below the first that are the title of another document, pasted in."""
+    lines = [
+        (number, text) for number in range(first, last + 1) if (text := document.line(SIMPLE, number).text.strip())
+    ]
+    # The first two lines are the report's own title and the collection's.
+    for place in range(2, len(lines) - 1):
+        number, text = lines[place]
+        if not _looks_like_a_title(text) or sum(len(t) for _, t in lines[place + 1 :]) < SHORTEST_REPORT:
+            continue
+        before, after = lines[place - 1][1], lines[place + 1][1]
+        same = base and "".join(_LETTERS.findall(text)) == base
+        if same or _opens(after) or re.search(data("structure")["signature"], before) or _starts_over(lines, place):
+            yield number
+
+
+def _looks_like_a_title(text: str) -> bool:
+    return (
+        6 <= len(text) <= LONGEST_TITLE
+        and re.search(f"{_nouns('document_nouns')}$", text) is not None
+        and not re.match(rf"[（(]?[{NUMERALS}\dL①-⑳]+[、.．,，)）是]|第[{NUMERALS}]", text)
+        and not re.search(r"[。！？；;，,:：]", text)
+    )
+
+
+def _opens(text: str) -> bool:
+    return re.match(data("structure")["salutation"], text) is not None
+
+
+def _starts_over(lines: list[tuple[int, str]], place: int) -> bool:
+    """Whether the numbering 一、二、 had begun above a title and begins again below it, before it goes on."""
+    if not re.search(f"{_nouns('strong_document_nouns')}$", lines[place][1]):
+        return False
+    above = any(text.startswith("二、") for _, text in lines[:place])
+    below = next((text[:2] for _, text in lines[place + 1 :] if re.match(rf"[{NUMERALS}]{{1,2}}、", text)), "")
+    return above and below == "一、"

@@ -6,5 +6,9 @@ from collections.abc import Callable, Iterator
 
 from ..document import Document
 from ..finding import Finding
+from . import placeholders, stray_marks
 
-DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = ()
+DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
+    stray_marks.find,
+    placeholders.find,
+)

@@ -1,0 +1,38 @@
+"""The reader's word lists and patterns, read once from data/*.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data"
+HAN = "一-鿿㐀-䶿"
+NUMERALS = "一二三四五六七八九十"
+
+
+@cache
+def data(name: str) -> dict:
+    """The tables of ``data/<name>.toml``."""
+    return tomllib.loads((DATA / f"{name}.toml").read_text("utf-8"))
+
+
+def either(words: list[str]) -> str:
+    """A pattern for any of ``words``, longest first."""
+    from re import escape
+
+    return "(?:" + "|".join(escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
+
+
+def chinese_number(text: str) -> int | None:
+    """一 to 九十九 as a number; digits too; None for anything else."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    if not text or set(text) - set(NUMERALS):
+        return None
+    tens, mark, ones = text.rpartition("十")
+    if not mark:
+        return NUMERALS.index(text) + 1 if len(text) == 1 else None
+    if len(tens) > 1 or len(ones) > 1 or "十" in tens + ones:
+        return None
+    return (NUMERALS.index(tens) + 1 if tens else 1) * 10 + (NUMERALS.index(ones) + 1 if ones else 0)
