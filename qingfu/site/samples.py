@@ -1,20 +1,13 @@
-"""Sample data of the design page and of its screens: a Wednesday at 青禾县实验小学, which does not exist."""
+"""Sample data of the design page: a Wednesday at 青禾县实验小学, which does not exist."""
 
 from __future__ import annotations
 
 from django import forms
-from django.conf import settings
 from django.core.paginator import Paginator
 
 from qingfu.site.icons import ICONS
 
 SCHOOL = "青禾县实验小学"
-NAV_TEACHER = [
-    {"href": "/design/today/", "label": "今天", "icon": "today", "current": True},
-    {"href": "/week/", "label": "本周", "icon": "week"},
-    {"href": "/design/refusal/", "label": "协商", "icon": "swap", "count": 1},
-    {"href": "/design/", "label": "规定", "icon": "book"},
-]
 
 DAYS = [
     {"label": "周一", "date": "11/10"},
@@ -127,81 +120,6 @@ REFUSAL = {
         },
     ],
 }
-LINES = [
-    {
-        "subject": "语文",
-        "text": "抄写第 5 课生字 2 遍",
-        "form": "written",
-        "required": True,
-        "place": "课后服务",
-        "minutes": 12,
-        "guessed": True,
-        "verdict": "pass",
-    },
-    {
-        "subject": "语文",
-        "text": "朗读课文三遍",
-        "form": "oral",
-        "required": True,
-        "place": "家庭",
-        "minutes": 10,
-        "guessed": True,
-        "verdict": "pass",
-    },
-    {
-        "subject": "语文",
-        "text": "请家长检查后签字",
-        "form": "oral",
-        "required": True,
-        "place": "家庭",
-        "minutes": 3,
-        "guessed": True,
-        "verdict": "refuse",
-    },
-    {
-        "subject": "数学",
-        "text": "练习册 P23-24，约 20 分钟",
-        "form": "written",
-        "required": True,
-        "place": "课后服务",
-        "minutes": 20,
-        "guessed": False,
-        "verdict": "pass",
-    },
-]
-CLASSES = [
-    {"name": "三(1)班", "today": {"used": 30, "parts": [PARTS[0], PARTS[2]]}, "tomorrow": {"used": 0}},
-    {"name": "三(2)班", "today": {"used": 45, "parts": PARTS}, "tomorrow": {"used": 20}},
-    {
-        "name": "四(1)班",
-        "today": {
-            "used": 60,
-            "parts": [
-                {"label": "数学", "amount": 25},
-                {"label": "英语", "amount": 20},
-                {"label": "语文", "amount": 15},
-            ],
-        },
-        "tomorrow": {"used": 35},
-    },
-]
-PLAN = [
-    {
-        "name": "三(1)班",
-        "text": "抄写第 5 课生字，每个 2 遍",
-        "minutes": 12,
-        "form": "written",
-        "place": "课后服务",
-    },
-    {
-        "name": "三(2)班",
-        "text": "抄写第 5 课生字，每个 2 遍",
-        "minutes": 12,
-        "form": "written",
-        "place": "课后服务",
-    },
-    {"name": "三(2)班", "text": "朗读课文，读给自己听", "minutes": 10, "form": "oral", "place": "家庭"},
-]
 FINDING = [
     {
         "when": "11 月 6 日 周四",
@@ -217,7 +135,6 @@ FINDING = [
         "done": False,
     },
 ]
-SLIPS = [{"seat": seat, "code": f"禾{seat:02d}-{4729 + seat * 137 % 5000}"} for seat in range(1, 11)]
 PALETTE = [
     ("paper", "纸"),
     ("surface", "面"),
@@ -269,7 +186,6 @@ def design() -> dict:
         "parts": PARTS,
         "subjects": SUBJECTS,
         "icons": list(ICONS),
-        "screens": list(SCREENS) if settings.PROTOTYPES else [],
         "week": WEEK,
         "homework": HOMEWORK,
         "refusal": REFUSAL,
@@ -285,21 +201,3 @@ def design() -> dict:
         "verdicts": ["pass", "inform", "warn", "needs_waiver", "refuse"],
         "places": ["课内", "课后服务", "晚自习", "家庭"],
     }
-
-
-SCREENS = {
-    "today": {"place": f"{SCHOOL} · 语文", "nav": NAV_TEACHER, "classes": CLASSES, "plan": PLAN},
-    "check": {
-        "place": f"{SCHOOL} · 语文",
-        "nav": NAV_TEACHER,
-        "lines": LINES,
-        "steps": ["写下", "核对", "公示"],
-    },
-    "refusal": {"place": f"{SCHOOL} · 语文", "nav": NAV_TEACHER, "refusal": REFUSAL},
-    "parent": {"place": "三(2)班", "homework": HOMEWORK, "week": WEEK, "parent_parts": SUBJECTS},
-    "school": {"place": SCHOOL, "days": DAYS, "rows": GRADE_ROWS, "homework": HOMEWORK},
-    "poster": {"rows": GRADE_ROWS, "days": DAYS, "homework": HOMEWORK},
-    "board": {"homework": HOMEWORK},
-    "slips": {"slips": SLIPS},
-    "login": {},
-}

@@ -30,7 +30,6 @@ PACKAGE_DIR = SITE_DIR.parent
 HOME = home()
 
 DEBUG = _flag("QINGFU_DEBUG")
-PROTOTYPES = DEBUG or _flag("QINGFU_PROTOTYPES")
 TLS = _flag("QINGFU_TLS")
 DEMO = _flag("QINGFU_DEMO")  # set by `qingfu demo --serve` alone: visitors enter 青禾县 without a password
 SECRET_KEY = secret("django").hex()

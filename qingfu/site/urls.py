@@ -16,8 +16,5 @@ urlpatterns = [
     *[path("", include(f"qingfu.{room}.urls")) for room in ROOMS if _exists(f"qingfu.{room}.urls")],
 ]
 
-if settings.PROTOTYPES:
-    urlpatterns.append(path("design/<slug:name>/", views.prototype, name="prototype"))
-
 if settings.DEMO:
     urlpatterns.append(path("", include("qingfu.site.demo.urls")))

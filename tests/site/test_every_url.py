@@ -260,7 +260,7 @@ def observed(name: str, method: str, counties) -> str:
 
 
 def test_every_address_has_its_rows():
-    assert not settings.PROTOTYPES and not settings.DEMO
+    assert not settings.DEMO
     assert {name for name, _method in rows()} == set(patterns())
 
 
