@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator
 
 from ..document import Document
 from ..finding import Finding
-from . import placeholders, stray_marks
+from . import empty_figures, numbering, off_topic, placeholders, stray_marks, truncation
 
 DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     stray_marks.find,
     placeholders.find,
+    empty_figures.find,
+    numbering.find,
+    truncation.find,
+    off_topic.find,
 )

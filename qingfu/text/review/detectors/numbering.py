@@ -1,0 +1,131 @@
+"""Lists whose numbers jump, repeat or stop: 1, 3, 4 and 一、二、四."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..document import SIMPLE, Document, Report, View
+from ..finding import Finding
+from ..words import NUMERALS, chinese_number
+
+_CN = rf"[{NUMERALS}]{{1,3}}"
+# Scanners read 1. as L and 三 as S; a list is followed through such slips, which are another detector's.
+_STYLES = (
+    ("一、", re.compile(rf"^\s*(?P<value>{_CN})\s*[、.．，,:：](?!\d)")),
+    ("（一）", re.compile(rf"^\s*[（(]\s*(?P<value>{_CN}|S)\s*[)）]")),
+    ("1.", re.compile(r"^\s*(?P<value>\d{1,2})\s*[.．、,，](?!\d)")),
+    ("1.", re.compile(r"^\s*(?P<value>[Ll])(?=[.．、,，]?[^\sA-Za-z0-9形型])")),
+    ("（1）", re.compile(r"^\s*[（(]\s*(?P<value>\d{1,2})\s*[)）]")),
+    ("①", re.compile(r"^\s*(?P<value>[①-⑳])")),
+    ("第一", re.compile(rf"^\s*第(?P<value>{_CN})(?=[、，,:：是])")),
+    ("一是", re.compile(rf"^\s*(?P<value>{_CN})(?=是(?!否|非))")),
+    ("第一条", re.compile(rf"^\s*第(?P<value>{_CN})[条章节](?=[\s　：:])")),
+)
+_INLINE = (
+    ("1.", re.compile(r"(?:^|[。；;：:，,\s])\s*(\d{1,2})\s*[.．、](?=[^\d\s])")),
+    ("（1）", re.compile(r"[（(](\d{1,2})[)）](?=[^\d\s])")),
+    ("①", re.compile("([①-⑳])")),
+)
+_ONE_IS = re.compile(rf"(?:^|(?<=[。；;：:，,、”]))({_CN})是(?=[^非否])")
+_FIRST = re.compile(rf"(?:^|(?<=[。；;：:]))第({_CN})[，,、]")
+_SLIPS = {"L": 1, "l": 1, "S": 3}
+
+
+class Marker(NamedTuple):
+    """The number of a list item: its style, its value, and where it stands."""
+
+    style: str
+    value: int
+    view: View
+
+
+def find(document: Document) -> Iterator[Finding]:
+    for report in document.reports:
+        if report.number:
+            yield from _of_lines(report)
+            yield from _of_sentences(report)
+
+
+def line_marker(text: str) -> tuple[str, int, int, int] | None:
+    """(style, value, start, end) of the list number that a line begins with; None if it has none."""
+    for style, pattern in _STYLES:
+        if match := pattern.match(text):
+            value = _value(match["value"])
+            if value:
+                return style, value, match.start("value"), match.end()
+    return None
+
+
+def _value(text: str) -> int | None:
+    if text in _SLIPS:
+        return _SLIPS[text]
+    if "①" <= text <= "⑳":
+        return ord(text) - ord("①") + 1
+    return chinese_number(text)
+
+
+def _of_lines(report: Report) -> Iterator[Finding]:
+    open_lists: list[tuple[str, int]] = []  # (style, last value), outermost first
+    for number, line in report.lines(SIMPLE):
+        if number in report.glued_lines:
+            open_lists.clear()
+        if marked := line_marker(line.text):
+            style, value, start, end = marked
+            marker = Marker(style, value, line.part(start, end))
+            if finding := _step(open_lists, marker):
+                yield finding
+        _note_inline(open_lists, line.text)
+
+
+def _step(open_lists: list[tuple[str, int]], marker: Marker) -> Finding | None:
+    """Goes on in the innermost open list of this style, or begins one; a jump is a finding."""
+    place = next((n for n in reversed(range(len(open_lists))) if open_lists[n][0] == marker.style), None)
+    if place is None:
+        open_lists.append((marker.style, marker.value))
+        return None
+    last = open_lists[place][1]
+    del open_lists[place:]
+    open_lists.append((marker.style, marker.value))
+    return _judged(marker, last)
+
+
+def _judged(marker: Marker, last: int) -> Finding | None:
+    due = last + 1
+    if marker.value in (due, 1):
+        return None
+    sub, said = ("gap", "缺") if marker.value > due else ("repeat", "应是")
+    note = f"上一项是第{last}，这里是第{marker.value}，{said}第{due}"
+    return marker.view.find("numbering_error", sub, 0, len(marker.view.text), note, conf="h" if last else "m")
+
+
+def _note_inline(open_lists: list[tuple[str, int]], text: str) -> None:
+    """Numbers inside a line carry its list on: "L星期一 … 2 .根据学校实际"."""
+    for style, pattern in _INLINE:
+        for match in pattern.finditer(text):
+            value = _value(match[1])
+            for place, (open_style, last) in enumerate(open_lists):
+                if open_style == style and value == last + 1:
+                    open_lists[place] = (style, value)
+            if value == 1 and match.start() and all(open_style != style for open_style, _ in open_lists):
+                open_lists.append((style, 1))
+
+
+def _of_sentences(report: Report) -> Iterator[Finding]:
+    """一是 … 三是 within a paragraph. A list inside an item begins at 一 again and is followed to its end."""
+    for _, line in report.lines(SIMPLE):
+        for style, pattern in (("一是", _ONE_IS), ("第一", _FIRST)):
+            stack: list[int] = []
+            for match in pattern.finditer(line.text):
+                value = chinese_number(match[1]) or 0
+                if match.start() == 0:
+                    continue  # a line that begins so is one of a list of lines
+                if value == 1:
+                    stack.append(1)
+                    continue
+                while len(stack) > 1 and stack[-1] + 1 != value and any(v + 1 == value for v in stack[:-1]):
+                    stack.pop()
+                if stack and (finding := _judged(Marker(style, value, line.part(*match.span())), stack[-1])):
+                    yield finding
+                stack[-1:] = [value]
