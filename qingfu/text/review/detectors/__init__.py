@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ..document import Document
 from ..finding import Finding
-from . import empty_figures, numbering, off_topic, placeholders, stray_marks, truncation
+from . import count_claims, empty_figures, figures_agree, numbering, off_topic, placeholders, stray_marks, truncation
 
 DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     stray_marks.find,
@@ -15,4 +15,6 @@ DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     numbering.find,
     truncation.find,
     off_topic.find,
+    count_claims.find,
+    figures_agree.find,
 )

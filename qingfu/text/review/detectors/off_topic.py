@@ -40,7 +40,8 @@ def _against_title(report: Report) -> Iterator[Finding]:
     names = data("topics")
     note = f"标题是{names[titled]['name']}，写的却是{names[leading]['name']}"
     view = report.document.line(SIMPLE, report.first_line)
-    yield view.find("off_topic_report", sub, 0, len(view.text.rstrip()), note, conf="m" if sub == "title_mismatch" else "h")
+    conf = "m" if sub == "title_mismatch" else "h"
+    yield view.find("off_topic_report", sub, 0, len(view.text.rstrip()), note, conf=conf)
 
 
 def subject_of_title(title: str) -> str | None:

@@ -1,0 +1,140 @@
+"""Announced numbers against the lists that follow or precede them: "四个方面" with three."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from ..document import SIMPLE, Document, View
+from ..finding import Finding
+from ..words import HAN, NUMERALS, chinese_number, data, either
+from .numbering import line_marker
+
+_VALUE = rf"[{NUMERALS}两]{{1,2}}|\d{{1,2}}"
+FARTHEST = 40  # characters between an announcement and the first item of its list
+_ITEMS = {
+    "一是": re.compile(rf"(?:^|(?<=[。；;：:，,、”]))([{NUMERALS}]{{1,2}})(?:是|要)"),
+    "第一": re.compile(rf"(?:^|(?<=[。；;：:，,]))第([{NUMERALS}])[，,、]"),
+    "1.": re.compile(r"(?:^|(?<=[。；;：:，,\s]))(\d{1,2})[.．、](?=\D)"),
+    "（1）": re.compile(r"[（(](\d{1,2})[)）]"),
+    "①": re.compile("([①-⑳])"),
+}
+
+
+def find(document: Document) -> Iterator[Finding]:
+    for report in document.reports:
+        if report.number:
+            lines = [line for _, line in report.lines(SIMPLE)]
+            for place, line in enumerate(lines):
+                yield from _announced(lines, place)
+                yield from _listed_before(line)
+
+
+def _announced(lines: list[View], place: int) -> Iterator[Finding]:
+    text = lines[place].text
+    for match in _announcement().finditer(text):
+        claimed = _number(match["value"])
+        counted = _list_after(lines, place, match.end())
+        if counted and claimed and counted != claimed and counted > 1:
+            yield _mismatch(lines[place], match, claimed, counted)
+
+
+def _mismatch(line: View, match: re.Match, claimed: int, counted: int) -> Finding:
+    fix = _like(match["value"], counted) + match[0][len(match["value"]) :]
+    note = f"说是{claimed}项，列出来的是{counted}项"
+    return line.find("internal_contradiction", "count_mismatch", *match.span(), note, fix=fix)
+
+
+def _number(text: str) -> int | None:
+    return 2 if text == "两" else chinese_number(text)
+
+
+def _like(text: str, value: int) -> str:
+    """``value`` written as ``text`` is, in digits or in characters."""
+    if text.isdigit():
+        return str(value)
+    return "两" if value == 2 else NUMERALS[value - 1] if value <= 10 else f"十{NUMERALS[value - 11]}"
+
+
+@cache
+def _announcement() -> re.Pattern:
+    words = either(data("claims")["announced"])
+    return re.compile(rf"(?<![第{NUMERALS}\d.])(?P<value>{_VALUE}){words}")
+
+
+def _list_after(lines: list[View], place: int, end: int) -> int:
+    """How many items the list right after an announcement has; 0 if none begins there."""
+    rest = lines[place].text[end:]
+    for style, pattern in _ITEMS.items():
+        first = pattern.search(rest)
+        near = first and _value(first[1]) == 1 and first.start() <= FARTHEST
+        if near and re.search("[：:。，,]", rest[: first.end()]):
+            return _go_on(lines, place, style, pattern, rest)
+    if re.search(r"[：:。]\s*$", rest) and len(rest) <= FARTHEST and place + 1 < len(lines):
+        marked = line_marker(lines[place + 1].text)
+        if marked and marked[1] == 1:
+            return _go_on(lines, place, marked[0], _ITEMS.get(marked[0]), "")
+    return 0
+
+
+def _go_on(lines: list[View], place: int, style: str, pattern: re.Pattern | None, rest: str) -> int:
+    count = _counted(pattern, rest, 0) if pattern else 0
+    above = {marked[0] for line in lines[: place + 1] if (marked := line_marker(line.text))} - {style}
+    for line in lines[place + 1 :]:
+        marked = line_marker(line.text)
+        if marked and marked[0] in above:
+            break
+        if marked and marked[0] == style:
+            if marked[1] != count + 1:
+                break
+            count += 1
+        if pattern and style in ("一是", "第一") and not (marked and marked[0] != style):
+            count = _counted(pattern, line.text, count)
+        elif not marked and count == 0:
+            break
+    return count
+
+
+def _counted(pattern: re.Pattern, text: str, count: int) -> int:
+    """The number reached when the items of ``text`` carry a list of ``count`` on."""
+    for match in pattern.finditer(text):
+        value = _value(match[1])
+        if value == count + 1:
+            count += 1
+        elif value == 1 and count:
+            break
+    return count
+
+
+def _value(text: str) -> int:
+    return ord(text) - ord("①") + 1 if "①" <= text <= "⑳" else chinese_number(text) or 0
+
+
+@cache
+def _behind() -> re.Pattern:
+    words = either(data("claims")["counted_behind"])
+    item = rf"(?:“[^”“]{{1,8}}”[{HAN}]{{0,4}}|[{HAN}]{{1,6}})"
+    return re.compile(
+        rf"(?:^|(?<=[，,。；;：:（(为即有设]))(?P<list>{item}(?:、{item}){{1,9}}(?:[和及与]{item})?)"
+        rf"等?(?P<value>[二两三四五六七八九十]|\d{{1,2}})(?P<word>{words})"
+    )
+
+
+def _listed_before(line: View) -> Iterator[Finding]:
+    """语文、数学、英语四科: the things are named right before their number."""
+    for match in _behind().finditer(line.text):
+        claimed, listed = _number(match["value"]), match["list"]
+        counted = len(listed.split("、"))
+        joined = len(re.findall("[和及与]", listed.split("、")[-1]))
+        if "等" in match[0] or claimed in (counted, counted + joined) or _has_initials(listed):
+            continue
+        note = f"说是{claimed}{match['word']}，前面列了{counted + joined}个"
+        fix = _like(match["value"], counted + joined) + match["word"]
+        start = match.start("value")
+        yield line.find("internal_contradiction", "count_mismatch", start, match.end(), note, fix=fix, conf="m")
+
+
+def _has_initials(listed: str) -> bool:
+    """音体美, 语数英: several subjects in one word cannot be counted by the commas."""
+    return any(re.fullmatch("[语数英音体美政史地化]{2,4}", item) for item in re.split("[、和及与]", listed))
