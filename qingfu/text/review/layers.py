@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from .document import Document
+from .offsets import Edit
+from .pinyin import annotations
 from .reports import cut_into_reports
+from .script import simplifications
 
 
 def read_document(text: str, *, file: str = "", on: date | None = None) -> Document:
     """``text`` with all layers and its reports."""
     document = Document(text, file=file, on=on)
+    document.add_layer([Edit(*match.span(), "") for match in annotations(text)])
     document.add_layer([])
-    document.add_layer([])
-    document.add_layer([])
+    document.add_layer(simplifications(document.layers[-1].text))
     document.reports = cut_into_reports(document)
     return document

@@ -6,11 +6,22 @@ from collections.abc import Callable, Iterator
 
 from ..document import Document
 from ..finding import Finding
-from . import count_claims, empty_figures, figures_agree, numbering, off_topic, placeholders, stray_marks, truncation
+from . import (
+    count_claims,
+    empty_figures,
+    figures_agree,
+    numbering,
+    off_topic,
+    pinyin,
+    placeholders,
+    stray_marks,
+    truncation,
+)
 
 DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     stray_marks.find,
     placeholders.find,
+    pinyin.find,
     empty_figures.find,
     numbering.find,
     truncation.find,

@@ -1,0 +1,36 @@
+"""Traditional and simplified characters: what OpenCC makes of a text, character for character."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from .offsets import Edit
+
+
+def to_simplified(text: str) -> str:
+    """``text`` as OpenCC simplifies it; phrases that keep a traditional character (乾隆) keep it."""
+    return _converter("t2s").convert(text)
+
+
+def simplifications(text: str) -> list[Edit]:
+    """The edits from ``text`` to its simplified form, one character each, so that offsets stay exact."""
+    edits: list[Edit] = []
+    at = 0
+    for line in text.split("\n"):
+        simple = to_simplified(line)
+        if len(simple) != len(line):  # no phrase of OpenCC does it today
+            simple = [to_simplified(char) for char in line]
+        edits += [
+            Edit(at + place, at + place + 1, now)
+            for place, (was, now) in enumerate(zip(line, simple, strict=True))
+            if was != now
+        ]
+        at += len(line) + 1
+    return edits
+
+
+@cache
+def _converter(config: str):
+    import opencc  # loads its dictionaries: only for those who read a report
+
+    return opencc.OpenCC(config)
