@@ -1,0 +1,305 @@
+"""Passages that two paragraphs share, word for word or with edits.
+
+A paragraph is given as its letters alone (``letters``), so that punctuation, figures, line breaks and stray
+marks hide nothing. Runs of ``SEED`` equal letters are where a comparison begins: whatever is copied with at most
+15 edits in 100 letters keeps such a run. From it the copy is followed both ways over insertions, deletions and
+substitutions; what is found in pieces, because clauses changed places, is put together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from .words import HAN, data
+
+SEED = 5
+LEAST = 24  # letters of its own that a reused passage has, outside titles and set phrases
+LEAST_WITHIN = 40  # the same inside one report, where lists of names come again
+LEAST_PARAGRAPH = 16  # the same where it is a whole paragraph
+LEAST_IDENTITY = 0.8
+LEAST_PIECE = 8
+WHOLE = 0.7  # share of both paragraphs from which the copy is one of the paragraph
+EDGE = 12  # own letters that a passage needs before a title at its edge for the title to belong to it
+COST = 4  # equal letters that one differing letter takes back: more than one in five and the copy ends there
+REACH = 6  # the most differing letters in a row that are stepped over
+NEAR = 24  # the gap between pieces that are put together: a clause that one of them has and the other has not
+MOST_PLACES = 12  # a seed is followed to its first place and to so many of the latest
+
+
+class Part(NamedTuple):
+    """Letters ``start:end`` of paragraph ``paragraph``."""
+
+    paragraph: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """``b`` repeats ``a``, which stands before it. ``identity``: equal letters over the length of the longer part.
+
+    ``sub`` is "paragraph" if the two paragraphs are alike as wholes, else "passage".
+    """
+
+    a: Part
+    b: Part
+    identity: float
+    sub: str
+
+
+class Piece(NamedTuple):
+    """Letters ``a0:a1`` of one paragraph and ``b0:b1`` of another, of which ``equal`` are the same in order."""
+
+    a0: int
+    a1: int
+    b0: int
+    b1: int
+    equal: int
+
+
+def letters(text: str) -> tuple[str, list[int]]:
+    """The Han letters of ``text``, and where each stands in it."""
+    at = [match.start() for match in _LETTER.finditer(text)]
+    return "".join([text[index] for index in at]), at
+
+
+def muted(text: str, simple: str) -> list[tuple[int, int]]:
+    """The spans of ``simple`` (letters) that prove nothing: set phrases; ``text`` is what the letters are of.
+
+    Titles of documents (《…》) are quoted, not copied.
+    """
+    spans = [match.span() for match in _set_phrases().finditer(simple)]
+    if "《" in text:
+        spans += _titles(text)
+    return _joined(spans)
+
+
+def copies(
+    paragraphs: Sequence[str], owners: Sequence[int], mutes: Sequence[list[tuple[int, int]]] | None = None
+) -> list[Copy]:
+    """What later paragraphs share with earlier ones, in the order of the text.
+
+    paragraphs: letters of each, in order; owners: the report that each belongs to (between reports a shorter passage
+    counts than within one); mutes: for each paragraph the spans that prove nothing. Where a passage stands in several
+    earlier places, the likest is told, and of equals the first.
+    """
+    mutes = mutes or [[]] * len(paragraphs)
+    return copies_from(_meetings(paragraphs), paragraphs, owners, mutes)
+
+
+def copies_from(
+    meetings: Iterable[tuple[int, int, int, int]], paragraphs: Sequence[str], owners: Sequence,
+    mutes: Sequence[list[tuple[int, int]]],
+) -> list[Copy]:  # fmt: skip
+    """The copies that begin at ``meetings``: (paragraph, letter, later paragraph, letter) where both read alike."""
+    pairs: dict[tuple[int, int], list[Piece]] = defaultdict(list)
+    for a, i, b, j in meetings:
+        known = pairs[a, b]
+        if any(piece.b0 <= j < piece.b1 and piece.a0 <= i < piece.a1 for piece in known):
+            continue
+        piece = followed(paragraphs[a], i, paragraphs[b], j)
+        if piece.equal >= LEAST_PIECE:
+            known.append(piece)
+    found = []
+    for (a, b), pieces in pairs.items():
+        found += judged(
+            (a, paragraphs[a], mutes[a]), (b, paragraphs[b], mutes[b]), pieces, within=owners[a] == owners[b]
+        )
+    return _likest(found)
+
+
+def followed(a: str, i: int, b: str, j: int) -> Piece:
+    """The copy around ``a[i:]`` and ``b[j:]``, which begin alike, as far as it goes both ways."""
+    if a == b and i == j:
+        return Piece(0, len(a), 0, len(b), len(a))
+    right_a, right_b, right = _ahead(a[i:], b[j:])
+    left_a, left_b, left = _ahead(a[:i][::-1], b[:j][::-1])
+    return Piece(i - left_a, i + right_a, j - left_b, j + right_b, left + right)
+
+
+def judged(
+    a: tuple[int, str, list[tuple[int, int]]], b: tuple[int, str, list[tuple[int, int]]], pieces: list[Piece], *,
+    within: bool,
+) -> Iterator[Copy]:  # fmt: skip
+    """The copies among the pieces that two paragraphs (number, letters, muted spans) share; ``within`` one report."""
+    (a_number, a_letters, a_mute), (b_number, b_letters, b_mute) = a, b
+    whole = WHOLE * max(len(a_letters), len(b_letters))
+    joined = _put_together(pieces)
+    sub = "paragraph" if sum(piece.equal for piece in joined) >= whole else "passage"
+    for piece in joined:
+        least = LEAST_PARAGRAPH if piece.equal >= whole else LEAST_WITHIN if within else LEAST
+        identity = piece.equal / max(piece.a1 - piece.a0, piece.b1 - piece.b0)
+        if identity < LEAST_IDENTITY:
+            continue
+        b0, b1 = _without_edges(piece.b0, piece.b1, b_mute)
+        a0 = piece.a0 + (b0 - piece.b0)
+        a1 = piece.a1 - (piece.b1 - b1)
+        if a0 >= a1 or min(_own(a0, a1, a_mute), _own(b0, b1, b_mute)) * identity < least:
+            continue
+        yield Copy(Part(a_number, a0, a1), Part(b_number, b0, b1), round(identity, 3), sub)
+
+
+def _meetings(paragraphs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """(earlier paragraph, letter, later paragraph, letter) where a run of equal letters begins that is worth a look."""
+    text = "\n".join(paragraphs)
+    number_of, start_of = [], []
+    start = 0
+    for number, paragraph in enumerate(paragraphs):
+        number_of += [number] * (len(paragraph) + 1)
+        start_of.append(start)
+        start += len(paragraph) + 1
+    seeds = [text[index : index + SEED] for index in range(len(text) - SEED + 1)]
+    again = {seed for seed, times in Counter(seeds).items() if times > 1 and "\n" not in seed}
+    places: dict[str, list[int]] = defaultdict(list)
+    on_diagonal: dict[int, int] = {}
+    for here, seed in enumerate(seeds):
+        if seed not in again:
+            continue
+        earlier = places[seed]
+        for there in earlier:
+            diagonal = here - there
+            if on_diagonal.get(diagonal) != here - 1:
+                a, b = number_of[there], number_of[here]
+                if a != b:
+                    yield a, there - start_of[a], b, here - start_of[b]
+            on_diagonal[diagonal] = here
+        if len(earlier) > MOST_PLACES:
+            del earlier[1]
+        earlier.append(here)
+
+
+def _ahead(a: str, b: str) -> tuple[int, int, int]:
+    """How far ``b`` follows ``a`` from their beginnings: letters of each, and how many are equal."""
+    if a.startswith(b) or b.startswith(a):
+        length = min(len(a), len(b))
+        return length, length, length
+    i = j = equal = score = best = 0
+    end = (0, 0, 0)
+    while True:
+        run = _run(a, i, b, j)
+        i, j, equal, score = i + run, j + run, equal + run, score + run
+        if score > best:
+            best, end = score, (i, j, equal)
+        step = _step(a, i, b, j)
+        if step is None:
+            return end
+        score -= COST * max(step)
+        if score < best - COST * REACH:
+            return end
+        i, j = i + step[0], j + step[1]
+
+
+def _run(a: str, i: int, b: str, j: int) -> int:
+    """How many letters are equal from ``a[i]`` and ``b[j]`` on."""
+    length = 0
+    for x, y in zip(a[i:], b[j:], strict=False):
+        if x != y:
+            break
+        length += 1
+    return length
+
+
+def _step(a: str, i: int, b: str, j: int) -> tuple[int, int] | None:
+    """The smallest step over differing letters after which two letters are equal again; None within REACH."""
+    nearest, steps = REACH + 1, None
+    for over in range(REACH + 1):
+        if over >= nearest:
+            break
+        pair = b[j + over : j + over + 2]
+        if len(pair) < 2:
+            break
+        place = a.find(pair, i, i + nearest + 1)
+        if place >= 0 and max(place - i, over) < nearest:
+            nearest, steps = max(place - i, over), (place - i, over)
+    return steps
+
+
+def _put_together(pieces: list[Piece]) -> list[Piece]:
+    """Pieces that follow each other closely in ``b`` and lie close together in ``a``, in whichever order, as one."""
+    joined: list[Piece] = []
+    for piece in sorted(_disjoint(pieces), key=lambda piece: piece.b0):
+        last = joined[-1] if joined else None
+        if last and piece.b0 - last.b1 <= NEAR and max(piece.a0 - last.a1, last.a0 - piece.a1) <= NEAR:
+            union = Piece(
+                min(last.a0, piece.a0), max(last.a1, piece.a1), last.b0, piece.b1, last.equal + piece.equal
+            )
+            if union.equal >= LEAST_IDENTITY * max(union.a1 - union.a0, union.b1 - union.b0):
+                joined[-1] = union
+                continue
+        joined.append(piece)
+    return joined
+
+
+def _disjoint(pieces: list[Piece]) -> Iterator[Piece]:
+    """The largest pieces of which none uses letters of another."""
+    chosen: list[Piece] = []
+    for piece in sorted(pieces, key=lambda piece: (-piece.equal, piece.b0, piece.a0)):
+        if all(
+            (piece.b1 <= other.b0 or other.b1 <= piece.b0) and (piece.a1 <= other.a0 or other.a1 <= piece.a0)
+            for other in chosen
+        ):
+            chosen.append(piece)
+            yield piece
+
+
+def _likest(found: list[Copy]) -> list[Copy]:
+    """For each later part its best source: what lies for the most part in a part told already is left out."""
+    chosen: dict[int, list[Copy]] = defaultdict(list)
+    order = sorted(found, key=lambda copy: (-copy.identity * (copy.b.end - copy.b.start), copy.a, copy.b))
+    for copy in order:
+        _, start, end = copy.b
+        covered = sum(max(0, min(end, kept.b.end) - max(start, kept.b.start)) for kept in chosen[copy.b.paragraph])
+        if 2 * covered < end - start:
+            chosen[copy.b.paragraph].append(copy)
+    return sorted((copy for kept in chosen.values() for copy in kept), key=lambda copy: copy.b)
+
+
+def _without_edges(start: int, end: int, mute: list[tuple[int, int]]) -> tuple[int, int]:
+    """The part without a title or set phrase at its edges, and without the few letters beyond it."""
+    for first, last in mute:
+        if first < end and last > start and _own(start, first, mute) < EDGE:
+            start = min(max(start, last), end)
+    for first, last in reversed(mute):
+        if first < end and last > start and _own(last, end, mute) < EDGE:
+            end = max(min(end, first), start)
+    return start, end
+
+
+def _own(start: int, end: int, mute: list[tuple[int, int]]) -> int:
+    """Letters of the part outside the muted spans."""
+    taken = sum(max(0, min(end, last) - max(start, first)) for first, last in mute)
+    return max(0, end - start - taken)
+
+
+def _titles(text: str) -> Iterator[tuple[int, int]]:
+    """The titles in 《》, in letters."""
+    for match in _TITLE.finditer(text):
+        start = len(_LETTER.findall(text, 0, match.start()))
+        yield start, start + len(_LETTER.findall(match[0]))
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+@cache
+def _set_phrases() -> re.Pattern:
+    """All set phrases of data/set_phrases.toml, the longer before the shorter."""
+    phrases = sorted(data("set_phrases")["phrases"], key=len, reverse=True)
+    return re.compile("|".join(_NO_LETTER.sub("", phrase) for phrase in phrases))
+
+
+_LETTER = re.compile(rf"[{HAN}]")
+_NO_LETTER = re.compile(rf"[^{HAN}]")
+_TITLE = re.compile(r"《[^《》\n]{2,80}》")
