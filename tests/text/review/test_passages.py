@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qingfu.text.review.detectors.copies import across
+from qingfu.text.review.layers import read_document
 from qingfu.text.review.passages import Part, copies, letters, muted
 
 SENTENCE = "学校严格控制学生作业总量各年级组每周公示作业内容与时长由教导处抽查并向家长反馈不得用增加作业的办法惩罚学生"
 OTHER = "全镇十二个行政村实行会议审批制度凡能合并召开的一律合并村干部每月参加会议不超过两次节省的时间用来走访群众"
 FAR = "食堂食材由县里统一招标配送价格每旬公布一次陪餐教师与学生同桌同菜并在留样柜保存样品以备查验"
-COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
+COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动"
 words = st.text(alphabet=COMMON, max_size=60)
 
 
@@ -112,3 +114,13 @@ def test_spans_lie_inside_and_in_order_whatever_the_text(texts, data):
 def test_who_stands_first_does_not_matter(before, after, edits, seed):
     one, other = before + SENTENCE + OTHER, edited(SENTENCE + OTHER, edits, seed) + after
     assert bool(copies([one, other], [1, 2])) is bool(copies([other, one], [1, 2])) is True
+
+
+def test_a_copy_in_traditional_script_is_found_across_two_files():
+    first = read_document(f"作业管理情况汇报\n{SENTENCE}。\n{OTHER}。", file="a.txt")
+    second = read_document("減負工作報告\n學校嚴格控制學生作業總量，各年級組每周公示作業內容與時長。", file="b.txt")
+    ((document, finding),) = across([first, second])
+    assert document is second
+    assert finding.pair.file == "a.txt"
+    assert document.raw[finding.start : finding.end] == "學校嚴格控制學生作業總量，各年級組每周公示作業內容與時長"
+    assert first.raw[finding.pair.start : finding.pair.end] == SENTENCE[:27]

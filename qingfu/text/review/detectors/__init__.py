@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from ..document import Document
 from ..finding import Finding
 from . import (
+    copies,
     count_claims,
     empty_figures,
     figures_agree,
@@ -28,4 +29,5 @@ DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     off_topic.find,
     count_claims.find,
     figures_agree.find,
+    copies.find,
 )
