@@ -11,6 +11,7 @@ BENCHES = {
     "lint": "precision and recall on the labelled messages, messages a second",
     "ledger": "posts a second, beside hand-written pgbench on the same server",
     "pages": "parent and teacher pages under load, beside a static file",
+    "review_figures": "precision and recall of the report reader by kind: annotated, planted, clean, prose",
     "demo": "filling 青禾县",
     "workbook": "taking a county's workbook of 120 schools",
 }

@@ -99,8 +99,8 @@ def body(lines: Lines, least: int = 40) -> list[int]:
 
 def of_school(lines: Lines) -> bool:
     """Whether a school signed, rather than an office, a government or a committee."""
-    names = lines[0] + "".join(line for line in lines[-3:] if len(line) < 30)
-    return re.search("局|委|政府|办公室|街道|村", names) is None or re.search("学$|学校|教学点", names) is not None
+    office = "(局|(?<!学术)委员会|政府|办公室|街道办事处|工作站|管理所|大队|专班)$"
+    return not any(re.search(office, line) for line in lines[-3:] if len(line) < 30)
 
 
 def after_title(lines: Lines, rng: random.Random, sentence: str, start: int, end: int, fix: str = ""):
