@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -17,11 +18,16 @@ def data(name: str) -> dict:
     return tomllib.loads((DATA / f"{name}.toml").read_text("utf-8"))
 
 
+@cache
+def pairs(name: str) -> dict[str, str]:
+    """The lines "this that" of ``data/<name>.txt``; lines that begin with # are remarks."""
+    lines = (DATA / f"{name}.txt").read_text("utf-8").splitlines()
+    return dict(line.split(" ") for line in lines if line and not line.startswith("#"))
+
+
 def either(words: list[str]) -> str:
     """A pattern for any of ``words``, longest first."""
-    from re import escape
-
-    return "(?:" + "|".join(escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
+    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
 
 
 def chinese_number(text: str) -> int | None:

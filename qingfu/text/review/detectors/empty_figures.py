@@ -11,7 +11,7 @@ from ..finding import Finding
 from ..words import HAN, data, either
 
 _NUMBER = r"0-9０-９零〇一二两三四五六七八九十百千万亿几数多余半每各整全单双首若干xX×*％%.第这那某哪本该同"
-_DATE = re.compile(rf"(?<![{_NUMBER}年月])年月日?(?=[，,。；;、\s起至，]|$)|(?<=年)月日|(?<=[于自在至])月日")
+_DATE = re.compile(rf"(?<![{_NUMBER}年月])(?:年月日|年月(?=[，,。；;、\s起至]|$))|(?<=年)月日|(?<=[于自在至])月日")
 _SIGN = re.compile(rf"(?<=[{HAN}])[%％](?=[，,。；;、以])")
 _DOCUMENT_NUMBER = re.compile(r"[〔\[（(][ 　]*[〕\])）][ 　]*\d*号|[〕\]]号|(?<=字)第号")
 

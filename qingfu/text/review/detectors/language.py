@@ -1,0 +1,131 @@
+"""Slips of language: a wrong character of the same sound or shape, one too many, one lost, a stop left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from .. import lexicon
+from ..document import SIMPLE, Document, View
+from ..finding import Finding
+from ..words import HAN, NUMERALS, data, either, pairs
+
+LONGEST_WORD = 4
+_DOUBLE = re.compile(rf"(?<![一每])([{HAN}])\1")
+_MANY = re.compile(r"(?<!\d)[1-9]多[万亿千百]")
+_ITEM = re.compile(r"(?<=[^，。；：、,;:“（(\s—…！？!?\d])(?=一是[^否非的])")
+_GRADES = re.compile(rf"(?<=分钟|小时)(?=[{NUMERALS}][、至到和][{NUMERALS}]年级)")
+_OPEN_SUM = re.compile(rf"(?<=[+＋])[{HAN}]{{1,6}}[+＋][”’)）]")
+_EMPTY_MEMBER = re.compile(rf"有(?=、有[{HAN}])")
+_EMPTY_QUOTE = re.compile(r"“”|《》|（）|\(\)")
+
+
+def find(document: Document) -> Iterator[Finding]:
+    for report in document.reports:
+        if report.number == 0:
+            continue
+        for _, line in report.lines(SIMPLE):
+            yield from _wrong(line)
+            yield from _lost(line)
+            yield from _doubled(line)
+            yield from _stops(line)
+
+
+def _slip(line: View, sub: str, span: tuple[int, int], note: str, fix: str | None, conf: str = "m") -> Finding:
+    return line.find("ocr_slip", sub, *span, note, fix=fix, conf=conf)
+
+
+@cache
+def _wrong_words() -> re.Pattern:
+    return re.compile(either(list(pairs("wrong_words"))))
+
+
+def _wrong(line: View) -> Iterator[Finding]:
+    text = line.text
+    for match in _wrong_words().finditer(text):
+        right = pairs("wrong_words")[match[0]]
+        if not _crosses_words(text, match):
+            yield _slip(line, _sub(match[0], right), match.span(), f"“{match[0]}”应为“{right}”", right, "h")
+
+
+def _sub(wrong: str, right: str) -> str:
+    if len(wrong) == len(right):
+        return "homophone"
+    return "dropped_char" if len(right) > len(wrong) else "extra_char"
+
+
+def _crosses_words(text: str, match: re.Match) -> bool:
+    """Whether the two characters belong to different words: 操作|到位, 校长|期待, 经|长时间."""
+    if match.end() - match.start() > 2:
+        return False
+    middle = match.start() + 1
+    return _word_ending(text, middle) > 1 or _word_beginning(text, middle) > 1
+
+
+def _word_ending(text: str, end: int) -> int:
+    """How long the longest common word is that ends at ``end``; 1 if none does."""
+    return max((n for n in range(2, LONGEST_WORD + 1) if _common(text[max(0, end - n) : end], n)), default=1)
+
+
+def _word_beginning(text: str, start: int) -> int:
+    return max((n for n in range(2, LONGEST_WORD + 1) if _common(text[start : start + n], n)), default=1)
+
+
+def _common(word: str, length: int) -> bool:
+    return len(word) == length and lexicon.words().get(word, 0) >= 3
+
+
+@cache
+def _lost_patterns() -> list[tuple[re.Pattern, str]]:
+    patterns = []
+    for row in data("slips")["lost"]:
+        before = either(row["before"]) if any(row["before"]) else ""
+        not_after = "".join(f"(?<!{re.escape(word)})" for word in row["not_after"])
+        patterns.append((re.compile(rf"{not_after}{re.escape(row['key'])}(?={before})"), row["fix"]))
+    return patterns
+
+
+def _lost(line: View) -> Iterator[Finding]:
+    for pattern, fix in _lost_patterns():
+        for match in pattern.finditer(line.text):
+            yield _slip(line, "dropped_char", match.span(), f"“{match[0]}”掉了字，应为“{fix}”", fix)
+
+
+def _doubled(line: View) -> Iterator[Finding]:
+    """A character twice where neither a doubling word nor two words that meet explain it."""
+    text, lists = line.text, data("slips")["doubled"]
+    for match in _DOUBLE.finditer(text):
+        double, middle = match[0], match.start() + 1
+        around = text[max(0, match.start() - 3) : match.end() + 3]
+        if double in lists["only_in"]:
+            if any(word in around for word in lists["only_in"][double]):
+                continue
+        elif double in lists["right"]:
+            continue
+        if _word_ending(text, middle) > 1 and _word_beginning(text, middle) > 1:
+            continue
+        if _word_ending(text, match.end()) > 2 or _word_beginning(text, match.start()) > 2:
+            continue
+        yield _slip(line, "extra_char", match.span(), f"“{match[1]}”字重复", match[1])
+
+
+def _stops(line: View) -> Iterator[Finding]:
+    text = line.text
+    for match in _MANY.finditer(text):
+        fix = match[0][0] + match[0][2] + "多"
+        yield _slip(line, "order", match.span(), "“多”应在数位之后", fix)
+    if "二是" in text:
+        for match in _ITEM.finditer(text):
+            if not re.search("[之其第万统单合专唯同进每某][一]?$", text[: match.start()][-1:]):
+                span = max(0, match.start() - 1), match.start() + 2
+                yield _slip(line, "punct", span, "“一是”前缺冒号", text[span[0]] + "：一是", "h")
+    for match in _GRADES.finditer(text):
+        span = match.start() - 2, match.start() + 1
+        yield _slip(line, "punct", span, "缺逗号", text[span[0] : match.start()] + "，" + text[match.start()], "h")
+    for match in _OPEN_SUM.finditer(text):
+        yield _slip(line, "dropped_word", match.span(), "加号后面少了一项", None)
+    for match in _EMPTY_MEMBER.finditer(text):
+        yield _slip(line, "dropped_word", match.span(), "“有”后面少了词", None)
+    for match in _EMPTY_QUOTE.finditer(text):
+        yield _slip(line, "dropped_word", match.span(), "引号、括号里是空的", None)

@@ -1,0 +1,133 @@
+"""Slips of a scanner or of a hasty hand that need no understanding: L for 1., (S) for (三), a blank inside a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .. import lexicon
+from ..document import SIMPLE, Document, View
+from ..finding import Finding
+from ..words import HAN
+
+LONGEST_WORD = 4  # characters over a blank that may be one word
+_L_MARK = re.compile(rf"^\s*([LlI|])(?=[{HAN}“《])")
+_L_STOP = re.compile(rf"^\s*([LlI|])[.．、](?=[{HAN}“《])")
+_COMMA_MARK = re.compile(rf"^\s*(\d{{1,2}})(\s*[,，]|\s+[.．、,，])(?=\s*[{HAN}“《])")
+_BRACKET = re.compile(r"^\s*[（(]([S5sZ2])[)）](?=\s*\S)")
+_JOINED = re.compile(rf"(?<=[{HAN}。；;”])(\s+(\d{{1,2}})\s*[.．、](?!\d)\s*)(?=[{HAN}“])")
+_L_FIGURE = re.compile(
+    r"(?<![A-Za-z])([Ll](\d))(?=[个小时点倍万亿元公里米%％])"
+    r"|(?<=\d)([lLO])(?=[\d%％])|(?<=\d[.．])([lLoO])(?=[\d%％个小])"
+)
+_BLANK = re.compile(rf"(?<=[{HAN}]{{2}})[ 　](?=[{HAN}]{{2}})|(?<=[{HAN}])[ 　](?=[{HAN}])")
+_READ_AS = {"S": "三", "s": "三", "5": "三", "Z": "二", "2": "二"}
+_LETTER_DIGITS = {"l": "1", "L": "1", "O": "0", "o": "0"}
+_DAY = r"[\dxX×*一二三四五六七八九十]{1,3}"
+_YEAR = r"(?:\d{4}|\d{2}[xX×*]{2}|[〇零一二三四五六七八九]{4})"
+_SIGNED_DATE = re.compile(rf"^(?P<name>[{HAN}]{{4,24}})(?P<date>{_YEAR}年{_DAY}月{_DAY}日)\s*$")
+_GLUED_HEADING = re.compile(
+    r"^\s*[（(][一二三四五六七八九十]{1,2}[)）][^，。；：:]{4,36}?[，,]?[^，。；：:]{4,24}?"
+    r"(?P<text>我[市县区镇乡校]|全[市县区镇乡校]|今年|近年来|年初以来)[^。]*。"
+)
+
+
+def find(document: Document) -> Iterator[Finding]:
+    for report in document.reports:
+        if report.number == 0:
+            continue
+        for _, line in report.lines(SIMPLE):
+            yield from _list_marks(line)
+            yield from _figures(line)
+            yield from _blanks(line)
+            yield from _quotes(line)
+            yield from _glued(line)
+
+
+def _slip(line: View, sub: str, span: tuple[int, int], note: str, fix: str, conf: str = "h") -> Finding:
+    return line.find("ocr_slip", sub, *span, note, fix=fix, conf=conf, safe=conf == "h")
+
+
+def _list_marks(line: View) -> Iterator[Finding]:
+    text = line.text
+    if (match := _L_MARK.match(text)) and not re.match(r"\s*[LlI|][形型级码值]", text):
+        yield _slip(line, "list_marker", match.span(1), "“1.”被认成了字母", "1.")
+    elif match := _L_STOP.match(text):
+        yield _slip(line, "list_marker", match.span(1), "“1”被认成了字母", "1")
+    elif match := _COMMA_MARK.match(text):
+        yield _slip(line, "list_marker", (match.start(1), match.end(2)), "序号后应是点号", f"{match[1]}.")
+    elif (match := _BRACKET.match(text)) and match[1] not in "52":
+        span = match.start(1) - 1, match.end(1) + 1
+        yield _slip(line, "list_marker", span, f"“{_READ_AS[match[1]]}”被认成了字母", f"({_READ_AS[match[1]]})")
+    for match in _JOINED.finditer(text):
+        yield _slip(line, "list_marker", match.span(1), "下一项接在了上一项后面，应另起一行", f"\n{match[2]}.", "m")
+
+
+def _figures(line: View) -> Iterator[Finding]:
+    for match in _L_FIGURE.finditer(line.text):
+        if match[1]:
+            yield _slip(line, "digit", match.span(1), "“1.”被认成了字母 L", f"1.{match[2]}")
+        else:
+            letter = match[3] or match[4]
+            digit = _LETTER_DIGITS[letter]
+            yield _slip(line, "digit", match.span(), f"数字里的“{digit}”被认成了字母", digit)
+
+
+def _blanks(line: View) -> Iterator[Finding]:
+    """A blank is a slip where the characters on both sides make one word and do not each end or begin one."""
+    text = line.text
+    blanks = [match.start() for match in _BLANK.finditer(text)]
+    if len(blanks) > 2:
+        return  # a table, or names side by side
+    for place in blanks:
+        if _one_word(text[:place], text[place + 1 :]):
+            yield _slip(line, "space", (place, place + 1), "词中间多了一个空格", "")
+
+
+def _one_word(before: str, after: str) -> bool:
+    for left in range(1, LONGEST_WORD):
+        for right in range(1, LONGEST_WORD - left + 1):
+            word = before[-left:] + after[:right]
+            if len(word) == left + right and lexicon.words().get(word, 0) >= 3:
+                return True
+    return False
+
+
+def _quotes(line: View) -> Iterator[Finding]:
+    """“ that closes, ” that opens, and a quotation whose first mark is missing."""
+    text = line.text
+    open_at = None
+    for place, mark in enumerate(text):
+        if mark == "“":
+            if open_at is not None and re.match(r"[，。；、,;）)]|$", text[place + 1 :]):
+                yield _slip(line, "quote", (place, place + 1), "收尾的引号用成了前引号", "”")
+                open_at = None
+            else:
+                open_at = place
+        elif mark == "”":
+            if open_at is None:
+                yield from _unopened(line, place)
+            open_at = None
+
+
+def _unopened(line: View, place: int) -> Iterator[Finding]:
+    """A closing mark that nothing opened: the quoted word is the one that the report quotes elsewhere."""
+    text = line.text
+    quoted = line.document.layers[SIMPLE].text
+    for length in range(2, 9):
+        word = text[place - length : place]
+        if len(word) == length and f"“{word}”" in quoted:
+            span = place - length, place + 1
+            yield _slip(line, "quote", span, "前引号漏了", f"“{word}”")
+            return
+    yield _slip(line, "quote", (place, place + 1), "这个后引号没有与它成对的前引号", "", "l")
+
+
+def _glued(line: View) -> Iterator[Finding]:
+    if match := _SIGNED_DATE.match(line.text):
+        span = max(0, match.start("date") - 2), match.start("date") + 5
+        fix = line.text[span[0] : match.start("date")] + "\n" + line.text[match.start("date") : span[1]]
+        yield _slip(line, "heading_glued", span, "落款和日期连在了一行", fix, "m")
+    if match := _GLUED_HEADING.match(line.text):
+        start, end = match.span("text")
+        yield _slip(line, "heading_glued", (start, end), "小标题和正文连在了一行", "\n" + match["text"], "m")

@@ -1,0 +1,35 @@
+"""Each detector on sentences of phrases.toml: what it finds, with its span and its fix, and what it leaves alone."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from qingfu.text.review.finding import kinds
+from qingfu.text.review.reader import review_text
+
+PHRASES = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text("utf-8"))
+FOUND = [(row["kind"], row["sub"], row.get("fix"), text) for row in PHRASES["found"] for text in row["texts"]]
+CLEAR = [(row["kind"], text) for row in PHRASES["clear"] for text in row["texts"]]
+
+
+def findings(text: str, kind: str):
+    return [finding for finding in review_text(text.replace("|", "\n")).findings if finding.kind == kind]
+
+
+@pytest.mark.parametrize(("kind", "sub", "fix", "text"), FOUND)
+def test_a_defect_is_found_where_it_stands(kind, sub, fix, text):
+    start, end = text.index("〚"), text.index("〛") - 1
+    found = findings(text.replace("〚", "").replace("〛", ""), kind)
+    assert [(f.sub, f.start, f.end) for f in found] == [(sub, start, end)]
+    if fix is not None:
+        assert found[0].fix == fix
+
+
+@pytest.mark.parametrize(("kind", "text"), CLEAR)
+def test_sound_text_is_left_alone(kind, text):
+    assert not findings(text, kind)
+
+
+def test_every_kind_that_hides_others_names_kinds_that_exist():
+    assert {covered for kind in kinds().values() for covered in kind.covers} <= set(kinds())
