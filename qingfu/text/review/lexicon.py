@@ -1,6 +1,7 @@
 """Words of modern Chinese with their frequencies: the dictionary that the package jieba ships (349,045 words, MIT).
 
-Only its data file is read; jieba itself is not imported. ``data/words.txt`` adds words of schools and offices. Read on first use, about 0.4 s and 60 MB.
+Only its data file is read; jieba itself is not imported. ``data/words.txt`` adds words of schools and offices.
+Read on first use, in about 0.4 s.
 """
 
 from __future__ import annotations

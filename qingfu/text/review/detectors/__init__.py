@@ -7,30 +7,38 @@ from collections.abc import Callable, Iterator
 from ..document import Document
 from ..finding import Finding
 from . import (
+    burden_as_merit,
     copies,
     count_claims,
     empty_figures,
+    empty_talk,
     figures_agree,
     language,
+    level_mismatch,
     numbering,
     off_topic,
     pinyin,
     placeholders,
+    privacy,
     scanning,
     stray_marks,
     truncation,
 )
 
 DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
+    burden_as_merit.find,
     copies.find,
     count_claims.find,
     empty_figures.find,
+    empty_talk.find,
     figures_agree.find,
     language.find,
+    level_mismatch.find,
     numbering.find,
     off_topic.find,
     pinyin.find,
     placeholders.find,
+    privacy.find,
     scanning.find,
     stray_marks.find,
     truncation.find,

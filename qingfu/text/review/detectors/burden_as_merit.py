@@ -1,0 +1,49 @@
+"""Burden told as merit: check-ins, traces, publicity scores, pledges, with the rule that they break."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from ..document import SIMPLE, Document, View
+from ..finding import Finding
+from ..words import data, either
+
+REACH = 6  # characters before a phrase within which 不 turns it round
+
+
+def find(document: Document) -> Iterator[Finding]:
+    for report in document.reports:
+        if report.number:
+            for _, line in report.lines(SIMPLE):
+                yield from _in_line(line)
+
+
+@cache
+def _merits() -> list[tuple[str, str, re.Pattern]]:
+    return [(row["code"], row["rule"], re.compile("|".join(row["patterns"]))) for row in data("merit")["merit"]]
+
+
+@cache
+def _against() -> re.Pattern:
+    return re.compile(either(data("merit")["against"]["words"]))
+
+
+def _in_line(line: View) -> Iterator[Finding]:
+    for sentence in line.sentences():
+        if _against().search(sentence.text):
+            continue
+        end = 0
+        for start, stop, code, rule in sorted(_said(sentence.text)):
+            if start >= end:
+                note = f"这是负担，不是成绩。{rule}"
+                yield sentence.find("burden_as_merit", code, start, stop, note, conf="m")
+                end = stop
+
+
+def _said(text: str) -> Iterator[tuple[int, int, str, str]]:
+    for code, rule, pattern in _merits():
+        for match in pattern.finditer(text):
+            if "不" not in text[max(0, match.start() - REACH) : match.end()]:
+                yield *match.span(), code, rule
