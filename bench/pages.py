@@ -6,7 +6,12 @@ Data: 青禾县 (bench/demo_county.py). The site is served by ``qingfu serve`` a
 wrk on the same two cores, so the server has less than the machine: the static file carries the same handicap.
 
 - parent page: 200 connections over the pages of 100 classes
-- teacher page: 20 teachers of different schools, one connection each, signed in beforehand (outside the clock)
+- teacher page: 20 teachers of different schools, one connection each, signed in beforehand (outside the clock). Their
+  classes have two subjects posted for the page's day and each has a plan item to confirm, as in mid-morning. Once
+  without any pause (the next page is asked for when the last has come, which no 20 people do), once with a pause of
+  half a second to a second and a half between two pages, a second in the mean.
+
+It takes some two minutes; the first run fills the county before.
 """
 
 import argparse
@@ -19,6 +24,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from datetime import date
 from pathlib import Path
 
 from demo_county import filled, use_home
@@ -27,12 +33,15 @@ PORT = 8137
 BASE = f"http://127.0.0.1:{PORT}"
 PARENTS, CLASSES, TEACHERS = 200, 100, 20
 SCRIPT = """
-local paths, cookies, n = {{{paths}}}, {{{cookies}}}, 0
+local paths, cookies, n, paused = {{{paths}}}, {{{cookies}}}, 0, {pause}
 request = function()
   n = n + 1
   local headers = {{}}
   if #cookies > 0 then headers["Cookie"] = "qingfu_session=" .. cookies[n % #cookies + 1] end
   return wrk.format("GET", paths[n % #paths + 1], headers)
+end
+if paused then
+  delay = function() return math.random(500, 1500) end
 end
 done = function(summary, latency)
   io.write(string.format("P50 %.2f P95 %.2f P99 %.2f RPS %.1f ERRORS %d\\n", latency:percentile(50) / 1000,
@@ -49,7 +58,8 @@ def main() -> None:
     need_wrk()
     use_home()
     tenant_id, _ = filled()
-    parents, cookies = visitors(tenant_id)
+    parents, cookies, people = visitors(tenant_id)
+    morning(tenant_id, people)
     from qingfu.server.postgres import local_cluster
 
     local_cluster().stop()
@@ -64,6 +74,7 @@ def main() -> None:
             ("parent page", PARENTS, load(parents, [], PARENTS, seconds)),
             ("static file", TEACHERS, load([static], [], TEACHERS, seconds)),
             ("teacher page", TEACHERS, load(["/today/"], cookies, TEACHERS, seconds)),
+            ("  with pauses", TEACHERS, load(["/today/"], cookies, TEACHERS, seconds, pause=True)),
         ]
     finally:
         server.send_signal(signal.SIGTERM)
@@ -81,8 +92,8 @@ def need_wrk() -> None:
     sys.exit("bench/pages needs wrk; please run: sudo apt-get install wrk")
 
 
-def visitors(tenant_id: int) -> tuple[list[str], list[str]]:
-    """Addresses of parent pages, and session cookies of teachers of different schools."""
+def visitors(tenant_id: int) -> tuple[list[str], list[str], list]:
+    """Addresses of parent pages, and session cookies of teachers of different schools, with the teachers."""
     from datetime import timedelta
 
     from qingfu.units.actions import issue_link, open_session
@@ -96,7 +107,35 @@ def visitors(tenant_id: int) -> tuple[list[str], list[str]]:
         people = {role.person.unit_id: role.person for role in roles}
         chosen = list(people.values())[:TEACHERS]
         cookies = [open_session(person, "bench", timedelta(hours=1), code_given=True) for person in chosen]
-    return parents, cookies
+    return parents, cookies, chosen
+
+
+def morning(tenant_id: int, people: list) -> None:
+    """What stands on the page's day: two subjects posted for the classes of these teachers, one item in their plans."""
+    from qingfu.homework.actions import PlanLine, file_plan, post_homework
+    from qingfu.homework.items import Item, Posting
+    from qingfu.homework.queries import Board, classes_of, monday_of, targets, working_days
+    from qingfu.ledger.actions import post
+    from qingfu.ledger.drafts import Draft
+    from qingfu.units.models import Membership
+    from qingfu.units.queries import actor_of
+    from qingfu.units.tenancy import as_tenant
+
+    for person in people:
+        with as_tenant(tenant_id):
+            mine = actor_of(person.pk)
+            classes = [unit.pk for unit in classes_of(targets(mine))]
+            day, _ = working_days(Board(classes_of(targets(mine))).calendar, date.today())
+            colleague = actor_of(
+                Membership.objects.filter(unit_id=classes[0], role="teacher", subject="语文").first().person_id
+            )
+            item = Item("数学", "练习册第12页第1至3题", "written", True, 10, "课后服务", None, tuple(targets(mine)))
+            post_homework(mine, Posting(day, (item,)), f"bench-{person.pk}-{day}")
+            asked = {"form": "written", "required": True, "place": "家庭"}
+            draft = Draft(classes[0], day, subject="语文", text="抄写第5课生字", minutes=15, attributes=asked)
+            post(colleague, draft.for_bearers(classes[:1]), f"bench-{colleague.person_id}-{day}")
+            line = PlanLine(day, tuple(classes), "口算第8页", "oral", True, 5, "课内")
+            file_plan(mine, "数学", monday_of(day), [line])
 
 
 def wait_for(address: str, patience: float = 60) -> None:
@@ -111,12 +150,14 @@ def wait_for(address: str, patience: float = 60) -> None:
             time.sleep(0.5)
 
 
-def load(paths: list[str], cookies: list[str], connections: int, seconds: int) -> dict[str, float]:
+def load(
+    paths: list[str], cookies: list[str], connections: int, seconds: int, pause: bool = False
+) -> dict[str, float]:
     """What wrk measured: p50, p95, p99 in ms, requests a second, errors. The first three seconds warm up."""
     quoted = {"paths": ", ".join(f'"{p}"' for p in paths), "cookies": ", ".join(f'"{c}"' for c in cookies)}
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "load.lua"
-        script.write_text(SCRIPT.format(**quoted))
+        script.write_text(SCRIPT.format(**quoted, pause=str(pause).lower()))
         command = ["wrk", "-t2", f"-c{connections}", "-s", str(script), "--timeout", "10s", BASE]
         subprocess.run([*command, "-d3s"], check=True, capture_output=True)
         said = subprocess.run([*command, f"-d{seconds}s"], check=True, capture_output=True, text=True).stdout

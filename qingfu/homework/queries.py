@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-from django.db.models import Q, Sum
+from django.db import connection
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from qingfu.homework.items import ALL_SUBJECTS, SUBJECTS, Item, Posting, Target
 from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
 from qingfu.ledger import queries as ledger
 from qingfu.ledger import reckoning
-from qingfu.ledger.models import Budget, Demand, Entry, HoldEntry, Waiver
+from qingfu.ledger.models import Demand, Waiver
 from qingfu.ledger.queries import BudgetState
 from qingfu.ledger.reckoning import Reckoning
 from qingfu.rulebook import Calendar, Verdict, load_calendar
@@ -37,15 +38,22 @@ LESSONS_END = "lessons_end"
 # ---- whom she teaches ----
 
 
-def targets(actor: Actor, today: date | None = None) -> list[Target]:
+def targets(
+    actor: Actor,
+    today: date | None = None,
+    known: Mapping[int, Reckoning] | None = None,
+    grouped: bool = True,
+) -> list[Target]:
     """Whom the actor can give homework to: classes in the order of the school, then groups.
 
     A grade of a 复式班 stands as a target of its own and its class no longer alone; a 教学班 is one target, and
-    charges every class with a seat in it, so she must teach its subject in all of them.
+    charges every class with a seat in it, so she must teach its subject in all of them. ``known`` are the current
+    Reckonings of her classes, ``grouped`` says whether one of these may be in a group, where the caller knows.
     """
     subjects = _subjects_by_class(actor)
-    classes = {unit.pk: unit for unit in _open_classes(subjects, today or timezone.localdate())}
-    groups = _groups(classes)
+    known = reckoning.current(subjects) if known is None else known
+    classes = {unit.pk: unit for unit in _open_classes(known, today or timezone.localdate())}
+    groups = _groups(classes) if grouped else []
     found = [target for group, units in groups for target in _group_targets(group, units, subjects)]
     combined = {target.classes[0].pk for target in found if target.combined}
     alone = [
@@ -64,9 +72,14 @@ def _subjects_by_class(actor: Actor) -> dict[int, frozenset[str]]:
     return {unit_id: frozenset(subjects) for unit_id, subjects in found.items()}
 
 
-def _open_classes(ids: Iterable[int], today: date) -> Iterable[Unit]:
-    ended = Q(ends__isnull=False, ends__lt=today)
-    return Unit.objects.filter(pk__in=list(ids), kind=Unit.Kind.CLASS).exclude(ended).order_by("path")
+def class_ids(actor: Actor) -> list[int]:
+    """The classes that the actor teaches something in, also such as have ended."""
+    return list(_subjects_by_class(actor))
+
+
+def _open_classes(known: Mapping[int, Reckoning], today: date) -> list[Unit]:
+    units = [found.unit(pk) for pk, found in known.items()]
+    return sorted((unit for unit in units if not (unit.ends and unit.ends < today)), key=lambda unit: unit.path)
 
 
 def _groups(classes: Mapping[int, Unit]) -> list[tuple]:
@@ -114,9 +127,9 @@ def classes_of(several: Iterable[Target]) -> list[Unit]:
 class Board:
     """Rules, calendar and listed material of some classes: loaded once for a page."""
 
-    def __init__(self, units: Iterable[Unit]):
+    def __init__(self, units: Iterable[Unit], known: Mapping[int, Reckoning] | None = None):
         self.units = list(units)
-        self.found: dict[int, Reckoning] = reckoning.current([unit.pk for unit in self.units])
+        self.found = reckoning.current([unit.pk for unit in self.units]) if known is None else known
 
     def of(self, unit: Unit) -> Reckoning:
         return self.found[unit.pk]
@@ -233,22 +246,21 @@ class ClassBars:
 
 
 def bars(board: Board, units: Sequence[Unit], days: Sequence[date]) -> dict[tuple[int, date], DayBar]:
-    """The bar of each class and day, in a fixed number of queries."""
-    found = ledger.remaining([unit.pk for unit in units], days)
+    """The bar of each class and day. One query."""
+    found = ledger.balances({unit.pk: board.of(unit) for unit in units}, days, by_subject=True)
     binding = {key: next((one for one in states if one.binding), None) for key, states in found.items()}
-    parts = _parts([one for one in binding.values() if one])
     names = {day: day_name(board.calendar, day) for day in days}
     return {
-        (unit.pk, day): _bar(board, unit, names[day], binding[unit.pk, day], parts)
+        (unit.pk, day): _bar(board, unit, names[day], binding[unit.pk, day])
         for unit in units
         for day in days
     }
 
 
-def _bar(board: Board, unit: Unit, day: DayName, state: BudgetState | None, parts: Mapping) -> DayBar:
+def _bar(board: Board, unit: Unit, day: DayName, state: BudgetState | None) -> DayBar:
     if state is None:
         return DayBar(day, cap=0 if _no_written_work(board.of(unit), unit, day.date) else None)
-    return DayBar(day, state.taken, state.cap + state.waived, list(parts.get(_place(state), ())), state)
+    return DayBar(day, state.taken, state.cap + state.waived, _parts(state), state)
 
 
 def _no_written_work(found: Reckoning, unit: Unit, day: date) -> bool:
@@ -259,43 +271,9 @@ def _no_written_work(found: Reckoning, unit: Unit, day: date) -> bool:
     )
 
 
-def _place(state: BudgetState) -> tuple[int, str, str]:
-    return state.bearer_id, state.limit_id, state.window.key
-
-
-def _parts(states: Sequence[BudgetState]) -> dict[tuple, list[dict]]:
-    """Which subjects took and hold how much of each budget, the largest first. Five queries whatever their number."""
-    places = {_place(state) for state in states}
-    rows = Budget.objects.filter(
-        bearer_id__in={p[0] for p in places}, limit_id__in={p[1] for p in places}, window_key__in={p[2] for p in places}
-    ).values_list("id", "bearer_id", "limit_id", "window_key")  # fmt: skip
-    budgets = {row[0]: row[1:] for row in rows if row[1:] in places}
-    found: dict[tuple, list[dict]] = defaultdict(list)
-    for kind, amounts in (("", _taken(budgets)), ("held", _held(budgets))):
-        totals: dict[tuple, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for budget_id, subject, amount in amounts:
-            totals[budgets[budget_id]][subject or _("其他")] += amount
-        for place, by_subject in totals.items():
-            ordered = sorted(by_subject.items(), key=lambda pair: (-pair[1], pair[0]))
-            found[place] += [{"label": s, "amount": n, "kind": kind} for s, n in ordered if n]
-    return found
-
-
-def _taken(budget_ids: Iterable[int]) -> list[tuple[int, str, int]]:
-    """(budget, subject, amount) of what stands."""
-    sums = Entry.objects.filter(budget_id__in=list(budget_ids), apart=False).values_list("budget_id", "demand_id")
-    amounts = list(sums.annotate(amount=Sum("amount")))
-    subjects = dict(Demand.objects.filter(id__in={row[1] for row in amounts}).values_list("id", "subject"))
-    return [(budget_id, subjects[demand_id], amount) for budget_id, demand_id, amount in amounts]
-
-
-def _held(budget_ids: Iterable[int]) -> list[tuple[int, str, int]]:
-    """(budget, subject, amount) of what is held now."""
-    now = timezone.now()
-    rows = list(HoldEntry.objects.filter(budget_id__in=list(budget_ids), expires_at__gt=now))
-    live = ledger.live_holds(id__in={row.hold_id for row in rows})
-    subjects = {hold.id: hold.drafts[0].get("subject", "") for hold in live}
-    return [(row.budget_id, subjects[row.hold_id], row.amount) for row in rows if row.hold_id in subjects]
+def _parts(state: BudgetState) -> list[dict]:
+    """Which subjects took and hold how much of a budget, as the bar shows it."""
+    return [{"label": one.subject or _("其他"), "amount": one.amount, "kind": one.kind} for one in state.parts]
 
 
 def class_bars(board: Board, several: Sequence[Target], days: Sequence[date]) -> list[ClassBars]:
@@ -357,28 +335,48 @@ class Posted:
     classes: list[str]
 
 
-def posted_by(actor: Actor, days: Sequence[date], calendar: Calendar) -> list[Posted]:
-    """What the actor has posted for these days, or today for another day; one line for all classes of a posting."""
-    today = timezone.localdate()
-    mine = Demand.objects.filter(issuer_id=actor.person_id, kind="homework").exclude(state=Demand.State.WITHDRAWN)
-    entered_today = Q(posted_day=today) & (Q(day__gte=today) | Q(late=True))  # not a log that was imported today
-    rows = list(mine.filter(Q(day__in=days) | entered_today).order_by("day", "posted_at", "id"))
-    names = dict(Unit.objects.filter(pk__in={row.bearer_id for row in rows}).values_list("pk", "name"))
+@dataclass(frozen=True)
+class Beside:
+    """What a teacher's page shows beside her classes, from one query: ``planned`` and ``posted`` are rows from today
+    on. Where a flag is False there is nothing of that kind, and nothing need be asked.
+    """
+
+    planned: list[dict]
+    posted: list[dict]
+    groups: bool
+    asked_of: bool
+    asked_by: bool
+    to_second: bool
+
+
+def beside(actor: Actor, classes: Iterable[int], today: date) -> Beside:
+    """What stands beside the actor's ``classes`` now."""
+    with connection.cursor() as cursor:
+        values = [actor.tenant_id, actor.person_id, list(classes), today]
+        cursor.execute("SELECT * FROM homework.desk(%s, %s, %s::bigint[], %s)", values)
+        planned, posted, *there_is = cursor.fetchone()
+    return Beside(json.loads(planned), json.loads(posted), *there_is)
+
+
+def posted_for(rows: Iterable[dict], day: date, calendar: Calendar) -> list[Posted]:
+    """What she has posted for ``day``, or entered today for another; one line for all classes of a posting."""
     found: dict[tuple, Posted] = {}
     for row in rows:
-        key = (row.attempt_id, row.subject, row.text, row.day, row.stated_minutes, row.state)
-        if key not in found:
-            found[key] = _posted(row, calendar)
-        found[key].demand_ids.append(row.id)
-        found[key].classes.append(names[row.bearer_id])
+        its_day = date.fromisoformat(row["day"])
+        if its_day == day or row["entered_today"]:  # not a log that was imported today
+            key = tuple(row[name] for name in ("attempt", "subject", "text", "day", "minutes", "state"))
+            if key not in found:
+                found[key] = _posted(row, day_name(calendar, its_day))
+            found[key].demand_ids.append(row["id"])
+            found[key].classes.append(row["class"])
     return list(found.values())
 
 
-def _posted(row: Demand, calendar: Calendar) -> Posted:
-    asked = row.attributes
+def _posted(row: dict, day: DayName) -> Posted:
+    asked = row["asked"]
     return Posted(
-        row.subject, row.text, row.stated_minutes, asked.get("form", WRITTEN), asked.get("required", True),
-        asked.get("place", ""), day_name(calendar, row.day), row.late, row.state, row.get_state_display(), [], [],
+        row["subject"], row["text"], row["minutes"], asked.get("form", WRITTEN), asked.get("required", True),
+        asked.get("place", ""), day, row["late"], row["state"], Demand.State(row["state"]).label, [], [],
     )  # fmt: skip
 
 
@@ -428,10 +426,29 @@ def plan_of(actor: Actor, subject: str, week_starts: date) -> Plan | None:
     return mine.prefetch_related("items").order_by("pk").first()
 
 
-def planned(actor: Actor, day: date) -> list[PlanItem]:
-    """The items of the actor's plans that wait for her tap on a day."""
-    waiting = PlanItem.objects.filter(plan__author_id=actor.person_id, day=day, state=PlanItem.State.PLANNED)
-    return list(waiting.exclude(plan__state=Plan.State.DRAFT).select_related("plan", "plan__school"))
+@dataclass(frozen=True)
+class Planned:
+    """One item of her plans that waits for her tap, or first for the school's approval (``waits``)."""
+
+    pk: int
+    subject: str
+    text: str
+    form: str
+    required: bool
+    minutes: int
+    place: str
+    classes: list[int]
+    waits: bool
+
+
+def planned_for(rows: Iterable[dict], day: date) -> list[Planned]:
+    """The items of ``day`` among the rows of ``beside``."""
+    shown = ("pk", "subject", "text", "form", "required", "minutes", "place", "classes")
+    return [
+        Planned(*(row[name] for name in shown), bool(row["approval"]) and row["plan_state"] != Plan.State.APPROVED)
+        for row in rows
+        if row["day"] == day.isoformat()
+    ]
 
 
 def needs_approval(school: Unit) -> bool:
@@ -516,11 +533,11 @@ SHOWN_WAIVERS = 50
 class NamedItem:
     """A plan item with the names of its classes."""
 
-    item: PlanItem
+    item: PlanItem | Planned
     classes: str
 
 
-def named_items(rows: Iterable[PlanItem], several: Sequence[Target]) -> list[NamedItem]:
+def named_items(rows: Iterable[PlanItem | Planned], several: Sequence[Target]) -> list[NamedItem]:
     names = {target.classes[0].pk: target.name for target in reversed(several) if len(target.classes) == 1}
     return [NamedItem(row, "、".join(names[pk] for pk in row.classes if pk in names)) for row in rows]
 

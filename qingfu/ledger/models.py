@@ -155,6 +155,7 @@ class Demand(models.Model):
             models.Index(fields=["bearer_id", "day"], name="demand_bearer_day"),
             models.Index(fields=["issuer_id", "day"], name="demand_issuer_day"),
             models.Index(fields=["attempt_id"], name="demand_attempt"),
+            models.Index(fields=["bearer_id"], name="demand_asked", condition=Q(state="asked")),
         ]
 
 

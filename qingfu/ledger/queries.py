@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Count, QuerySet, Sum
@@ -29,12 +31,20 @@ DAYS_AHEAD = 7  # how far "another day" is looked for
 SHOWN = (Demand.State.POSTED, Demand.State.WITHDRAWAL_ASKED, Demand.State.CORRECTED)
 
 
+class Part(NamedTuple):
+    """What one subject took from a budget, or (``kind`` "held") has set aside there."""
+
+    subject: str
+    amount: int
+    kind: str
+
+
 @dataclass(frozen=True)
 class BudgetState:
     """额度: one limit for one bearer in one window, with what is left of it now (for display: post() looks again).
 
     ``cap``, ``used``, ``held``, ``waived`` and ``left`` are in ``measure``. ``binding`` marks the tightest of a
-    bearer's day among those that refuse or need a waiver.
+    bearer's day among those that refuse or need a waiver. ``parts`` is filled where it was asked for.
     """
 
     bearer_id: int
@@ -45,6 +55,7 @@ class BudgetState:
     held: int = 0
     waived: int = 0
     binding: bool = False
+    parts: tuple[Part, ...] = ()
 
     @property
     def limit_id(self) -> str:
@@ -140,9 +151,15 @@ def remaining(
 
     Limits with a budget for each value of an attribute (``per``) are left out: they depend on the demand.
     """
-    found = reckoning.current(bearer_ids)
+    return balances(reckoning.current(bearer_ids), days, kind)
+
+
+def balances(
+    found: Mapping[int, Reckoning], days: Sequence[date], kind: str = "homework", by_subject: bool = False
+) -> dict[tuple[int, date], list[BudgetState]]:
+    """``remaining`` under Reckonings that are known to be current; with ``by_subject`` who took what, as ``parts``."""
     empty = {(bearer_id, day): _budgets(one, bearer_id, day, kind) for bearer_id, one in found.items() for day in days}
-    return _filled(empty)
+    return _filled(empty, by_subject)
 
 
 def taken_by(bearer_id: int, limit_id: str, window_key: str) -> list[dict]:
@@ -256,16 +273,19 @@ def _cap(found: Reckoning, bearer_id: int, in_force: InForce, day: date) -> int 
     return None if cap is None else math.floor(cap)
 
 
-def _filled(empty: dict[tuple[int, date], list[BudgetState]]) -> dict[tuple[int, date], list[BudgetState]]:
+def _filled(
+    empty: dict[tuple[int, date], list[BudgetState]], by_subject: bool
+) -> dict[tuple[int, date], list[BudgetState]]:
     """Budgets with what they hold now, and the binding one of each bearer and day marked."""
     budgets = [one for several in empty.values() for one in several]
-    totals = _totals({_place(one): one.window for one in budgets})
+    totals = _totals({_place(one): one.window for one in budgets}, by_subject)
     return {key: _with_binding([_fill(one, totals) for one in several]) for key, several in empty.items()}
 
 
-def _fill(budget: BudgetState, totals: dict[Place, tuple[int, int, int]]) -> BudgetState:
-    used, held, waived = totals[_place(budget)]
-    return replace(budget, used=used, held=held, waived=waived if budget.in_force.waiver != "no" else 0)
+def _fill(budget: BudgetState, totals: dict[Place, tuple[int, int, int, tuple]]) -> BudgetState:
+    used, held, waived, parts = totals[_place(budget)]
+    lifted = waived if budget.in_force.waiver != "no" else 0
+    return replace(budget, used=used, held=held, waived=lifted, parts=parts)
 
 
 def _with_binding(budgets: list[BudgetState]) -> list[BudgetState]:
@@ -280,37 +300,23 @@ def _place(budget: BudgetState) -> Place:
     return budget.bearer_id, budget.limit_id, budget.window.key
 
 
-TOTALS = """
-SELECT k.bearer_id, k.limit_id, k.window_key, coalesce(b.used, 0),
-       coalesce((SELECT sum(e.amount) FROM ledger_holdentry e
-                 JOIN ledger_hold h ON h.tenant_id = e.tenant_id AND h.id = e.hold_id
-                 WHERE b.held > 0 AND e.tenant_id = b.tenant_id AND e.budget_id = b.id AND h.state = 'live'
-                   AND e.expires_at > clock_timestamp()), 0),
-       coalesce((SELECT sum(w.extra) FROM ledger_waiver w
-                 WHERE w.tenant_id = %s AND w.bearer_id = k.bearer_id AND w.limit_id = k.limit_id COLLATE "C"
-                   AND w.starts <= k.starts AND w.ends >= k.ends AND w.revoked_at IS NULL
-                   AND w.expires_at > clock_timestamp()), 0)
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[], %s::date[])
-     AS k(bearer_id, limit_id, window_key, starts, ends)
-LEFT JOIN ledger_budget b ON b.tenant_id = %s AND b.bearer_id = k.bearer_id
-    AND b.limit_id = k.limit_id COLLATE "C" AND b.window_key = k.window_key COLLATE "C"
-"""
-
-
-def _totals(windows: dict[Place, Window]) -> dict[Place, tuple[int, int, int]]:
-    """(used, held, waived) of each budget, whether it has a row yet or not. One query."""
+def _totals(windows: dict[Place, Window], by_subject: bool = False) -> dict[Place, tuple[int, int, int, tuple]]:
+    """(used, held, waived, parts) of each budget, whether it has a row yet or not. One query."""
     if not windows:
         return {}
-    tenant_id = current_tenant()
-    bearers, limits, keys = zip(*windows, strict=True)
+    bearers, limits, keys = (list(column) for column in zip(*windows, strict=True))
     starts = [window.start for window in windows.values()]
     ends = [window.end for window in windows.values()]
     with connection.cursor() as cursor:
-        cursor.execute(TOTALS, [tenant_id, list(bearers), list(limits), list(keys), starts, ends, tenant_id])
-        return {
-            (bearer, limit, key): (int(used), int(held), int(waived))
-            for bearer, limit, key, used, held, waived in cursor.fetchall()
-        }
+        cursor.execute(
+            "SELECT used, held, waived, parts FROM ledger.balance(%s, %s, %s, %s, %s::date[], %s::date[], %s)",
+            [current_tenant(), bearers, limits, keys, starts, ends, by_subject],
+        )
+        rows = cursor.fetchall()
+    return {
+        place: (used, held, waived, tuple(Part(*part) for part in json.loads(parts)))
+        for place, (used, held, waived, parts) in zip(windows, rows, strict=True)
+    }
 
 
 def _budget_ids(bearer_id: int, limit_id: str, window_key: str) -> list[int]:

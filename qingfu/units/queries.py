@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Exists, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Replace
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -58,7 +59,8 @@ class Post:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. ``posts`` are the roles in force today; ``unit_id`` is the school or office of the account;
+    """Who acts. ``posts`` are the roles in force today; ``unit_id`` is the school or office of the account, ``place``
+    its name;
     ``on_screen`` says that it is on a classroom computer, ``owes_code`` that roles were left out because no one-time
     code was given for this session."""
 
@@ -70,6 +72,7 @@ class Actor:
     token_id: int | None = None
     on_screen: bool = False
     owes_code: bool = False
+    place: str = ""
 
     def has_role(self, *roles: str) -> bool:
         return any(post.role in roles for post in self.posts)
@@ -117,17 +120,17 @@ def actor_of(person_id: int, token_id: int | None = None, today: date | None = N
     Person.DoesNotExist for somebody who has left.
     """
     today = today or timezone.localdate()
-    with_code = Exists(Token.objects.filter(pk=token_id, code_given=True))
-    there = Person.objects.filter(Q(left_on=None) | Q(left_on__gte=today)).annotate(with_code=with_code)
-    person = there.get(pk=person_id)
-    rows = person.memberships.filter(in_force(today)).values_list(
-        "role", "unit_id", "unit__path", "unit__kind", "subject"
-    )
-    posts = [Post(*row) for row in rows if not on_screen or row[0] in ON_SCREENS]
-    counting = [post for post in posts if token_id is None or person.with_code or post.role not in ADMINISTRATORS]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM tenancy.actor(%s, %s, %s)", [person_id, token_id, today])
+        row = cursor.fetchone()
+    if row is None:
+        raise Person.DoesNotExist(f"person {person_id}")
+    tenant_id, name, unit_id, place, with_code, memberships = row
+    posts = [Post(*one) for one in json.loads(memberships) if not on_screen or one[0] in ON_SCREENS]
+    counting = [post for post in posts if token_id is None or with_code or post.role not in ADMINISTRATORS]
     return Actor(
-        person.tenant_id, person.pk, person.name, person.unit_id, tuple(counting), token_id, on_screen,
-        owes_code=len(counting) < len(posts),
+        tenant_id, person_id, name, unit_id, tuple(counting), token_id, on_screen,
+        owes_code=len(counting) < len(posts), place=place or "",
     )  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from qingfu.homework import menu, queries
 from qingfu.homework.items import Target
-from qingfu.homework.queries import Board
+from qingfu.homework.queries import Beside, Board
+from qingfu.ledger import reckoning
+from qingfu.ledger.reckoning import Reckoning
 from qingfu.rulebook.words import grade_names
 from qingfu.units.queries import Actor, Forbidden
 from qingfu.units.web import typed
@@ -36,11 +38,19 @@ class Desk:
 
     @cached_property
     def targets(self) -> list[Target]:
-        return queries.targets(self.actor)
+        return queries.targets(self.actor, self.today, self._known, self.beside.groups)
 
     @cached_property
     def board(self) -> Board:
-        return Board(queries.classes_of(self.targets))
+        return Board(queries.classes_of(self.targets), self._known)
+
+    @cached_property
+    def beside(self) -> Beside:
+        return queries.beside(self.actor, self._known, self.today)
+
+    @cached_property
+    def _known(self) -> dict[int, Reckoning]:
+        return reckoning.current(queries.class_ids(self.actor))
 
     @cached_property
     def subjects(self) -> list[str]:

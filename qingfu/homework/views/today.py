@@ -28,9 +28,10 @@ def today(request: HttpRequest) -> HttpResponse:
 def today_context(desk: Desk, to: str, text: str = "", error: str = "") -> dict:
     calendar = desk.board.calendar
     first, second = queries.working_days(calendar, desk.today)
-    planned = queries.planned(desk.actor, first)
-    waiting = [row for row in planned if queries.waits_for_approval(row.plan)]
-    ready = [row for row in planned if row not in waiting]
+    beside = desk.beside
+    planned = queries.planned_for(beside.planned, first)
+    waiting = [row for row in planned if row.waits]
+    ready = [row for row in planned if not row.waits]
     return {
         "today": queries.day_name(calendar, desk.today, desk.today), "date": desk.today,
         "weekday": queries.WEEKDAYS[desk.today.weekday()],
@@ -38,9 +39,10 @@ def today_context(desk: Desk, to: str, text: str = "", error: str = "") -> dict:
         "term_week": calendar.term_week(desk.today) if calendar.in_term(desk.today) else None,
         "cards": queries.class_bars(desk.board, desk.targets, [first, second]),
         "plan": queries.named_items(ready, desk.targets), "waiting": queries.named_items(waiting, desk.targets),
-        "posted": queries.posted_by(desk.actor, [first], calendar),
-        "asked_of": queries.asked_of_with_items(desk.actor, calendar), "asked_by": queries.asked_by(desk.actor),
-        "to_second": queries.withdrawals_to_second(desk.actor),
+        "posted": queries.posted_for(beside.posted, first, calendar),
+        "asked_of": queries.asked_of_with_items(desk.actor, calendar) if beside.asked_of else [],
+        "asked_by": queries.asked_by(desk.actor) if beside.asked_by else [],
+        "to_second": queries.withdrawals_to_second(desk.actor) if beside.to_second else [],
         "choices": desk.choices(), "to": to, "text": text, "error": error,
     }  # fmt: skip
 

@@ -72,7 +72,7 @@ def context(request: HttpRequest) -> dict:
         return {}
     return {
         "nav": SimpleLazyObject(lambda: _with_current(links(actor), request.path)),
-        "place": SimpleLazyObject(lambda: _place(actor)),
+        "place": actor.place,
     }
 
 
@@ -81,8 +81,3 @@ def _with_current(found: list[Link], path: str) -> list[Link]:
     under = [link for link in found if path.startswith(link.href)]
     here = max(under, key=lambda link: len(link.href), default=None)
     return [replace(link, current=link is here) for link in found]
-
-
-def _place(actor: Actor) -> str:
-    """The name of the school or office of an account."""
-    return Unit.objects.values_list("name", flat=True).get(pk=actor.unit_id)

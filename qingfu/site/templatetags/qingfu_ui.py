@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 
 import segno
@@ -75,6 +76,7 @@ def _tones(calm: bool) -> dict:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A line icon of ICONS. Decoration only: words stand beside it. Raises KeyError for an unknown name."""
     return format_html(
