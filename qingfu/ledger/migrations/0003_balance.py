@@ -13,5 +13,6 @@ class Migration(migrations.Migration):
             model_name="demand",
             index=models.Index(fields=["bearer_id"], name="demand_asked", condition=models.Q(state="asked")),
         ),
+        migrations.RunSQL((SQL / "post.sql").read_text(), migrations.RunSQL.noop),  # a cheaper require_reckoned
         migrations.RunSQL((SQL / "balance.sql").read_text(), migrations.RunSQL.noop),
     ]
