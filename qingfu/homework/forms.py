@@ -41,14 +41,9 @@ class CleanText(forms.CharField):
         return clean(super().to_python((value or "").replace("\0", "")))
 
 
-class ItemForm(forms.Form):
-    """One homework of a posting. ``only`` narrows it to some of the chosen classes."""
+class HomeworkFields(forms.Form):
+    """What every homework says beside its text, posted or planned."""
 
-    subject = forms.ChoiceField(label=gettext_lazy("学科"), widget=forms.Select(SMALL))
-    text = CleanText(
-        label=gettext_lazy("内容"), max_length=LONGEST_TEXT,
-        widget=forms.Textarea({"class": "input check-text", "rows": 1}),
-    )  # fmt: skip
     form = forms.ChoiceField(label=gettext_lazy("形式"), choices=FORMS, widget=forms.Select(SMALL))
     required = forms.TypedChoiceField(
         label=gettext_lazy("必做或选做"), choices=DUTIES, coerce=lambda value: value == "1", empty_value=True,
@@ -66,6 +61,16 @@ class ItemForm(forms.Form):
     due_day = forms.DateField(
         label=gettext_lazy("哪天交"), required=False,
         widget=day_input(SMALL),
+    )  # fmt: skip
+
+
+class ItemForm(HomeworkFields):
+    """One homework of a posting. ``only`` narrows it to some of the chosen classes."""
+
+    subject = forms.ChoiceField(label=gettext_lazy("学科"), widget=forms.Select(SMALL))
+    text = CleanText(
+        label=gettext_lazy("内容"), max_length=LONGEST_TEXT,
+        widget=forms.Textarea({"class": "input check-text", "rows": 1}),
     )  # fmt: skip
     only = forms.MultipleChoiceField(
         label=gettext_lazy("只给这些班"), required=False, widget=forms.CheckboxSelectMultiple
@@ -189,7 +194,7 @@ def fields_of(posting: Posting) -> list[tuple[str, str]]:
 # ---- the week plan ----
 
 
-class PlanLineForm(forms.Form):
+class PlanLineForm(HomeworkFields):
     """One line of a plan; a line without text is no line."""
 
     item_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -198,23 +203,6 @@ class PlanLineForm(forms.Form):
         label=gettext_lazy("内容"), max_length=LONGEST_TEXT, required=False,
         widget=forms.Textarea({"class": "input check-text", "rows": 1}),
     )  # fmt: skip
-    form = forms.ChoiceField(label=gettext_lazy("形式"), choices=FORMS, widget=forms.Select(SMALL))
-    required = forms.TypedChoiceField(
-        label=gettext_lazy("必做或选做"), choices=DUTIES, coerce=lambda value: value == "1", empty_value=True,
-        widget=forms.Select(SMALL),
-    )  # fmt: skip
-    place = forms.ChoiceField(
-        label=gettext_lazy("在哪里做"), required=False, widget=forms.Select(SMALL),
-        choices=[("", gettext_lazy("地点不限")), *((place, gettext_lazy(place)) for place in PLACES)],
-    )  # fmt: skip
-    minutes = forms.IntegerField(
-        label=gettext_lazy("分钟"), min_value=1, max_value=LONGEST_PIECE, required=False,
-        widget=forms.NumberInput({"class": "input input-small", "inputmode": "numeric"}),
-    )  # fmt: skip
-    due_day = forms.DateField(
-        label=gettext_lazy("哪天交"), required=False,
-        widget=day_input(SMALL),
-    )  # fmt: skip
     classes = forms.TypedMultipleChoiceField(
         label=gettext_lazy("班级"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -222,12 +210,13 @@ class PlanLineForm(forms.Form):
     def __init__(self, *args, classes: list[Unit], **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["classes"].choices = [(unit.pk, unit.name) for unit in classes]
+        self.fields["minutes"].required = False  # an empty line asks for none
 
     def clean(self) -> dict:
         data = super().clean()
         if data.get("text"):
             if not data.get("minutes") and "minutes" not in self.errors:
-                self.add_error("minutes", _("写一下大约几分钟"))
+                self.add_error("minutes", self.fields["minutes"].error_messages["required"])
             if not data.get("classes") and "classes" not in self.errors:
                 self.add_error("classes", _("选一选给哪些班"))
             if data.get("due_day") and data.get("day") and data["due_day"] < data["day"]:

@@ -45,7 +45,7 @@ def _add(commands, name: str, run, text: str, find_school, *more) -> argparse.Ar
     parser.add_argument(
         "--pack", action="append", default=[], metavar="FILE", help="地方或学校的规则文件，可写多个"
     )
-    parser.add_argument("--school", help="学校名称（有数据库时），或自带示例的编号")
+    parser.add_argument("--school", help="学校名称或代码（有数据库时），或自带示例的编号")
     parser.add_argument("--on", type=_date, default=date.today(), metavar="日期", help="哪一天，默认今天")
     parser.add_argument("--json", action="store_true", help="输出 JSON，每行一个对象")
     for add in more:
@@ -98,8 +98,8 @@ def _school_packs(name: str, find_school: FindSchool | None) -> list[Pack]:
     found = find_school(name) if find_school else None
     if found is None:
         found = [pack for pack in load_examples() if name in (pack.id, pack.file.removesuffix(".toml"))]
-    if not found:
-        raise RulebookError(f"找不到学校“{name}”。请检查名称，或用 --pack 给出它的规则文件")
+        if not found:
+            raise RulebookError(f"找不到学校“{name}”。请检查名称，或用 --pack 给出它的规则文件")
     return list(found)
 
 

@@ -5,6 +5,7 @@ Each check is one function that gives Findings; they only read. A check that can
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shutil
@@ -179,6 +180,19 @@ def migrations(database: Database) -> Iterator[Finding]:
     yield _fail("migrations") if done.returncode else _ok("migrations")
 
 
+def trail(database: Database) -> Iterator[Finding]:
+    """Whether the audit trail of every county is what was sealed and published (``qingfu units audit verify``)."""
+    done = subprocess.run(
+        [sys.executable, "-m", "qingfu.cli", "units", "audit", "verify", "--json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    counties = [json.loads(line) for line in done.stdout.splitlines()]
+    if done.returncode not in (0, 1) or (done.returncode and not counties):
+        raise RuntimeError(done.stderr.strip().rpartition("\n")[2])
+    wrong = [one["name"] for one in counties if one["broken"] or one["unsealed"] or one["published_but_gone"]]
+    yield _fail("trail", names="、".join(wrong)) if wrong else _ok("trail", count=len(counties))
+
+
 def clock(database: Database) -> Iterator[Finding]:
     """Limits are kept by the clock of the database, in Chinese time."""
     with _link(database) as link:
@@ -213,6 +227,7 @@ DATABASE_CHECKS: tuple[Callable[[Database], Iterator[Finding]], ...] = (
     app_owns_nothing,
     row_security,
     migrations,
+    trail,
     clock,
     leftovers,
 )

@@ -180,24 +180,28 @@ def audit_verify(arguments: argparse.Namespace) -> int:
     """Recompute the hash chain of every tenant. Returns 1 when one does not hold, or does not hold all."""
     _django()
     from qingfu.units.models import Tenant
-    from qingfu.units.queries import audit_head, unsealed_audit, verify_audit
+    from qingfu.units.queries import audit_head, heads_not_held, unsealed_audit, verify_audit
     from qingfu.units.tenancy import as_tenant
 
     broken = 0
     for tenant in Tenant.objects.order_by("id"):
         with as_tenant(tenant.pk):
             seal, unsealed, head = verify_audit(), unsealed_audit(), audit_head().hex()
-        broken += bool(seal or unsealed)
+            lost = [day.isoformat() for day in heads_not_held()]
+        broken += bool(seal or unsealed or lost)
         if arguments.json:
             found = None if seal is None else {"seal": seal.pk, "at": seal.at.isoformat(), "last_record": seal.last_id}
             facts = {"tenant": tenant.pk, "name": tenant.name, "head": head, "broken": found, "unsealed": unsealed}
+            facts["published_but_gone"] = lost
             print(json.dumps(facts, ensure_ascii=False))
             continue
         if seal:
             print(f"{tenant.name}：{seal.at:%Y-%m-%d %H:%M} 封存的记录后来被改动过（到第 {seal.last_id} 条）")
         if unsealed:
             print(f"{tenant.name}：有 {len(unsealed)} 条记录早该封存却没有封存（第 {unsealed[0]} 条起）")
-        if not seal and not unsealed:
+        if lost:
+            print(f"{tenant.name}：{lost[0]} 公布过的链头不在链上了（共 {len(lost)} 天）")
+        if not (seal or unsealed or lost):
             print(f"{tenant.name}：完好，链头 {head[:16]}")
     return 1 if broken else 0
 

@@ -25,6 +25,15 @@ def seal_trails(timestamp: int) -> None:
                 pass
 
 
+@app.periodic(cron="5 6 * * *")
+@app.task
+def publish_heads(timestamp: int) -> None:
+    """Every morning: show the head of each tenant's trail where everybody can copy it (``/heads/``)."""
+    for tenant_id in Tenant.objects.values_list("id", flat=True):
+        with as_tenant(tenant_id):
+            actions.publish_head()
+
+
 @app.periodic(cron="40 2 * * *")
 @app.task
 def forget(timestamp: int) -> None:

@@ -240,6 +240,16 @@ class AuditSeal(TenantModel):
         ]
 
 
+class PublishedHead(TenantModel):
+    """The head of a tenant's hash chain as it was published on a day: who copied it can show a later rewriting."""
+
+    day = models.DateField()
+    head = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "day"], name="published_head_once")]
+
+
 class Upload(TenantModel):
     """A workbook between its preview and "go on". Removed when taken, and after a day in any case."""
 

@@ -23,6 +23,7 @@ from qingfu.units.models import (
     Membership,
     Person,
     Promotion,
+    PublishedHead,
     Seat,
     Tenant,
     Token,
@@ -431,3 +432,40 @@ def unsealed_audit() -> list[int]:
             "AND r.id NOT IN (SELECT unnest(s.record_ids) FROM units_auditseal s) ORDER BY r.id"
         )
         return [record_id for (record_id,) in cursor.fetchall()]
+
+
+def heads_not_held() -> list[date]:
+    """Days whose published head no seal of the open tenant bears any more: the chain was rewritten since."""
+    held = AuditSeal.objects.values("head")
+    return list(PublishedHead.objects.exclude(head__in=held).order_by("day").values_list("day", flat=True))
+
+
+def published_heads(days: int) -> list[tuple[Tenant, list[PublishedHead]]]:
+    """What each tenant has published in the last ``days`` days, the newest first; tenants without any are left out."""
+    since = timezone.localdate() - timedelta(days=days)
+    found = []
+    for tenant in Tenant.objects.order_by("id"):
+        with as_tenant(tenant.pk):
+            found.append((tenant, list(PublishedHead.objects.filter(day__gt=since).order_by("-day"))))
+    return [(tenant, heads) for tenant, heads in found if heads]
+
+
+@dataclass(frozen=True)
+class School:
+    """A school as somebody outside any tenant finds it: whose it is, and how it is called."""
+
+    tenant_id: int
+    tenant: str
+    unit_id: int
+    name: str
+    code: str
+
+
+def schools_named(name: str) -> list[School]:
+    """The schools with this name or code, for commands: it looks into one tenant after the other."""
+    found = []
+    for tenant in Tenant.objects.order_by("id"):
+        with as_tenant(tenant.pk):
+            schools = Unit.objects.filter(Q(name=name) | Q(code=name), tenant_id=tenant.pk, kind="school")
+            found += [School(tenant.pk, tenant.name, one.pk, one.name, one.code) for one in schools]
+    return found

@@ -43,4 +43,5 @@ urlpatterns = [
     path("manage/year/close/", year.close_term, name="close_term"),
     path("manage/year/terms/<int:closed_id>/reopen/", year.reopen_term, name="reopen_term"),
     path("manage/trail/", trail.trail, name="trail"),
+    path("heads/", trail.heads, name="heads"),
 ]

@@ -84,6 +84,18 @@ def test_the_bars_of_the_check_follow_the_minutes(page, live_site, county):  # n
     page.wait_for_selector("#after :text('20')")
 
 
+def test_the_box_of_a_single_class_stands_under_its_heading(page, live_site, county):  # noqa: F811
+    """何老师 teaches one class; a layout in columns tore its line apart at this width."""
+    page.set_viewport_size({"width": 1200, "height": 860})
+    sign_in(page, live_site, county, "何老师")
+    page.goto(f"{live_site}/today/")
+    page.fill("#text", "练习册P23，约15分钟")
+    page.click("text=读一读，再核对")
+    page.wait_for_selector("[data-testid=post]")
+    box, heading = page.locator(".check-classes input").bounding_box(), page.locator("fieldset h2").bounding_box()
+    assert abs(box["x"] - heading["x"]) < 8
+
+
 def test_a_refusal_is_solved_with_one_tap(page, live_site, county, posting, stands):  # noqa: F811
     both = ["三(1)班", "三(2)班"]
     actions.post_homework(county.actor("李强"), posting("李强", "练习册第18页", 45, to=both), new_key())

@@ -164,6 +164,15 @@ def test_on_a_rest_day(county, three1, clock, wednesday):
     assert "下一个上学的日子是" in text
 
 
+def test_a_rest_day_shows_the_week_behind(county, three1, homework, clock, wednesday):
+    homework("数学", "练习册第 30 页", 20, day=wednesday)
+    clock.set(wednesday + timedelta(days=3))
+    text = text_of(read(link_of(county, "class", three1.pk)))
+    strip = text[text.index("这几天的书面作业") :]
+    assert [strip.index(day) for day in ("周一", "周三", "周五")] and "20 周三" in strip
+    assert "今天" not in strip[: strip.index("周五")]
+
+
 def test_over_the_weekend_fridays_homework_stays_on_the_page(county, three1, homework, clock, wednesday):
     friday = wednesday + timedelta(days=2)
     homework("数学", "练习册第 30 页", 20, day=friday)

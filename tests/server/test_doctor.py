@@ -101,3 +101,26 @@ def test_a_database_that_is_not_there_is_one_finding_among_others(home, monkeypa
     assert {"check", "level", "text", "advice"} == set(lines[0])
     assert [line["check"] for line in lines if line["level"] == "fail"] == ["health"]
     assert {"disk", "memory", "calendar"} <= {line["check"] for line in lines}
+
+
+@pytest.mark.parametrize(
+    "said, expected",
+    [
+        ({"broken": None, "unsealed": [], "published_but_gone": []}, "ok"),
+        ({"broken": {"seal": 1}, "unsealed": [], "published_but_gone": []}, "fail"),
+        ({"broken": None, "unsealed": [7], "published_but_gone": []}, "fail"),
+        ({"broken": None, "unsealed": [], "published_but_gone": ["2026-11-28"]}, "fail"),
+    ],
+)
+def test_a_trail_that_was_rewritten_is_found(monkeypatch, said, expected):
+    line = json.dumps({"tenant": 4, "name": "青禾县", "head": "00", **said})
+    done = doctor.subprocess.CompletedProcess([], int(expected == "fail"), stdout=line + "\n", stderr="")
+    monkeypatch.setattr(doctor.subprocess, "run", lambda *arguments, **options: done)
+    assert level(doctor.trail, None) == expected
+
+
+def test_a_trail_that_cannot_be_read_is_a_failure(monkeypatch):
+    done = doctor.subprocess.CompletedProcess([], 1, stdout="", stderr="no such table")
+    monkeypatch.setattr(doctor.subprocess, "run", lambda *arguments, **options: done)
+    with pytest.raises(RuntimeError, match="no such table"):
+        level(doctor.trail, None)

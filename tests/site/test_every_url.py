@@ -92,6 +92,7 @@ units:undo_promotion    POST  s  f  f  f  f  f  f  f  f  r
 units:close_term        POST  s  r  f  f  f  f  f  f  f  r
 units:reopen_term       POST  s  r  f  f  f  f  f  f  f  r
 units:trail             GET   s  p  p  f  f  f  f  p  f  p
+units:heads             GET   p  p  p  p  p  p  p  p  p  p
 units:trail             POST  s  p  p  f  f  f  f  p  f  p
 
 ledger:rules            GET   s  p  p  p  p  p  p  p  p  p

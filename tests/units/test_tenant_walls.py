@@ -150,7 +150,7 @@ def test_without_a_tenant_every_table_raises_instead_of_being_empty(app, ours, t
 
 def fill(county) -> None:
     """At least one row in every table."""
-    from qingfu.units.actions import add_units, audit, issue_link, seal_audit
+    from qingfu.units.actions import add_units, audit, issue_link, publish_head, seal_audit
     from qingfu.units.models import ClosedTerm, Family, Group, GroupClass, Promotion, Upload
 
     with as_tenant(county.tenant_id):
@@ -164,6 +164,7 @@ def fill(county) -> None:
         issue_link("class", county.tenant_id, class_.pk)
         audit(county.actor("王丽"), "test")
         seal_audit()
+        publish_head()
         Upload.objects.create(name="a.xlsx", content=b"PK")
         Promotion.objects.create(school=county.schools["青禾县实验小学"], school_year=2026)
         ClosedTerm.objects.create(term_id="2026-2027-1", last_day="2027-01-22")

@@ -6,13 +6,21 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import connections
+from django.test import Client
 
 import qingfu.units.actions
 from qingfu.server.databases import connection_facts
 from qingfu.units import jobs
-from qingfu.units.actions import audit, audit_anonymous, cut_off_person, issue_initial_passwords, seal_audit
-from qingfu.units.models import AuditRecord, AuditSeal
-from qingfu.units.queries import trail, unsealed_audit, verify_audit
+from qingfu.units.actions import (
+    audit,
+    audit_anonymous,
+    cut_off_person,
+    issue_initial_passwords,
+    publish_head,
+    seal_audit,
+)
+from qingfu.units.models import AuditRecord, AuditSeal, PublishedHead
+from qingfu.units.queries import audit_head, heads_not_held, trail, unsealed_audit, verify_audit
 from qingfu.units.tenancy import as_tenant, sign
 from tests.factories import make_county
 
@@ -192,7 +200,7 @@ QUIET = {
     "audit", "audit_anonymous", "seal_audit", "forget_tries", "forget_uploads", "forget_sessions", "forget_left_people",
     "forget_graduated", "count_try", "give_back_try", "install_signing_key", "found_tenant", "add_units",
     "add_units_below", "pinyin", "hash_of", "link_text", "issue_link", "generation_of", "prove_password", "remember",
-    "begin_sign_in", "give_code", "finish_setup", "open_session", "lifetime_for", "totp_of", "sign_out",
+    "publish_head", "begin_sign_in", "give_code", "finish_setup", "open_session", "lifetime_for", "totp_of", "sign_out",
     "upload_workbook", "discard_upload", "take_upload", "change_own_password", "code_of", "seat_classes",
 }  # fmt: skip
 """What leaves no record, for a reason: reads, counters, the program's own housekeeping, steps of something audited."""
@@ -206,6 +214,64 @@ def test_every_other_action_writes_a_record():
             if isinstance(node, ast.FunctionDef) and node.name in public - QUIET:
                 calls = {ast.unparse(call.func) for call in ast.walk(node) if isinstance(call, ast.Call)}
                 assert "audit" in calls, node.name
+
+
+# ---- its head is published ----
+
+
+def test_the_head_is_published_once_a_day(inside):
+    assert publish_head() is None  # nothing to publish yet
+    some_deeds(inside, 1)
+    seal_audit()
+    day, head = publish_head(), audit_head()
+    some_deeds(inside, 1)
+    seal_audit()
+    assert publish_head() is None and audit_head() != head
+    assert [(one.day, bytes(one.head)) for one in PublishedHead.objects.all()] == [(day, head)]
+    assert heads_not_held() == []
+
+
+def test_the_app_can_neither_publish_another_head_nor_change_one(fresh_county):
+    with as_tenant(fresh_county.tenant_id):
+        some_deeds(fresh_county, 1)
+        seal_audit()
+        publish_head()
+    for deed in (
+        "INSERT INTO units_publishedhead (day, head) VALUES ('2026-01-01', sha256(''))",
+        "UPDATE units_publishedhead SET head = sha256('')",
+        "DELETE FROM units_publishedhead",
+    ):
+        with app_in(fresh_county) as raw, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            raw.execute(deed)
+
+
+def test_a_trail_cut_off_at_its_end_no_longer_bears_the_published_head(fresh_county):
+    """What is left of the chain holds by itself; only who has the published head sees that the end is gone."""
+    with as_tenant(fresh_county.tenant_id):
+        some_deeds(fresh_county, 1)
+        seal_audit()
+        some_deeds(fresh_county, 1)
+        last = seal_audit()
+        day = publish_head()
+    tables = ("units_auditrecord", "units_auditseal")
+    with as_tenant(fresh_county.tenant_id, using="owner"), connections["owner"].cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
+        cursor.execute("DELETE FROM units_auditseal WHERE id = %s", [last.pk])
+        cursor.execute("DELETE FROM units_auditrecord WHERE id = ANY (%s)", [last.record_ids])
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER append_only")
+    with as_tenant(fresh_county.tenant_id):
+        assert verify_audit() is None and heads_not_held() == [day]
+
+
+def test_everybody_reads_the_published_heads(fresh_county):
+    with as_tenant(fresh_county.tenant_id):
+        some_deeds(fresh_county, 1)
+        seal_audit()
+        head = audit_head().hex()
+    jobs.publish_heads(0)
+    assert head in Client().get("/heads/").content.decode()
 
 
 # ---- who sees it ----

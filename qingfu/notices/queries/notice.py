@@ -116,7 +116,7 @@ class Notice:
     earlier days that are not due yet. ``none_written`` is the rule that allows no written homework at home
     (grades 1-2), ``waivers`` are those in force today; of them only office and reason may be shown. ``free``
     are the minutes of the evening that belong to the child (None: nobody can say). ``week`` are the last school
-    days with what the limit counted on them.
+    days with what the limit counted on them, ``week_cap`` the cap of the last of them (None: no limit counts minutes).
     """
 
     unit: Unit
@@ -131,6 +131,7 @@ class Notice:
     bedtime_rule: InForce | None
     waivers: tuple[Waiver, ...]
     week: tuple[tuple[date, int | None], ...]
+    week_cap: int | None
     free: int | None
 
     @property
@@ -266,6 +267,7 @@ def _notice(
         bedtime_rule=bedtime_rule,
         waivers=tuple(waivers),
         week=tuple((d, _used(states[class_id, d])) for d in strip),
+        week_cap=_cap(states[class_id, strip[-1]]) if strip else None,
         free=free_minutes(bearer, str(bedtime_rule.cap), at_home) if bedtime_rule else None,
     )  # fmt: skip
 
@@ -374,6 +376,11 @@ def _school_days_to(calendar: Calendar, day: date) -> list[date]:
 def _used(states: Iterable[BudgetState]) -> int | None:
     state = daily_limit(states)
     return state.used if state else None
+
+
+def _cap(states: Iterable[BudgetState]) -> int | None:
+    state = daily_limit(states)
+    return state.cap if state else None
 
 
 def weekday(day: date) -> str:

@@ -56,7 +56,7 @@ from qingfu.units.actions.sign_in import (
     sign_out,
     totp_of,
 )
-from qingfu.units.actions.trail import audit, audit_anonymous, seal_audit
+from qingfu.units.actions.trail import audit, audit_anonymous, publish_head, seal_audit
 from qingfu.units.actions.tree import add_units, add_units_below, found_tenant, install_signing_key, pinyin
 from qingfu.units.actions.tries import TooManyTries, count_try, forget_tries, give_back_try
 from qingfu.units.actions.workbook import (

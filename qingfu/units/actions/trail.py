@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import connection
 
 from qingfu.units.models import AuditRecord, AuditSeal
@@ -42,3 +44,13 @@ def seal_audit() -> AuditSeal | None:
         cursor.execute("SELECT tenancy.seal_audit()")
         made = cursor.fetchone()[0]
     return AuditSeal.objects.get(pk=made) if made else None
+
+
+def publish_head() -> date | None:
+    """Publish the head of the open tenant's hash chain as today's, once a day. The day; None if it was, or is none.
+
+    The database does it (``sql/heads.sql``). What was published stays: ``queries.heads_not_held`` compares.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tenancy.publish_head()")
+        return cursor.fetchone()[0]

@@ -7,12 +7,15 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from qingfu.units import queries
 from qingfu.units.models import AuditSeal, Person, Unit
 from qingfu.units.permissions import DEEDS, FACTS
 from qingfu.units.views.common import one_page, shell
 from qingfu.units.web import signed_in, typed
+
+HEADS_SHOWN = 31  # days
 
 
 @never_cache
@@ -40,6 +43,15 @@ def trail(request: HttpRequest) -> HttpResponse:
         seal=AuditSeal.objects.order_by("-id").first(),
     )  # fmt: skip
     return render(request, "units/trail.html", context)
+
+
+@require_safe
+def heads(request: HttpRequest) -> HttpResponse:
+    """The heads of the hash chains as published each day, for anybody to copy."""
+    tenants = queries.published_heads(HEADS_SHOWN)
+    return render(request, "units/heads.html", {"tenants": [
+        (tenant, [(one.day, bytes(one.head).hex()) for one in days]) for tenant, days in tenants
+    ]})  # fmt: skip
 
 
 def _day(text: str) -> date | None:
