@@ -119,6 +119,7 @@ _HANDLING = words_pattern("item", "handling")
 _NOT_NOW = words_pattern("item", "not_now")
 _REPLACED = words_pattern("item", "replaced_by")
 _CARRIED_HOME = words_pattern("item", "carried_home")
+_ONLY_WHERE = words_pattern("item", "only_where")
 _TOLD = words_pattern("item", "told")
 _PARENTS_DO = words_pattern("item", "parents_do")
 _PUPILS_DO = words_pattern("item", "pupils_do")
@@ -241,7 +242,8 @@ def _starts_item(atom: Atom, words: str, is_open: bool) -> bool:
     """
     if _NONE_SET.search(words) or (_HANDLING.search(words) and not has_amount(words)):
         return False
-    if _CARRIED_HOME.search(words):
+    goes_on = is_open and atom.before in (COMMA, SPACE)
+    if _CARRIED_HOME.search(words) and not (goes_on and _ONLY_WHERE.match(words)):
         return True
     if atom.before == MARK:
         return not _REMARK.match(words)
@@ -249,7 +251,6 @@ def _starts_item(atom: Atom, words: str, is_open: bool) -> bool:
         return False
     if atom.before == SUBJECT:
         return not _TOLD.search(words) or bool(_BEGINS.match(words))
-    goes_on = is_open and atom.before in (COMMA, SPACE)
     if _BEGINS.match(words):
         return not (goes_on and _CONTINUES.match(words))
     if goes_on or _REMARK.match(words) or _TOLD.search(words):
@@ -263,7 +264,7 @@ def _goes_on(atom: Atom, words: str) -> bool:
         return True
     if _TAIL.search(words) or atom.before not in (COMMA, SPACE, BRACKET):
         return False
-    return bool(_CONTINUES.match(words)) or has_amount(words)
+    return bool(_CONTINUES.match(words) or _ONLY_WHERE.match(words)) or has_amount(words)
 
 
 # --- what an item says ----------------------------------------------------------------------------

@@ -29,10 +29,9 @@ def read(name):
     return [json.loads(line) for line in lines]
 
 
-SETS = {name: read(name) for name in ("dev", "released", "released2", "heldout")}
+SETS = {name: read(name) for name in ("dev", "released", "released2", "released3")}
 MESSAGES = [message for messages in SETS.values() for message in messages]
-RELEASED_LATER = range(501, 741)
-FIRST_HELD_OUT = 801
+RELEASED_LATER = {"released2": range(501, 741), "released3": range(801, 1001)}
 
 
 def codes_of(message):
@@ -120,9 +119,8 @@ def test_sets_are_told_apart_by_their_ids():
     assert all(number % 2 == 0 for number in numbers["released"])
     tuned_with = sorted(numbers["dev"] + numbers["released"])
     assert tuned_with == list(range(1, len(tuned_with) + 1))
-    assert numbers["released2"] == list(RELEASED_LATER)
-    held_out = numbers["heldout"]
-    assert held_out == list(range(FIRST_HELD_OUT, FIRST_HELD_OUT + len(held_out)))
+    for name, range_of_ids in RELEASED_LATER.items():
+        assert numbers[name] == list(range_of_ids)
 
 
 def test_no_message_repeats_one_of_another_set():
