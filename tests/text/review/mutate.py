@@ -99,7 +99,7 @@ def body(lines: Lines, least: int = 40) -> list[int]:
 
 def of_school(lines: Lines) -> bool:
     """Whether a school signed, rather than an office, a government or a committee."""
-    office = "(局|(?<!学术)委员会|政府|办公室|街道办事处|工作站|管理所|大队|专班)$"
+    office = "(局|(?<!学术)委员会|政府|办公室|街道办事处|工作站|管理所|工作队|专班)$"
     return not any(re.search(office, line) for line in lines[-3:] if len(line) < 30)
 
 
