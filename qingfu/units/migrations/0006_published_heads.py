@@ -10,7 +10,7 @@ SQL = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0004_trail_and_codes")]
+    dependencies = [("units", "0005_actor")]
 
     operations = [
         migrations.CreateModel(
