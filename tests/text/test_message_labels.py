@@ -21,7 +21,7 @@ AT_SCHOOL = {"课内", "课后服务", "晚自习"}
 PLACES = AT_SCHOOL | {"家庭", None}
 MESSAGE_KEYS = {"id", "grade", "text", "materials_listed", "items", "forbidden", "lookalike"}
 ITEM_KEYS = {"subject", "text", "form", "required", "minutes", "due", "place"}
-MINUTES_IN_WORDS = {30: ("半小时",), 60: ("一小时", "一个小时")}
+MINUTES_IN_WORDS = {5: ("五分",), 30: ("半小时",), 60: ("一小时", "一个小时", "1小时", "1个小时", "60 分")}
 
 
 def read(name):
@@ -29,9 +29,10 @@ def read(name):
     return [json.loads(line) for line in lines]
 
 
-SETS = {name: read(name) for name in ("dev", "released", "released2", "released3")}
+SETS = {name: read(name) for name in ("dev", "released", "released2", "released3", "heldout")}
 MESSAGES = [message for messages in SETS.values() for message in messages]
 RELEASED_LATER = {"released2": range(501, 741), "released3": range(801, 1001)}
+FIRST_HELD_OUT = 4001
 
 
 def codes_of(message):
@@ -121,6 +122,8 @@ def test_sets_are_told_apart_by_their_ids():
     assert tuned_with == list(range(1, len(tuned_with) + 1))
     for name, range_of_ids in RELEASED_LATER.items():
         assert numbers[name] == list(range_of_ids)
+    held_out = numbers["heldout"]
+    assert held_out == list(range(FIRST_HELD_OUT, FIRST_HELD_OUT + len(held_out)))
 
 
 def test_no_message_repeats_one_of_another_set():
