@@ -1,0 +1,267 @@
+"""Copied passages among 50 MB of reports: rate, memory and recall, beside four public packages in the same run.
+
+    python bench/review.py [--megabytes 50] [--peers-megabytes 5] [--alone]
+
+Reports are made with a fixed seed: words of pypinyin's dictionary by a long-tailed law, three clauses in ten from 4,000 set
+phrases of up to 18 letters. One paragraph in twenty is planted: an earlier paragraph, or 60-120 letters of one inside a
+new paragraph, with 0, 5, 10 or 15 edits in a hundred letters (words inserted, taken out, replaced; in one of four two
+clauses change places). A planted copy counts as found if its paragraph is told together with its source or with
+another copy of that source. Pairs that were not planted are counted: some hold 24 letters of set phrases by chance.
+
+Rates are UTF-8 bytes by processor time of one process: ours from the raw text, the peers' from paragraphs that were
+reduced to letters and simplified for them. Slow peers are the reason why they get fewer megabytes; ours is told for both.
+The annotated passages are those of ../shared/data, if it is there.
+"""
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from bisect import bisect_right
+from itertools import accumulate
+from pathlib import Path
+
+from pypinyin.phrases_dict import phrases_dict
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from qingfu.text.review import bulk  # noqa: E402
+from qingfu.text.review.corpus import Index, Source, copies_among  # noqa: E402
+from qingfu.text.review.layers import read_document  # noqa: E402
+from qingfu.text.review.passages import letters  # noqa: E402
+
+PEERS = ROOT / "bench" / "peers"
+SHARED = ROOT.parent / "shared" / "data"
+NAMES = ("rensa", "datasketch", "simhash", "pydivsufsort")
+RATES = (0, 5, 10, 15)
+SEED = 20251112
+
+
+class Writer:
+    """Makes paragraphs, and copies of them with edits."""
+
+    def __init__(self, seed: int) -> None:
+        self.draw = random.Random(seed)
+        words = sorted(w for w in phrases_dict if 2 <= len(w) <= 4 and all("一" <= char <= "鿿" for char in w))
+        self.draw.shuffle(words)
+        self.words = words[:30_000]
+        self.weights = list(accumulate(1 / (rank + 20) for rank in range(len(self.words))))
+        self.phrases = ["".join(self.some(self.draw.randint(3, 6)))[:18] for _ in range(4_000)]
+        self.phrase_weights = list(accumulate(1 / (rank + 20) for rank in range(len(self.phrases))))
+
+    def some(self, number: int) -> list[str]:
+        return self.draw.choices(self.words, cum_weights=self.weights, k=number)
+
+    def clause(self) -> str:
+        if self.draw.random() < 0.3:
+            return self.draw.choices(self.phrases, cum_weights=self.phrase_weights)[0]
+        return "".join(self.some(self.draw.randint(3, 7)))
+
+    def paragraph(self, clauses: int) -> str:
+        return "，".join(self.clause() for _ in range(clauses)) + "。"
+
+    def edited(self, text: str, rate: int) -> str:
+        kept, left = list(text), len(text) * rate // 100
+        while left > 0:
+            size = min(left, self.draw.choice((1, 2, 2, 3)))
+            place = self.draw.randrange(max(1, len(kept) - size))
+            fresh = list("".join(self.some(2))[:size])
+            how = self.draw.choice(("insert", "take out", "replace", "replace"))
+            kept[place : place + (0 if how == "insert" else size)] = [] if how == "take out" else fresh
+            left -= size
+        clauses = "".join(kept).split("，")
+        if rate and len(clauses) > 3 and self.draw.random() < 0.25:
+            place = self.draw.randrange(len(clauses) - 1)
+            clauses[place], clauses[place + 1] = clauses[place + 1], clauses[place]
+        return "，".join(clauses)
+
+
+def corpus(megabytes: float) -> tuple[list[str], dict]:
+    """Reports, and for each planted (report, line) its family, kind and rate of edits."""
+    writer = Writer(SEED)
+    draw, reports, planted, size = writer.draw, [], {}, 0
+    family: dict[tuple[int, int], tuple[int, int]] = {}
+    while size < megabytes * 1e6:
+        lines = []
+        for line in range(draw.randint(15, 40)):
+            here = (len(reports), line)
+            if reports and draw.random() < 0.05:
+                there = draw.randrange(len(reports))
+                source = (there, draw.randrange(len(reports[there])))
+                text, kind, rate = reports[there][source[1]], "paragraph", draw.choice(RATES)
+                if draw.random() < 0.5 and len(text) > 140:
+                    kind, length = "passage", draw.randint(60, 120)
+                    start = draw.randrange(len(text) - length)
+                    text = text[start : start + length]
+                text = writer.edited(text, rate)
+                if kind == "passage":
+                    text = writer.paragraph(5)[:-1] + "，" + text + "，" + writer.paragraph(5)
+                if len(text) >= 30:
+                    family[here] = family.get(source, source)
+                    planted[here] = (family[here], kind, rate)
+                    lines.append(text)
+                    continue
+            lines.append(writer.paragraph(draw.randint(3, 14)))
+        reports.append(lines)
+        size += sum(len(text.encode()) + 1 for text in lines)
+    for source in {family for family, _, _ in planted.values()}:
+        planted.setdefault(source, (source, "source", 0))
+    return ["\n".join(lines) for lines in reports], planted
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--megabytes", type=float, default=50)
+    parser.add_argument("--peers-megabytes", type=float, default=5)
+    parser.add_argument("--alone", action="store_true", help="without the peers")
+    parsed = parser.parse_args()
+    reports, planted = corpus(parsed.megabytes)
+    ours(reports, planted)
+    indexed(reports)
+    part = cut(reports, parsed.peers_megabytes)
+    part_planted = {place: what for place, what in planted.items() if place[0] < len(part)}
+    if len(part) < len(reports):
+        ours(part, part_planted)
+    annotated_by_us()
+    if not parsed.alone:
+        for name in NAMES:
+            beside(name, part, part_planted)
+
+
+def cut(reports: list[str], megabytes: float) -> list[str]:
+    ends = list(accumulate(len(report.encode()) + 1 for report in reports))
+    return reports[: bisect_right(ends, megabytes * 1e6)]
+
+
+def ours(reports: list[str], planted: dict) -> None:
+    bulk._table()  # made once in a process, in a tenth of a second
+    before, begun = peak(), time.process_time()
+    found = copies_among(reports)
+    seconds = time.process_time() - begun
+    report("qingfu, in memory", reports, seconds, peak() - before)
+    recall(planted, {(a, b) for a, b, _ in found})
+
+
+def indexed(reports: list[str]) -> None:
+    """The same reports into an index on disk, in batches."""
+    with tempfile.TemporaryDirectory() as folder, Index(Path(folder)) as index:
+        begun, clock = time.process_time(), time.perf_counter()
+        index.add(Source(str(number), "", text) for number, text in enumerate(reports))
+        seconds = time.process_time() - begun
+        report("qingfu, index on disk", reports, seconds, 0)
+        size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file()) / 1e6
+        print(f"    {time.perf_counter() - clock:.1f} s by the clock, index {size:.0f} MB")
+
+
+def report(name: str, reports: list[str], seconds: float, memory: float) -> None:
+    megabytes = sum(len(text.encode()) + 1 for text in reports) / 1e6
+    more = f", {memory:.0f} MB of memory more than before" if memory else ""
+    print(f"{name}: {megabytes / seconds:.1f} MB/s on {megabytes:.1f} MB{more}")
+
+
+def recall(planted: dict, pairs: set) -> None:
+    family = {place: what[0] for place, what in planted.items()}
+    met = {place for pair in pairs for place in pair if family.get(pair[0]) == family.get(pair[1], "none")}
+    for kind in ("paragraph", "passage"):
+        told = []
+        for rate in RATES:
+            those = [place for place, what in planted.items() if what[1:] == (kind, rate)]
+            told.append(f"{rate} %: {sum(place in met for place in those)}/{len(those)}")
+        all_those = [place for place, what in planted.items() if what[1] == kind]
+        share = sum(place in met for place in all_those) / max(1, len(all_those))
+        print(f"    {kind} recall {share:.3f} (edits {', '.join(told)})")
+    others = sum(family.get(a) != family.get(b, "none") for a, b in pairs)
+    print(f"    {len(pairs)} pairs told, {others} not planted")
+
+
+def annotated() -> tuple[list, list[tuple]] | None:
+    """Documents of the annotated collections, and the annotated pairs as ((file, line), (file, line))."""
+    if not SHARED.is_dir():
+        return None
+    rows = [json.loads(row) for row in (SHARED / "report_defects.jsonl").read_text("utf-8").splitlines()]
+    pairs = [
+        ((row["pair"]["file"], row["pair"]["line"] - 1), (row["file"], row["line"] - 1))
+        for row in rows
+        if row["kind"] == "near_duplicate_passage"
+    ]
+    files = ("reports_grassroots.txt", "reports_school.txt")
+    return [read_document((SHARED / name).read_text("utf-8"), file=name) for name in files], pairs
+
+
+def annotated_lines(documents: list) -> list[tuple[tuple[str, int], str]]:
+    return [
+        ((document.file, number), letters(view.text)[0])
+        for document in documents
+        for part in document.reports
+        for number, view in part.lines(3)
+    ]
+
+
+def annotated_by_us() -> None:
+    if data := annotated():
+        documents, pairs = data
+        lines = annotated_lines(documents)
+        found = copies_among([text for _, text in lines])
+        told_of_annotated("qingfu", lines, {(a[0], b[0]) for a, b, _ in found}, pairs)
+
+
+def told_of_annotated(name: str, lines: list, found: set, pairs: list[tuple]) -> None:
+    told = {frozenset((lines[a][0], lines[b][0])) for a, b in found}
+    print(f"    {name}, annotated: {sum(frozenset(pair) in told for pair in pairs)}/{len(pairs)}; {len(told)} pairs told")
+
+
+def beside(name: str, reports: list[str], planted: dict) -> None:
+    """One peer on the same paragraphs, in its own environment, installed on the first run."""
+    python = ROOT / "var" / "bench" / name / "bin" / "python"
+    if not install(name, python):
+        print(f"{name}: cannot be installed here")
+        return
+    places = [(number, line) for number, text in enumerate(reports) for line in range(text.count("\n") + 1)]
+    done = run(name, python, [letters(line)[0] for text in reports for line in text.split("\n")])
+    if done is None:
+        return
+    report(name, reports, done["seconds"], done["megabytes"])
+    recall(planted, {(places[a], places[b]) for a, b in done["pairs"]})
+    if data := annotated():
+        lines = annotated_lines(data[0])
+        if done := run(name, python, [text for _, text in lines]):
+            told_of_annotated(name, lines, {tuple(pair) for pair in done["pairs"]}, data[1])
+
+
+def run(name: str, python: Path, texts: list[str]) -> dict | None:
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(texts, file)
+        file.flush()
+        done = subprocess.run([python, PEERS / "near_duplicates.py", name, file.name], capture_output=True, text=True)
+    if done.returncode:
+        print(f"{name}: failed\n{done.stderr[-500:]}")
+        return None
+    return json.loads(done.stdout)
+
+
+def install(name: str, python: Path) -> bool:
+    """Puts the peer into an environment of its own; whether it is there."""
+    folder = python.parents[1]
+    if (folder / "installed").exists():
+        return True
+    if subprocess.run([sys.executable, "-m", "venv", folder], capture_output=True).returncode:
+        return False
+    pip = [python, "-m", "pip", "install", "-q", "-r", PEERS / f"{name}.txt"]
+    installed = subprocess.run(pip, capture_output=True).returncode == 0
+    if installed:
+        (folder / "installed").touch()
+    return installed
+
+
+def peak() -> float:
+    """The most memory this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+if __name__ == "__main__":
+    main()
