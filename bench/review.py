@@ -2,14 +2,14 @@
 
     python bench/review.py [--megabytes 50] [--peers-megabytes 5] [--alone]
 
-Reports are made with a fixed seed: words of pypinyin's dictionary by a long-tailed law, three clauses in ten from 4,000 set
-phrases of up to 18 letters. One paragraph in twenty is planted: an earlier paragraph, or 60-120 letters of one inside a
+Reports are made with a fixed seed: words of pypinyin's dictionary by a long-tailed law, three clauses in ten from 4,000
+set phrases of up to 18 letters. One paragraph in twenty is planted: an earlier paragraph, or 60-120 letters of one inside a
 new paragraph, with 0, 5, 10 or 15 edits in a hundred letters (words inserted, taken out, replaced; in one of four two
 clauses change places). A planted copy counts as found if its paragraph is told together with its source or with
 another copy of that source. Pairs that were not planted are counted: some hold 24 letters of set phrases by chance.
 
 Rates are UTF-8 bytes by processor time of one process: ours from the raw text, the peers' from paragraphs that were
-reduced to letters and simplified for them. Slow peers are the reason why they get fewer megabytes; ours is told for both.
+reduced to letters and simplified for them. Some peers are slow: they get fewer megabytes, and ours is told for both.
 The annotated passages are those of ../shared/data, if it is there.
 """
 
@@ -140,10 +140,10 @@ def cut(reports: list[str], megabytes: float) -> list[str]:
 
 def ours(reports: list[str], planted: dict) -> None:
     bulk._table()  # made once in a process, in a tenth of a second
-    before, begun = peak(), time.process_time()
+    begun = time.process_time()
     found = copies_among(reports)
     seconds = time.process_time() - begun
-    report("qingfu, in memory", reports, seconds, peak() - before)
+    report("qingfu, in memory", reports, seconds, peak())
     recall(planted, {(a, b) for a, b, _ in found})
 
 
@@ -160,7 +160,7 @@ def indexed(reports: list[str]) -> None:
 
 def report(name: str, reports: list[str], seconds: float, memory: float) -> None:
     megabytes = sum(len(text.encode()) + 1 for text in reports) / 1e6
-    more = f", {memory:.0f} MB of memory more than before" if memory else ""
+    more = f", peak of the process {memory:.0f} MB" if memory else ""
     print(f"{name}: {megabytes / seconds:.1f} MB/s on {megabytes:.1f} MB{more}")
 
 
@@ -212,7 +212,8 @@ def annotated_by_us() -> None:
 
 def told_of_annotated(name: str, lines: list, found: set, pairs: list[tuple]) -> None:
     told = {frozenset((lines[a][0], lines[b][0])) for a, b in found}
-    print(f"    {name}, annotated: {sum(frozenset(pair) in told for pair in pairs)}/{len(pairs)}; {len(told)} pairs told")
+    met = sum(frozenset(pair) in told for pair in pairs)
+    print(f"    {name}, annotated: {met}/{len(pairs)}; {len(told)} pairs told")
 
 
 def beside(name: str, reports: list[str], planted: dict) -> None:

@@ -60,7 +60,7 @@ def pydivsufsort(texts):
     from pydivsufsort import divsufsort, kasai
 
     text = "\n".join(texts)
-    codes = np.frombuffer(text.encode("utf-16-le"), dtype=np.uint16)
+    codes = np.frombuffer(text.encode("utf-16-le"), dtype=np.uint16).copy()
     order = divsufsort(codes)
     common = kasai(codes, order)
     number = np.cumsum(codes == ord("\n"))
@@ -76,11 +76,10 @@ def main():
     peer, file = sys.argv[1:]
     with open(file, encoding="utf-8") as opened:
         texts = json.load(opened)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.process_time()
     pairs = sorted({(a, b) for a, b in globals()[peer](texts) if a != b})
     seconds = time.process_time() - begun
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     json.dump({"seconds": seconds, "pairs": pairs, "megabytes": memory}, sys.stdout)
 
 

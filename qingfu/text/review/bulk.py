@@ -13,6 +13,7 @@ from functools import cache
 from itertools import chain
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from .script import to_simplified
 
@@ -20,9 +21,10 @@ SEED = 8
 _BLOCK = 1 << 16  # letters hashed at a time, so that they stay in the processor's cache
 _SAMPLED = np.uint64(3)
 _FACTOR = 0x9E3779B97F4A7C15
-_AROUND = np.arange(-24, 40)
-_SHIFTS = (0, -1, 1, -2, 2)
-_ALIKE = 20  # of the 64 letters around a tie; unrelated text agrees in about 11, the seed included
+_BEFORE, _WIDTH = 24, 64  # the letters around a tie that are compared, also displaced by up to
+_SHIFT = 2  # letters either way
+_ALIKE = 23  # of them agree in a copy; about 11 do where nothing but the seed is shared, about 20 around a set phrase
+_TIES = 1 << 13  # compared at a time
 _GAP = 48  # letters between ties on one diagonal that are one run
 BREAK = 1  # stands between two paragraphs in an array of letters
 
@@ -83,15 +85,17 @@ def worth_following(codes: np.ndarray, there: np.ndarray, here: np.ndarray) -> I
     first = np.ones(len(here), bool)
     first[1:] = (diagonal[1:] != diagonal[:-1]) | (here[1:] - here[:-1] > _GAP)
     there, here = there[first], here[first]
-    padded = np.concatenate([np.zeros(32, codes.dtype), codes, np.full(48, 2, codes.dtype)])
-    for start in range(0, len(here), 1 << 14):
-        a, b = there[start : start + (1 << 14)] + 32, here[start : start + (1 << 14)] + 32
-        around = padded[b[:, None] + _AROUND]
-        alike = np.zeros(around.shape, bool)
-        for shift in _SHIFTS:
-            alike |= around == padded[a[:, None] + (_AROUND + shift)]
-        kept = np.flatnonzero(alike.sum(axis=1) >= _ALIKE)
-        yield from zip((a[kept] - 32).tolist(), (b[kept] - 32).tolist(), strict=True)
+    padded = np.concatenate([np.zeros(_BEFORE + _SHIFT, codes.dtype), codes, np.full(_WIDTH, 2, codes.dtype)])
+    around_here = sliding_window_view(padded, _WIDTH)
+    around_there = sliding_window_view(padded, _WIDTH + 2 * _SHIFT)
+    for start in range(0, len(here), _TIES):
+        a, b = there[start : start + _TIES], here[start : start + _TIES]
+        mine, theirs = around_here[b + _SHIFT], around_there[a]
+        alike = mine == theirs[:, _SHIFT : _SHIFT + _WIDTH]
+        for shift in (*range(_SHIFT), *range(_SHIFT + 1, 2 * _SHIFT + 1)):
+            alike |= mine == theirs[:, shift : shift + _WIDTH]
+        kept = np.count_nonzero(alike, axis=1) >= _ALIKE
+        yield from zip(a[kept].tolist(), b[kept].tolist(), strict=True)
 
 
 @cache

@@ -247,13 +247,12 @@ class _Batch:
         places = np.array(worth, np.int64).reshape(-1, 2)
         numbers = np.searchsorted(starts, places, side="right") - 1
         offsets = places - starts[numbers]
-        simple, owners, mutes = {}, {}, {}
+        texts, simple, owners = {}, {}, {}
         for number in np.unique(numbers).tolist():
             key = ids[number]
             first, last = int(starts[number]), int(starts[number + 1]) - 1
             simple[key] = codes[first:last].tobytes().decode("utf-16-le")
-            text, owners[key] = old.told[key] if key in old.told else self._told(key)
-            mutes[key] = muted(text, simple[key])
+            texts[key], owners[key] = old.told[key] if key in old.told else self._told(key)
         meetings = [
             (ids[a], i, ids[b], j)
             for (a, b), (i, j) in zip(numbers.tolist(), offsets.tolist(), strict=True)
@@ -263,7 +262,7 @@ class _Batch:
             (copy.a.paragraph, owners[copy.a.paragraph], copy.a.start, copy.a.end,
              copy.b.paragraph, owners[copy.b.paragraph], copy.b.start, copy.b.end,
              copy.b.end - copy.b.start, copy.identity, copy.sub)
-            for copy in copies_from(meetings, simple, owners, mutes)
+            for copy in copies_from(meetings, simple, owners, _Mutes(texts, simple))
         ]  # fmt: skip
 
     def _told(self, key: int) -> tuple[str, int]:
@@ -284,6 +283,17 @@ class _Batch:
         db.register("fresh", {"seed": self.seeds, "place": place})
         db.execute("INSERT INTO seeds SELECT seed, place FROM fresh")
         db.unregister("fresh")
+
+
+class _Mutes(dict):
+    """The muted spans of each paragraph, found when they are asked for."""
+
+    def __init__(self, texts: dict[int, str], simple: dict[int, str]) -> None:
+        self._texts, self._simple = texts, simple
+
+    def __missing__(self, key: int) -> list[tuple[int, int]]:
+        self[key] = muted(self._texts[key], self._simple[key])
+        return self[key]
 
 
 class _Old:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -93,8 +93,8 @@ def copies(
 
 
 def copies_from(
-    meetings: Iterable[tuple[int, int, int, int]], paragraphs: Sequence[str], owners: Sequence,
-    mutes: Sequence[list[tuple[int, int]]],
+    meetings: Iterable[tuple[int, int, int, int]], paragraphs: Mapping | Sequence, owners: Mapping | Sequence,
+    mutes: Mapping | Sequence,
 ) -> list[Copy]:  # fmt: skip
     """The copies that begin at ``meetings``: (paragraph, letter, later paragraph, letter) where both read alike."""
     pairs: dict[tuple[int, int], list[Piece]] = defaultdict(list)
@@ -107,9 +107,8 @@ def copies_from(
             known.append(piece)
     found = []
     for (a, b), pieces in pairs.items():
-        found += judged(
-            (a, paragraphs[a], mutes[a]), (b, paragraphs[b], mutes[b]), pieces, within=owners[a] == owners[b]
-        )
+        if sum(piece.equal for piece in pieces) >= LEAST_PARAGRAPH:
+            found += _judged(a, b, pieces, paragraphs, mutes, within=owners[a] == owners[b])
     return _likest(found)
 
 
@@ -122,26 +121,22 @@ def followed(a: str, i: int, b: str, j: int) -> Piece:
     return Piece(i - left_a, i + right_a, j - left_b, j + right_b, left + right)
 
 
-def judged(
-    a: tuple[int, str, list[tuple[int, int]]], b: tuple[int, str, list[tuple[int, int]]], pieces: list[Piece], *,
-    within: bool,
-) -> Iterator[Copy]:  # fmt: skip
-    """The copies among the pieces that two paragraphs (number, letters, muted spans) share; ``within`` one report."""
-    (a_number, a_letters, a_mute), (b_number, b_letters, b_mute) = a, b
-    whole = WHOLE * max(len(a_letters), len(b_letters))
-    joined = _put_together(pieces)
+def _judged(
+    a: int, b: int, pieces: list[Piece], paragraphs: Mapping | Sequence, mutes: Mapping | Sequence, *, within: bool
+) -> Iterator[Copy]:
+    """The copies among the pieces that paragraphs ``a`` and ``b``, ``within`` one report or not, share."""
+    whole = WHOLE * max(len(paragraphs[a]), len(paragraphs[b]))
+    joined = _put_together(pieces) if len(pieces) > 1 else pieces
     sub = "paragraph" if sum(piece.equal for piece in joined) >= whole else "passage"
     for piece in joined:
         least = LEAST_PARAGRAPH if piece.equal >= whole else LEAST_WITHIN if within else LEAST
         identity = piece.equal / max(piece.a1 - piece.a0, piece.b1 - piece.b0)
-        if identity < LEAST_IDENTITY:
+        if piece.equal < least or identity < LEAST_IDENTITY:
             continue
-        b0, b1 = _without_edges(piece.b0, piece.b1, b_mute)
-        a0 = piece.a0 + (b0 - piece.b0)
-        a1 = piece.a1 - (piece.b1 - b1)
-        if a0 >= a1 or min(_own(a0, a1, a_mute), _own(b0, b1, b_mute)) * identity < least:
-            continue
-        yield Copy(Part(a_number, a0, a1), Part(b_number, b0, b1), round(identity, 3), sub)
+        b0, b1 = _without_edges(piece.b0, piece.b1, mutes[b])
+        a0, a1 = piece.a0 + (b0 - piece.b0), piece.a1 - (piece.b1 - b1)
+        if a0 < a1 and min(_own(a0, a1, mutes[a]), _own(b0, b1, mutes[b])) * identity >= least:
+            yield Copy(Part(a, a0, a1), Part(b, b0, b1), round(identity, 3), sub)
 
 
 def _meetings(paragraphs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
