@@ -2,11 +2,14 @@
 
     python bench/review.py [--megabytes 50] [--peers-megabytes 5] [--alone]
 
-Reports are made with a fixed seed: words of pypinyin's dictionary by a long-tailed law, three clauses in ten from 4,000
-set phrases of up to 18 letters. One paragraph in twenty is planted: an earlier paragraph, or 60-120 letters of one inside a
-new paragraph, with 0, 5, 10 or 15 edits in a hundred letters (words inserted, taken out, replaced; in one of four two
-clauses change places). A planted copy counts as found if its paragraph is told together with its source or with
-another copy of that source. Pairs that were not planted are counted: some hold 24 letters of set phrases by chance.
+Reports are made with a fixed seed: words of pypinyin's dictionary by a long-tailed law, three clauses in ten from
+4,000 set phrases of up to 18 letters. One paragraph in twenty is planted: an earlier paragraph, or 60-120 letters of
+one inside a new paragraph, with 0, 5, 10 or 15 edits in a hundred letters (words inserted, taken out, replaced; where
+there are edits, two clauses change places in one of four, whatever their length).
+
+A planted copy counts as found if its paragraph is told together with its source or with
+another copy of that source. Pairs that were not planted are counted: in most of
+ours two set phrases stand side by side by chance, 24 letters or more.
 
 Rates are UTF-8 bytes by processor time of one process: ours from the raw text, the peers' from paragraphs that were
 reduced to letters and simplified for them. Some peers are slow: they get fewer megabytes, and ours is told for both.
@@ -16,7 +19,6 @@ The annotated passages are those of ../shared/data, if it is there.
 import argparse
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -261,7 +263,8 @@ def install(name: str, python: Path) -> bool:
 
 def peak() -> float:
     """The most memory this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1e3
 
 
 if __name__ == "__main__":
