@@ -81,9 +81,9 @@ def ties(hashes: np.ndarray) -> np.ndarray:
 
 def worth_following(codes: np.ndarray, there: np.ndarray, here: np.ndarray) -> Iterator[tuple[int, int]]:
     """Of the ties (earlier place, place), in the order of ``here``, the first of each run that looks like a copy."""
-    diagonal = here - there
+    diagonal, paragraph = here - there, np.cumsum(codes == BREAK, dtype=np.int32)[here]
     first = np.ones(len(here), bool)
-    first[1:] = (diagonal[1:] != diagonal[:-1]) | (here[1:] - here[:-1] > _GAP)
+    first[1:] = (np.diff(diagonal) != 0) | (np.diff(paragraph) != 0) | (np.diff(here) > _GAP)
     there, here = there[first], here[first]
     padded = np.concatenate([np.zeros(_BEFORE + _SHIFT, codes.dtype), codes, np.full(_WIDTH, 2, codes.dtype)])
     around_here = sliding_window_view(padded, _WIDTH)

@@ -130,3 +130,11 @@ def test_without_the_extra_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with pytest.raises(CorpusError, match="lake"):
         corpus.Index(tmp_path)
+
+
+@pytest.mark.parametrize("batch", [1, 1 << 20])
+def test_a_report_copied_whole_is_told_line_by_line(tmp_path, batch):
+    text = "\n".join(drawn(60, n) for n in range(20))
+    told = rows(tmp_path, [Source("a.txt", "a", text), Source("b.txt", "b", text)], batch)
+    lines = [(row["line"], row["pair"]["line"], row["sub"]) for row in told]
+    assert lines == [(number, number, "paragraph") for number in range(1, 21)]
