@@ -29,18 +29,14 @@ _GAP = 48  # letters between ties on one diagonal that are one run
 BREAK = 1  # stands between two paragraphs in an array of letters
 
 
-def letter_codes(text: str) -> tuple[np.ndarray, np.ndarray]:
-    """The simplified Han letters of ``text`` as uint16 with a BREAK for each line end; where each stands in it."""
-    letters, places = [], []
+def letter_codes(text: str) -> np.ndarray:
+    """The simplified Han letters of ``text`` as uint16, with a BREAK for each line end."""
+    blocks = [np.empty(0, np.uint16)]
     for start in range(0, len(text), _BLOCK):
         codes = np.frombuffer(text[start : start + _BLOCK].encode("utf-32-le", "surrogatepass"), dtype="<u4")
         simple = _table().take(codes, mode="clip")
-        at = np.flatnonzero(simple)
-        letters.append(simple.take(at))
-        places.append((at + start).astype(np.uint32))
-    if not letters:
-        return np.empty(0, np.uint16), np.empty(0, np.uint32)
-    return np.concatenate(letters), np.concatenate(places)
+        blocks.append(simple[simple != 0])
+    return np.concatenate(blocks)
 
 
 def seeds(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -81,7 +77,7 @@ def ties(hashes: np.ndarray) -> np.ndarray:
 
 def worth_following(codes: np.ndarray, there: np.ndarray, here: np.ndarray) -> Iterator[tuple[int, int]]:
     """Of the ties (earlier place, place), in the order of ``here``, the first of each run that looks like a copy."""
-    diagonal, paragraph = here - there, np.cumsum(codes == BREAK, dtype=np.int32)[here]
+    diagonal, paragraph = here - there, np.searchsorted(np.flatnonzero(codes == BREAK), here)
     first = np.ones(len(here), bool)
     first[1:] = (np.diff(diagonal) != 0) | (np.diff(paragraph) != 0) | (np.diff(here) > _GAP)
     there, here = there[first], here[first]

@@ -216,7 +216,7 @@ class _Batch:
             self.reports += [report] * len(lines)
             self.numbers += range(1, len(lines) + 1)
         self.first = first_paragraph
-        self.codes, _ = bulk.letter_codes("\n".join(self.lines))
+        self.codes = bulk.letter_codes("\n".join(self.lines))
         breaks = np.flatnonzero(self.codes == bulk.BREAK)
         self.starts = np.concatenate([[0], breaks + 1, [len(self.codes) + 1]])
         self.seeds, self.at = bulk.seeds(self.codes)
@@ -309,7 +309,7 @@ class _Old:
 
         self.ids = [key for key, _, _ in paragraphs]
         self.told = {key: (text, report) for key, text, report in paragraphs}
-        self.codes, _ = bulk.letter_codes("".join(text + "\n" for _, text, _ in paragraphs))
+        self.codes = bulk.letter_codes("".join(text + "\n" for _, text, _ in paragraphs))
         self.starts = np.concatenate([[0], np.flatnonzero(self.codes == bulk.BREAK) + 1])[:-1]
         number = np.searchsorted(np.array(self.ids, np.int64), place >> _OFFSET_BITS)
         self.here = here
