@@ -66,11 +66,13 @@ def ties(hashes: np.ndarray) -> np.ndarray:
     """For each seed, in the order of the text, the index of the last one before it with its hash, or -1."""
     bits = max(1, len(hashes).bit_length())
     low = np.uint64((1 << bits) - 1)
-    keys = (hashes & ~low) | np.arange(len(hashes), dtype=np.uint64)
+    keys = hashes & ~low
+    keys |= np.arange(len(hashes), dtype=np.uint64)
     keys.sort()
     same = (keys[1:] ^ keys[:-1]) <= low
-    order = (keys & low).astype(np.int64)
-    before = np.full(len(hashes), -1, np.int64)
+    keys &= low
+    order = keys.view(np.int64)
+    before = np.full(len(hashes), -1, np.int32)
     before[order[1:][same]] = order[:-1][same]
     return before
 

@@ -191,12 +191,14 @@ def _ahead(a: str, b: str) -> tuple[int, int, int]:
 
 def _run(a: str, i: int, b: str, j: int) -> int:
     """How many letters are equal from ``a[i]`` and ``b[j]`` on."""
-    length = 0
-    for x, y in zip(a[i:], b[j:], strict=False):
+    begun = i
+    while a[i : i + _STRIDE] == b[j : j + _STRIDE] and i + _STRIDE <= len(a):
+        i, j = i + _STRIDE, j + _STRIDE
+    for x, y in zip(a[i : i + _STRIDE], b[j : j + _STRIDE], strict=False):
         if x != y:
             break
-        length += 1
-    return length
+        i += 1
+    return i - begun
 
 
 def _step(a: str, i: int, b: str, j: int) -> tuple[int, int] | None:
@@ -295,6 +297,7 @@ def _set_phrases() -> re.Pattern:
     return re.compile("|".join(_NO_LETTER.sub("", phrase) for phrase in phrases))
 
 
+_STRIDE = 8  # letters compared at once
 _LETTER = re.compile(rf"[{HAN}]")
 _NO_LETTER = re.compile(rf"[^{HAN}]")
 _TITLE = re.compile(r"《[^《》\n]{2,80}》")
