@@ -10,6 +10,7 @@ demo: .venv/.installed ## Install, fill 青禾县 with this term's homework, ope
 
 test: .venv/.installed-test ## Every test, on PostgreSQL 18; the database rooms on 16 too
 	sh bin/need-chromium
+	sh bin/need-libreoffice
 	$(BIN)/ruff check .
 	$(BIN)/pytest
 	QINGFU_PG_VERSION=16 $(BIN)/pytest tests/ledger tests/units/test_tenant_walls.py
