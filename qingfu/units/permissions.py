@@ -114,7 +114,7 @@ DEEDS = {
     "close_term": _("结束学期"),
     "reopen_term": _("重开学期"),
 }
-"""What each deed of this room is called in the trail. Other rooms add theirs when their apps are ready."""
+"""What each deed of this room is called in the trail. Other rooms add theirs in their apps.py."""
 
 FACTS = {
     "count": _("数量"),

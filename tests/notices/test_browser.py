@@ -72,6 +72,22 @@ def test_the_board_fits_its_screen_and_keeps_the_page_without_network(chromium, 
         page.wait_for_selector("body:not(.board-offline)")
 
 
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 860), (1366, 768), (3840, 2160)])
+def test_the_free_minutes_stand_in_one_line_on_every_board(  # noqa: F811
+    chromium, live_site, homework, clock, county, three1, size  # noqa: F811
+):
+    homework("数学", "练习册第 3 题", 20, {**WRITTEN, "place": "课后服务"})
+    width, height = size
+    with watched_page(chromium, viewport={"width": width, "height": height}) as page:
+        page.goto(f"{live_site}/b/{link_of(county, 'board', three1.pk)}")
+        number = page.locator(".board-free .num")
+        assert len(number.inner_text()) == 3
+        font = number.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+        assert number.bounding_box()["height"] < 1.5 * font
+        assert number.evaluate("one => one.scrollWidth <= one.clientWidth + 1")
+        assert page.evaluate("document.documentElement.scrollHeight") <= height
+
+
 def test_every_sheet_is_one_page_of_paper(chromium, live_site, evening, county, three1):  # noqa: F811
     school = link_of(county, "school", county.schools["青禾县实验小学"].pk)
     with watched_page(chromium) as page:

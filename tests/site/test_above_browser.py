@@ -3,11 +3,13 @@
 import pytest
 
 from qingfu.findings.models import Finding
+from qingfu.homework.actions import PlanLine, file_plan
+from qingfu.homework.queries import monday_of
 from qingfu.ledger.models import Pack
 from qingfu.units.tenancy import as_tenant
 from tests.browser import sign_in
 
-from .conftest import PRIMARY, school_days_back, week_of
+from .conftest import PRIMARY, next_school_day, school_days_back, week_of
 
 pytestmark = pytest.mark.browser
 
@@ -89,3 +91,20 @@ def test_the_week_prints_without_buttons_and_navigation(county, recorded, desk_p
     assert desk_page.locator(".heat").first.is_visible()
     assert not desk_page.get_by_role("button", name="打印").is_visible()
     assert not desk_page.locator(".top").is_visible()
+
+
+def test_on_a_phone_no_figure_of_the_week_is_broken_in_two(county, posted, page, live_site):
+    """A day with both what stands and what is planned is the fullest cell."""
+    day = next_school_day()
+    posted("语文", 50)
+    plan = PlanLine(day, (county.class_("三(1)班").pk,), "练习册第 3 页", "written", True, 25)
+    with as_tenant(county.tenant_id):
+        file_plan(county.actor("李强"), "数学", monday_of(day), [plan])
+    sign_in(page, live_site, county, "赵敏")
+    page.goto(f"{live_site}/week/?week={week_of(day)}")
+    planned = page.locator(".heat-planned").first
+    cell = page.locator(".heat-cell", has=planned)
+    number, cell_box = cell.locator(".num").bounding_box(), cell.bounding_box()
+    assert number["height"] < 30 and planned.bounding_box()["height"] < 20
+    for box in (number, planned.bounding_box()):
+        assert cell_box["x"] <= box["x"] and box["x"] + box["width"] <= cell_box["x"] + cell_box["width"] + 1

@@ -70,7 +70,7 @@ FORM = {
     "name": "新老师", "account": "xinlaoshi", "role": "dean", "unit": "{school}", "starts": "2026-09-01",
     "last_day": "2030-01-01", "term_id": "2026-2027-1", "number": "1", "code": "aaaa-bbbb",
 }  # fmt: skip
-OPEN = {"login/", "login/code/", "login/setup/", "login/screen/", "login/screen/<str:code>/", "logout/"}
+OPEN = {"heads/", "login/", "login/code/", "login/setup/", "login/screen/", "login/screen/<str:code>/", "logout/"}
 OWN = {
     "me/sessions/<int:token_id>/cut/", "manage/year/promote/", "manage/import/<int:upload_id>/discard/",
 }  # fmt: skip

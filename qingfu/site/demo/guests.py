@@ -14,6 +14,7 @@ from qingfu.units.tenancy import as_tenant
 
 SCHOOL = "青禾县实验小学"
 CLASS = "三(2)班"
+GRADE = 3  # of the class
 VISIT = timedelta(hours=8)
 Role = Membership.Role
 
@@ -86,5 +87,5 @@ def _person(guest: Guest) -> Person:
     if guest.kind == "class":
         places = places.filter(name=CLASS)
     if guest.kind == "grade":
-        places = places.filter(grade=3)
+        places = places.filter(grade=GRADE)
     return Membership.objects.get(unit=places.get(), role=guest.role, subject=guest.subject).person

@@ -13,13 +13,12 @@ from qingfu.ledger.queries import calendar_for
 from qingfu.notices.answers import bands_of
 from qingfu.notices.models import FamilyCount
 from qingfu.rulebook import Calendar
-from qingfu.site.demo.guests import SCHOOL
+from qingfu.site.demo.guests import GRADE, SCHOOL
 from qingfu.units.actions import seat_classes
 from qingfu.units.models import Membership, Unit
 from qingfu.units.queries import Actor, actor_of
 from qingfu.units.tenancy import as_tenant
 
-GRADE = 3
 PLANNED_DAYS = 5
 COUNTED_DAYS = 10
 ANSWERING = (0.25, 0.5)  # share of families that tap on an evening; an estimate

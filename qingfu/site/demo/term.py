@@ -11,6 +11,7 @@ from qingfu.ledger.actions.posting import open_findings
 from qingfu.ledger.asking import ask
 from qingfu.ledger.drafts import Draft
 from qingfu.ledger.queries import calendar_for, remaining
+from qingfu.site.demo.guests import GRADE, SCHOOL
 from qingfu.site.demo.homework import ClassAtWork, day_of
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, system_actor
@@ -41,11 +42,17 @@ def fill_school(tenant_id: int, school: SchoolAtWork, seed: int, today: date) ->
     for day in days:
         for class_ in school.classes:
             drafts, _ = day_of(class_, day, caps[class_.id], random)
-            waiting += drafts
+            waiting += [] if is_left_to_visitors(school, class_, day, today) else drafts
             if len(waiting) >= BATCH:
                 count += _carry(actor, waiting, f"demo/{school.id}/{serial}")
                 waiting, serial = [], serial + 1
     return count + (_carry(actor, waiting, f"demo/{school.id}/{serial}") if waiting else 0)
+
+
+def is_left_to_visitors(school: SchoolAtWork, class_: ClassAtWork, day: date, today: date) -> bool:
+    """Whether what a class gets on a day is posted by whoever tries the demonstration: a day already full would refuse
+    the first tap."""
+    return (school.name, class_.grade, day) == (SCHOOL, GRADE, today)
 
 
 def _school_days(calendar, today: date) -> list[date]:
