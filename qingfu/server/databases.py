@@ -114,6 +114,7 @@ def django_databases(pool: bool | None = None) -> dict[str, dict]:
             "timeout": POOL_WAIT_SECONDS,
         }
         databases["default"]["ENGINE"] = POOLED_ENGINE
+        databases["default"]["CONN_HEALTH_CHECKS"] = False  # the engine looks by itself, without a round trip
         databases["default"]["OPTIONS"]["options"] = _options(databases["default"]["OPTIONS"])
     return databases
 

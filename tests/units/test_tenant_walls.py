@@ -710,6 +710,17 @@ def test_a_connection_that_broke_in_a_request_is_replaced_for_the_next(pooled, c
         assert cursor.fetchone()[0] != pid
 
 
+def test_a_connection_that_broke_in_the_pool_is_replaced_for_the_next_request(pooled, cluster):
+    pooled.ensure_connection()
+    pid = pooled.connection.info.backend_pid
+    pooled.close()
+    with psycopg.connect(**cluster.connection("superuser")) as raw:
+        raw.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    with pooled.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        assert cursor.fetchone()[0] != pid
+
+
 def test_a_transaction_left_open_ends_with_the_request(pooled, ours):
     pooled.set_autocommit(False)
     raw = pooled.connection

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import segno
@@ -17,7 +17,7 @@ from django.core.paginator import Page
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.site.icons import ICONS
@@ -120,7 +120,7 @@ def stat(value: object, label: str, unit: str = "", note: str = "", href: str = 
 # ---- minutes ----
 
 
-@register.inclusion_tag("components/budget_bar.html")
+@register.simple_tag
 def budget_bar(
     used: int,
     cap: int,
@@ -130,7 +130,7 @@ def budget_bar(
     unit: str = "",
     size: str = "",
     calm: bool = False,
-) -> dict:
+) -> SafeString:
     """What is used and left of one budget.
 
     `parts` are mappings of `label`, `amount` and, where it matters, `kind`: "" posted, "held" 预留, "new" the
@@ -138,7 +138,23 @@ def budget_bar(
     (written homework in grades 1-2) is told in words. `calm`, for public pages: whatever is within the cap
     looks the same, and the sum is told in place of what is left.
     """
-    parts = list(parts) or ([{"label": "", "amount": used}] if used else [])
+    named = tuple((str(part["label"]), part["amount"], part.get("kind", "")) for part in parts)
+    return _drawn_bar(get_language(), used, cap, who, when, named, unit, size, calm)
+
+
+@lru_cache(maxsize=8192, typed=True)  # a page has a bar for each class and day: few figures, many pages
+def _drawn_bar(
+    language: str, used: int, cap: int, who: str, when: str, named: tuple[tuple], unit: str, size: str, calm: bool
+) -> SafeString:
+    parts = [{"label": label, "amount": amount, "kind": kind} for label, amount, kind in named]
+    context = _bar_context(used, cap, who, when, parts, unit, size, calm)
+    return render_to_string("components/budget_bar.html", context)
+
+
+def _bar_context(
+    used: int, cap: int, who: str, when: str, parts: list[dict], unit: str, size: str, calm: bool
+) -> dict:
+    parts = parts or ([{"label": "", "amount": used}] if used else [])
     scale = max(used, cap) or 1
     tone = _calmed(tone_of(used, cap), calm)
     label, picture = _tones(calm)[tone]
