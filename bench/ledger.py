@@ -5,11 +5,13 @@ each post takes from two budgets; random classes, the next 150 school days, one 
 security, audit trail and outbox from processes of Python. The pgbench script makes the same inserts, updates and
 locks, statement by statement as one would write it by hand, on copies of the tables with the same indexes but
 without row security and triggers. Both run in turns, three times; the ratio is the median of the three. The bar is
-against pgbench as it comes (its simple protocol); ``-M prepared``, where the server plans nothing, stands beside it.
-The server has its usual configuration (fsync on) and, after some warming up, its statistics.
+against pgbench as it comes (its simple protocol); ``-M prepared``, where the server plans nothing, stands beside it,
+measured once. Both share the machine with whatever else runs on it: judge by the ratios. The server has its
+usual configuration (fsync on) and, after some warming up, its statistics.
 
-    python bench/ledger.py           about 5 minutes: growth to 1 million demands
-    python bench/ledger.py --full    about 30 minutes: growth to 10 million demands
+    python bench/ledger.py                   about 4 minutes: growth to 1 million demands
+    python bench/ledger.py --part writers    about 1 1/2 minutes: the two ratios alone
+    python bench/ledger.py --full            about 30 minutes: growth to 10 million demands
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="growth to 10 million demands")
     parser.add_argument("--part", choices=("writers", "shapes", "growth"), help="only this part")
-    parser.add_argument("--seconds", type=float, default=5, help="of each single measurement")
+    parser.add_argument("--seconds", type=float, default=3, help="of each single measurement")
     parser.add_argument("--json", action="store_true", help="one JSON line beside the table")
     options = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="qingfu-bench-"))
@@ -67,19 +69,25 @@ def run(home: Path, options) -> int:
         call_command("migrate", database="owner", verbosity=0)
         county = make_county()
         make_copies(server)
-        figures = measure(server, county, options)
+        warm_up(server, county)
+        figures, passed = measure(server, county, options)
     finally:
         server.stop("immediate")
     if options.json:
         print(json.dumps(figures))
-    return sum(not passed for passed in report(figures))
+    return passed.count(False)
 
 
-def measure(server, county: dict, options) -> dict:
-    warm_up(server, county)
+def measure(server, county: dict, options) -> tuple[dict, list[bool]]:
+    """The figures, each part printed when it is done, and for each bar whether it was met."""
+    begun, figures, passed = time.perf_counter(), {}, []
     parts = {"writers": beside_pgbench, "shapes": shapes, "growth": growth}
-    chosen = [parts[options.part]] if options.part else parts.values()
-    return {name: figure for part in chosen for name, figure in part(server, county, options).items()}
+    for part in [parts[options.part]] if options.part else parts.values():
+        found = part(server, county, options)
+        figures |= found
+        passed += report(found)
+    print(f"{passed.count(True)} of {len(passed)} bars met, {time.perf_counter() - begun:.0f} s")
+    return figures, passed
 
 
 def beside_pgbench(server, county: dict, options) -> dict:
@@ -87,12 +95,13 @@ def beside_pgbench(server, county: dict, options) -> dict:
     figures = {}
     for writers in (1, 16):
         rounds = []
-        for _ in range(3):  # by turns, so that what else the machine does meets all
-            simple, prepared = (pgbench(server, writers, options.seconds, mode) for mode in ("simple", "prepared"))
-            rounds.append((posts(county, writers, options.seconds), simple, prepared))
-        for place, name in enumerate(("post", "pgbench", "prepared")):
+        for _ in range(3):  # by turns, so that what else the machine does meets both
+            theirs = pgbench(server, writers, options.seconds, "simple")
+            rounds.append((posts(county, writers, options.seconds), theirs))
+        for place, name in enumerate(("post", "pgbench")):
             figures[f"{name}_{writers}"] = statistics.median(one[place] for one in rounds)
-        figures[f"ratio_{writers}"] = statistics.median(ours / simple for ours, simple, _ in rounds)
+        figures[f"ratio_{writers}"] = statistics.median(ours / theirs for ours, theirs in rounds)
+        figures[f"prepared_{writers}"] = pgbench(server, writers, options.seconds, "prepared")
     return figures
 
 
@@ -106,7 +115,7 @@ def shapes(server, county: dict, options) -> dict:
 def growth(server, county: dict, options) -> dict:
     """Posts a second with 16 writers on a ledger of so many demands."""
     figures = {}
-    for size in (10_000, 100_000, 1_000_000, 10_000_000)[: 4 if options.full else 3]:
+    for size in (10_000, 1_000_000, 10_000_000)[: 3 if options.full else 2]:
         fill(server, county, size)
         figures[f"at_{size}"] = statistics.median(posts(county, 16, options.seconds) for _ in range(3))
     return figures
@@ -124,7 +133,7 @@ def warm_up(server, county: dict) -> None:
 
 
 def report(figures: dict) -> list[bool]:
-    """Print the table; for each bar whether it was met."""
+    """Print what was measured; for each bar whether it was met."""
     passed = []
     for writers in (1, 16):
         if f"post_{writers}" in figures:
@@ -144,7 +153,9 @@ def report(figures: dict) -> list[bool]:
     for size, rate in grown.items():
         print(f"with {size:>10,} demands   {rate:7,.0f}/s, 16 writers")
     if grown:
-        passed.append(grown[max(grown)] >= GROWTH_BAR * grown[min(grown)])
+        share = grown[max(grown)] / grown[min(grown)]
+        passed.append(share >= GROWTH_BAR)
+        print(f"the rate of the largest is {share:.2f} of the smallest (bar {GROWTH_BAR})")
     return passed
 
 

@@ -25,6 +25,7 @@ import tempfile
 import time
 import urllib.request
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from demo_county import filled, use_home
@@ -32,6 +33,7 @@ from demo_county import filled, use_home
 PORT = 8137
 BASE = f"http://127.0.0.1:{PORT}"
 PARENTS, CLASSES, TEACHERS = 200, 100, 20
+WARM_UP = 3  # seconds
 SCRIPT = """
 local paths, cookies, n, paused = {{{paths}}}, {{{cookies}}}, 0, {pause}
 request = function()
@@ -68,13 +70,13 @@ def main() -> None:
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=as_installed)
     try:
         wait_for(BASE + parents[0])
-        static = "/static/site/base.css"
+        static, today, run = ["/static/site/base.css"], ["/today/"], partial(measured, server.pid, seconds)
         rows = [
-            ("static file", PARENTS, load([static], [], PARENTS, seconds)),
-            ("parent page", PARENTS, load(parents, [], PARENTS, seconds)),
-            ("static file", TEACHERS, load([static], [], TEACHERS, seconds)),
-            ("teacher page", TEACHERS, load(["/today/"], cookies, TEACHERS, seconds)),
-            ("  with pauses", TEACHERS, load(["/today/"], cookies, TEACHERS, seconds, pause=True)),
+            ("static file", PARENTS, run(static, [], PARENTS)),
+            ("parent page", PARENTS, run(parents, [], PARENTS)),
+            ("static file", TEACHERS, run(static, [], TEACHERS)),
+            ("teacher page", TEACHERS, run(today, cookies, TEACHERS)),
+            ("  with pauses", TEACHERS, run(today, cookies, TEACHERS, pause=True)),
         ]
     finally:
         server.send_signal(signal.SIGTERM)
@@ -150,16 +152,40 @@ def wait_for(address: str, patience: float = 60) -> None:
             time.sleep(0.5)
 
 
+def measured(server: int, seconds: int, paths: list[str], cookies: list[str], clients: int, pause: bool = False):
+    """``load`` with CPU: milliseconds of processor that web and database took for a page, whoever else uses them."""
+    load(paths, cookies, clients, WARM_UP, pause)
+    before = processor_seconds(server)
+    found = load(paths, cookies, clients, seconds, pause)
+    taken = processor_seconds(server) - before
+    return {**found, "CPU": 1000 * taken / max(1, found["RPS"] * seconds)}
+
+
+def processor_seconds(root: int) -> float:
+    """What a process and all below it have used of processors, as Linux counts it."""
+    parent, used = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            _, _, rest = path.read_text().rpartition(") ")
+        except OSError:  # it has ended
+            continue
+        pid, fields = int(path.parent.name), rest.split()
+        parent[pid], used[pid] = int(fields[1]), sum(int(ticks) for ticks in fields[11:15])
+    inside = {root}
+    while more := {pid for pid, above in parent.items() if above in inside} - inside:
+        inside |= more
+    return sum(used.get(pid, 0) for pid in inside) / os.sysconf("SC_CLK_TCK")
+
+
 def load(
     paths: list[str], cookies: list[str], connections: int, seconds: int, pause: bool = False
 ) -> dict[str, float]:
-    """What wrk measured: p50, p95, p99 in ms, requests a second, errors. The first three seconds warm up."""
+    """What wrk measured: p50, p95, p99 in ms, requests a second, errors."""
     quoted = {"paths": ", ".join(f'"{p}"' for p in paths), "cookies": ", ".join(f'"{c}"' for c in cookies)}
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "load.lua"
         script.write_text(SCRIPT.format(**quoted, pause=str(pause).lower()))
         command = ["wrk", "-t2", f"-c{connections}", "-s", str(script), "--timeout", "10s", BASE]
-        subprocess.run([*command, "-d3s"], check=True, capture_output=True)
         said = subprocess.run([*command, f"-d{seconds}s"], check=True, capture_output=True, text=True).stdout
     return {name: float(value) for name, value in re.findall(r"(P50|P95|P99|RPS|ERRORS) ([\d.]+)", said)}
 
@@ -167,14 +193,14 @@ def load(
 def table(rows: list[tuple[str, int, dict[str, float]]]) -> None:
     heads = ("p50 ms", "p95 ms", "p99 ms")
     figures = "".join(f"{head:>9}" for head in heads)
-    print(f"{'':14}{'clients':>8}{figures}{'requests/s':>12}{'errors':>8}{'of static':>11}")
+    print(f"{'':14}{'clients':>8}{figures}{'requests/s':>12}{'CPU ms':>8}{'errors':>8}{'of static':>11}")
     static: dict[str, float] = {}
     for name, clients, found in rows:
         static = found if name == "static file" else static
         share = found["RPS"] / static["RPS"]
         print(
             f"{name:14}{clients:>8}{found['P50']:>9.1f}{found['P95']:>9.1f}{found['P99']:>9.1f}"
-            f"{found['RPS']:>12,.0f}{found['ERRORS']:>8.0f}{share:>11.2f}"
+            f"{found['RPS']:>12,.0f}{found['CPU']:>8.2f}{found['ERRORS']:>8.0f}{share:>11.2f}"
         )
 
 
