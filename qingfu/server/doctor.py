@@ -188,7 +188,8 @@ def trail(database: Database) -> Iterator[Finding]:
     )  # fmt: skip
     counties = [json.loads(line) for line in done.stdout.splitlines()]
     if done.returncode not in (0, 1) or (done.returncode and not counties):
-        raise RuntimeError(done.stderr.strip().rpartition("\n")[2])
+        said = [line for line in done.stderr.splitlines() if "Error: " in line]
+        raise RuntimeError(said[-1] if said else done.stderr)
     wrong = [one["name"] for one in counties if one["broken"] or one["unsealed"] or one["published_but_gone"]]
     yield _fail("trail", names="、".join(wrong)) if wrong else _ok("trail", count=len(counties))
 

@@ -120,7 +120,8 @@ def test_a_trail_that_was_rewritten_is_found(monkeypatch, said, expected):
 
 
 def test_a_trail_that_cannot_be_read_is_a_failure(monkeypatch):
-    done = doctor.subprocess.CompletedProcess([], 1, stdout="", stderr="no such table")
+    stderr = "ProgrammingError: no such table\nLINE 1\n   ^\n"
+    done = doctor.subprocess.CompletedProcess([], 1, stdout="", stderr=stderr)
     monkeypatch.setattr(doctor.subprocess, "run", lambda *arguments, **options: done)
-    with pytest.raises(RuntimeError, match="no such table"):
+    with pytest.raises(RuntimeError, match="^ProgrammingError: no such table$"):
         level(doctor.trail, None)
