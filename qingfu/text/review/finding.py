@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 SEVERITIES = ("hint", "warning", "error")
+SEVERITY_NAMES = {"error": "必须改", "warning": "要核对", "hint": "可斟酌"}  # the worst first, as they are shown
 CONFIDENCES = ("l", "m", "h")
 
 

@@ -34,7 +34,12 @@ def review_text(text: str, *, file: str = "", on: date | None = None) -> Review:
     """All findings in ``text``. ``on`` is the day of the report, where the caller knows it better than the text."""
     document = read_document(text, file=file, on=on)
     found = [finding for detector in DETECTORS for finding in detector(document)]
-    return Review(document, sorted(uncovered(found), key=lambda f: (f.start, f.end, f.kind, f.sub)))
+    return Review(document, in_order(found))
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings to be shown, in the order of the text."""
+    return sorted(uncovered(findings), key=lambda f: (f.start, f.end, f.kind, f.sub))
 
 
 def uncovered(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -101,6 +106,11 @@ def _pair(document: Document, finding: Finding) -> dict:
     start, end, file = finding.pair
     if file and file != document.file:
         return {"file": file, "start": start, "end": end}
+    return place_row(document, start, end)
+
+
+def place_row(document: Document, start: int, end: int) -> dict:
+    """Characters of one line by the keys of a pair: file, report, line, start, end."""
     line, first = _place(document, start)
     report = document.report_at(start).number
     return {"file": document.file, "report": report, "line": line, "start": first, "end": first + end - start}

@@ -1,0 +1,132 @@
+"""`qingfu review FILE…`: reads reports and tells what an editor would say of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+
+from ..files import CannotRead, Mark, Repair, Source, open_file, why_not, with_comments, with_repairs
+from .finding import SEVERITY_NAMES, Finding, kinds
+from .html import as_html
+from .reader import Review
+from .repairs import apart, changes, safe
+from .secrecy import why_secret
+from .several import review_together, rows_of
+from .summary import above_hint, tell
+
+NOTHING, FOUND, UNREADABLE = 0, 1, 2
+
+
+def add_parser(subparsers) -> None:
+    """`qingfu review FILE… [--json] [--on DATE] [--word OUT] [--clean OUT] [--html OUT] [--corpus DIR]`."""
+    parser = subparsers.add_parser(
+        "review",
+        help="审读：找出报告里抄来的、没填的、坏掉的、与规定不符的地方",
+        epilog="退出码：0 没有要改的（至多是可斟酌的），1 有必须改或要核对的，2 有文件读不了或写不出。",
+    )
+    parser.add_argument("files", nargs="+", metavar="文件", help=".txt .docx .doc .pdf；几个一起读时也查彼此雷同")
+    parser.add_argument("--json", action="store_true", help="每条问题一行 JSON")
+    parser.add_argument(
+        "--on", type=date.fromisoformat, metavar="日期", help="报告写成的日子（年-月-日），规定按这一天算"
+    )
+    parser.add_argument("--word", metavar="文件.docx", help="另存一份带批注的 Word（只能读一个文件时用）")
+    parser.add_argument("--clean", metavar="文件.docx", help="另存一份以修订方式改好稳妥之处的 Word（同上）")
+    parser.add_argument("--html", metavar="文件.html", help="另存为网页：正文带标记，旁边是说明")
+    parser.add_argument("--corpus", metavar="目录", help="以前的报告：新报告抄了其中哪些，也指出来")
+    parser.set_defaults(run=review_files)
+
+
+def review_files(arguments: argparse.Namespace) -> int:
+    """Reads every file that can be read, tells of the others on stderr, and writes what was asked for."""
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if (arguments.word or arguments.clean) and len(arguments.files) > 1:
+        return _refused("--word 和 --clean 一次只对一个文件。请一个一个来，或用 --html。")
+    sources = dict(_sources(arguments.files))
+    corpus = dict(_corpus(arguments.corpus, arguments.files)) if arguments.corpus else {}
+    files = [(name, source.text) for name, source in sources.items()]
+    reviews = review_together(files, on=arguments.on, corpus=list(corpus.items())) if files else []
+    if arguments.json:
+        for row in rows_of(reviews):
+            print(json.dumps(row, ensure_ascii=False))
+    else:
+        console = Console(file=sys.stdout, highlight=False)
+        for review in reviews:
+            tell(console, review)
+    try:
+        _write(arguments, list(sources.values()), reviews)
+    except (OSError, CannotRead) as error:
+        return _refused(f"写不出要的文件：{error}")
+    if len(sources) < len(dict.fromkeys(arguments.files)):
+        return UNREADABLE
+    return FOUND if above_hint(reviews) else NOTHING
+
+
+def _refused(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return UNREADABLE
+
+
+def _sources(paths: list[str]) -> Iterator[tuple[str, Source]]:
+    for path in dict.fromkeys(paths):
+        try:
+            source = open_file(path)
+        except (OSError, CannotRead) as error:
+            _refused(f"读不了 {path}：{getattr(error, 'strerror', None) or error}")
+            continue
+        if secret := why_secret(source.text):
+            _refused(f"不读 {path}：{secret}")
+            continue
+        for warning in source.warnings:
+            print(f"{path}：{warning}", file=sys.stderr)
+        yield path, source
+
+
+def _corpus(folder: str, new: list[str]) -> Iterator[tuple[str, str]]:
+    """The reports below a folder that can be read, without the new ones."""
+    new_ones = {Path(path).resolve() for path in new}
+    if not Path(folder).is_dir():
+        _refused(f"--corpus：没有 {folder} 这个目录，没有比对。")
+    for path in sorted(Path(folder).rglob("*")):
+        if path.is_file() and path.resolve() not in new_ones:
+            try:
+                text = open_file(path).text
+            except (OSError, CannotRead) as error:
+                _refused(f"没有比对 {path}：{getattr(error, 'strerror', None) or error}")
+            else:
+                if not why_secret(text):
+                    yield str(path), text
+
+
+def _write(arguments: argparse.Namespace, sources: list[Source], reviews: list[Review]) -> None:
+    if arguments.html:
+        Path(arguments.html).write_text(as_html(reviews), encoding="utf-8")
+    for source, review in zip(sources, reviews, strict=True):
+        if arguments.word:
+            Path(arguments.word).write_bytes(commented(source, review.findings))
+        if arguments.clean:
+            Path(arguments.clean).write_bytes(cleaned(source, safe(review.findings)))
+
+
+def commented(source: Source, findings: list[Finding]) -> bytes:
+    """The .docx with a comment for each finding. Raises CannotRead."""
+    return with_comments(source, [Mark(finding.start, finding.end, _comment(finding)) for finding in findings])
+
+
+def cleaned(source: Source, findings: list[Finding]) -> bytes:
+    """The .docx with the repairs of ``findings`` as tracked changes; those that cannot be tracked are left out.
+    Raises CannotRead.
+    """
+    repairs = [Repair(*change) for change in changes(source.text, apart(findings))]
+    return with_repairs(source, [repair for repair in repairs if not why_not(source, repair)])
+
+
+def _comment(finding: Finding) -> str:
+    name = kinds()[finding.kind].name_of(finding.sub)
+    fix = "" if finding.fix is None else f"\n建议：{finding.fix or '删去'}"
+    return f"{SEVERITY_NAMES[finding.severity]} · {name}\n{finding.note}{fix}"
