@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from .damage import Repair
 from .finding import Finding, Span, kinds
 from .offsets import Edit, OffsetMap, rewrite
 
@@ -114,6 +115,7 @@ class Document:
         self.layers: list[Layer] = [Layer(text)]
         self._line_starts: dict[int, list[int]] = {}
         self.reports: list[Report] = []
+        self.damage: list[Repair] = []  # of the plain layer
 
     def add_layer(self, edits: list[Edit]) -> None:
         """The next layer: the top one with ``edits`` carried out. An edit that touches a line end raises ValueError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from .damage import repairs
 from .document import Document
 from .offsets import Edit
 from .pinyin import annotations
@@ -15,7 +16,8 @@ def read_document(text: str, *, file: str = "", on: date | None = None) -> Docum
     """``text`` with all layers and its reports."""
     document = Document(text, file=file, on=on)
     document.add_layer([Edit(*match.span(), "") for match in annotations(text)])
-    document.add_layer([])
+    document.damage = repairs(document.layers[-1].text)
+    document.add_layer([Edit(repair.start, repair.end, repair.fixed) for repair in document.damage])
     document.add_layer(simplifications(document.layers[-1].text))
     document.reports = cut_into_reports(document)
     return document

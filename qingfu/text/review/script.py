@@ -12,6 +12,21 @@ def to_simplified(text: str) -> str:
     return _converter("t2s").convert(text)
 
 
+def to_traditional(text: str) -> str:
+    """``text`` in traditional characters, phrase by phrase."""
+    return _converter("s2t").convert(text)
+
+
+def as_in_taiwan(text: str) -> str:
+    """Simplified ``text`` in the characters of Taiwan."""
+    return _converter("s2tw").convert(text)
+
+
+def as_in_hong_kong(text: str) -> str:
+    """Simplified ``text`` in the characters of Hong Kong."""
+    return _converter("s2hk").convert(text)
+
+
 def simplifications(text: str) -> list[Edit]:
     """The edits from ``text`` to its simplified form, one character each, so that offsets stay exact."""
     edits: list[Edit] = []

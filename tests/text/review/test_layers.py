@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingfu.text.review.document import PLAIN, RAW, REPAIRED, SIMPLE
@@ -26,6 +26,7 @@ PIECES = st.sampled_from(
 TEXTS = st.one_of(st.text(), st.lists(PIECES).map("".join))
 
 
+@settings(deadline=None, max_examples=50)
 @given(TEXTS)
 def test_every_character_of_every_layer_leads_back_into_the_raw_text(text):
     document = read_document(text)
@@ -37,6 +38,7 @@ def test_every_character_of_every_layer_leads_back_into_the_raw_text(text):
             reached = max(reached, start)
 
 
+@settings(deadline=None, max_examples=50)
 @given(TEXTS)
 def test_no_layer_adds_or_takes_out_a_line_end(text):
     document = read_document(text)

@@ -10,6 +10,7 @@ from . import (
     burden_as_merit,
     copies,
     count_claims,
+    damage,
     empty_figures,
     empty_talk,
     figures_agree,
@@ -21,6 +22,7 @@ from . import (
     placeholders,
     privacy,
     scanning,
+    script,
     stray_marks,
     truncation,
 )
@@ -29,6 +31,7 @@ DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     burden_as_merit.find,
     copies.find,
     count_claims.find,
+    damage.find,
     empty_figures.find,
     empty_talk.find,
     figures_agree.find,
@@ -40,6 +43,7 @@ DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     placeholders.find,
     privacy.find,
     scanning.find,
+    script.find,
     stray_marks.find,
     truncation.find,
 )

@@ -1,0 +1,70 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qingfu.text.review.damage import repairs
+from qingfu.text.review.language import model
+from qingfu.text.review.reader import review_text
+
+
+def mended(text: str) -> str:
+    for repair in reversed(repairs(text)):
+        text = text[: repair.start] + repair.fixed + text[repair.end :]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("damaged", "true"),
+    [
+        ("各校成立學!皽p負”領導小組，由校長擔任組長。", "各校成立學校“減負”領導小組，由校長擔任組長。"),
+        ("不也以學科成績?yōu)槲ㄒ粯藴蕘砼卸▽W生的好差。", "不也以學科成績為唯一標準來判定學生的好差。"),
+        ("教師沒有以學生成績?yōu)橐罁?jù)排座位的情況。", "教師沒有以學生成績為依據排座位的情況。"),
+        ("、佟⑦M一步加強嚴格的督查，全面落實各項要求；", "①、進一步加強嚴格的督查，全面落實各項要求；"),
+    ],
+)
+def test_a_lost_or_inserted_byte_is_found_and_put_back(damaged, true):
+    assert mended(damaged) == true
+
+
+@pytest.mark.parametrize(
+    "clean",
+    [
+        "组长李喆、副组长陈犇，成员王淼、朱翀、骆芃芃。",
+        "学而不思则罔，思而不学则殆。不愤不启，不悱不发。",
+        "苯酚与甲醛缩聚，乙酸乙酯、氢氧化钙和高锰酸钾溶液分别存放。",
+        "全县推广“智慧校园App”，使用Wi-Fi和PDF文件，K歌、T恤、A类企业不在其内。",
+        "Quarterly report of the school: 3 classes, 120 pupils, no overtime.",
+        "為什麼要減負?因為作業太多了!各鄉鎮都要落實;不得拖延。",
+        "鄢陵县、浚县、盱眙县、甪直镇、郫都区、亳州市、儋州市交流了经验。",
+    ],
+)
+def test_rare_but_meant_characters_stay(clean):
+    assert repairs(clean) == []
+
+
+def test_a_repair_never_touches_a_line_end():
+    assert all("\n" not in repair.fixed for repair in repairs("學生在;顒涌偭\n教師沒有以學生成績?yōu)橐罁?jù)\n"))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.text(alphabet=st.sampled_from("學校?�皽p負;顒涌偭(yōu)①AZ09，。\n\ue000槲ㄒ"), max_size=40))
+def test_any_debris_is_read_without_losing_its_place(text):
+    end = 0
+    for repair in repairs(text):
+        assert end <= repair.start < repair.end <= len(text)
+        assert "\n" not in text[repair.start : repair.end]
+        end = repair.end
+
+
+def test_what_is_mended_is_clean():
+    once = mended("各校成立學!皽p負”領導小組，由校長擔任組長。")
+    assert mended(once) == once
+
+
+def test_the_model_knows_which_character_follows():
+    assert model().chance("学", "校") > 100 * model().chance("学", "镐")
+
+
+def test_a_finding_covers_the_debris_and_gives_the_true_text():
+    (finding,) = [f for f in review_text("各校成立學!皽p負”領導小組。").findings if f.kind == "encoding_damage"]
+    assert (finding.start, finding.end, finding.fix) == (5, 8, "校“減")
