@@ -39,3 +39,24 @@ def total() -> int:
 def weight(word: str) -> float:
     """The logarithm of the word's share of all counted words; a word never counted weighs less than any other."""
     return log(words().get(word, 0.5) / total())
+
+
+LONGEST = 7  # characters of the longest word that is looked for
+
+
+def segment(text: str) -> list[str]:
+    """``text`` cut into the words whose weights sum highest; what is no word stands as single characters."""
+    best: list[tuple[float, int]] = [(0.0, 0)]  # by end: weight so far, length of the last word
+    known, scale = words(), log(total())
+    for end in range(1, len(text) + 1):
+        choices = []
+        for length in range(1, min(LONGEST, end) + 1):
+            count = known.get(text[end - length : end], 0)
+            if count or length == 1:
+                choices.append((best[end - length][0] + log(count or 0.5) - scale, length))
+        best.append(max(choices))
+    cut, end = [], len(text)
+    while end:
+        cut.append(text[end - best[end][1] : end])
+        end -= best[end][1]
+    return cut[::-1]

@@ -35,9 +35,17 @@ def _announced(lines: list[View], place: int) -> Iterator[Finding]:
     text = lines[place].text
     for match in _announcement().finditer(text):
         claimed = _number(match["value"])
-        counted = _list_after(lines, place, match.end())
+        word = re.sub("^[个项点条种大]", "", match[0][len(match["value"]) :])
+        counted = _list_after(lines, place, match.end()) or _members_after(text, word, match.end())
         if counted and claimed and counted != claimed and counted > 1:
             yield _mismatch(lines[place], match, claimed, counted)
+
+
+def _members_after(text: str, word: str, end: int) -> int:
+    """人员到位、经费到位、时间到位 behind "三个到位": how many there are; 0 if no such list follows."""
+    match = re.match(r"[”」]?[，,]?(?:即|就是|分别是)?[：:](?P<list>[^。；;：:]*)", text[end:])
+    members = [member for member in re.split("[、，,]", match["list"]) if word in member] if match else []
+    return len(members)
 
 
 def _mismatch(line: View, match: re.Match, claimed: int, counted: int) -> Finding:

@@ -9,6 +9,7 @@ from functools import cache
 
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding, Span
+from ..spelling import alike
 from ..words import HAN, data, either
 
 _FIGURE = r"\d+(?:\.\d+)?"
@@ -110,10 +111,10 @@ def _shown(value: Decimal, like: str) -> str:
 @cache
 def _standing() -> re.Pattern:
     nouns = either(data("claims")["standing"])
-    scope = r"(?:全校|全县|全镇|全乡|全区|全市|我校|我县|我镇|我乡|现有|共有|在校)"
+    scope = r"(?:全校|全县|全镇|全乡|全区|全市|我校|我县|我镇|我乡|现有|共有|在校|上述|以上)"
     return re.compile(
         rf"(?P<scope>{scope})(?:现有|共有|共|有|一共)?(?P<noun>{nouns})(?:共|有|共计|总数)?(?P<value>\d+)(?:余|多)?(?P<unit>[人名个所家])"
-        rf"|(?P<scope2>{scope})(?:现有|共有|共|有)?(?P<value2>\d+)(?P<unit2>[人名个所家位])(?P<noun2>{nouns})"
+        rf"|(?P<scope2>{scope})(?:现有|共有|共|有)?(?P<value2>\d+)(?P<unit2>[人名个所家位])(?P<noun2>{nouns})(?!的)"
     )
 
 
@@ -133,28 +134,32 @@ def _told_twice(report: Report) -> Iterator[Finding]:
 @cache
 def _person() -> re.Pattern:
     lists = data("claims")
-    name = rf"[{lists['surnames']}][{HAN}]{{2}}"
-    behind = rf"(?={either(lists['titles'])})"
-    return re.compile(rf"(?<![{HAN}])(?P<name>{name}){behind}|(?<=[由以])(?P<by>{name}){behind}")
+    titles, name = either(lists["titles"]), rf"[{lists['surnames']}][{HAN}]{{1,2}}"
+    return re.compile(
+        rf"(?P<post>{titles})(?P<behind>{name})(?={lists['after_name']})"
+        rf"|(?:^|(?<=[^{HAN}])|(?<=[由以]))(?P<before>[{lists['surnames']}][{HAN}]{{2}})(?=(?P<title>{titles}))"
+    )
 
 
 def _names(report: Report) -> Iterator[Finding]:
-    """The same person under two names: surname and title are the same, one character of the name is not."""
+    """The same post under two spellings of one name: one character is another of the same sound or shape."""
     view = report.simple
     seen: list[tuple[str, str, tuple[int, int]]] = []
     for match in _person().finditer(view.text):
-        name = match["name"] or match["by"]
-        title = re.match(either(data("claims")["titles"]), view.text[match.end() :])[0]
-        for other, other_title, where in seen:
-            if title == other_title and _one_character_apart(name, other):
-                note = f"前面写的是{other}{other_title}，这里是{name}{title}"
-                pair = Span(*view.raw_span(*where))
-                yield view.find("internal_contradiction", "entity", *match.span(), note, conf="m", pair=pair)
-                break
-        else:
-            seen.append((name, title, match.span()))
+        group = "before" if match["before"] else "behind"
+        name, title = match[group], match["title"] or match["post"]
+        other = next(((n, where) for n, t, where in seen if t == title and _same_but_one(n, name)), None)
+        if other:
+            note = f"前面写的是{title}{other[0]}，这里是{name}"
+            pair = Span(*view.raw_span(*other[1]))
+            yield view.find("internal_contradiction", "entity", *match.span(group), note, conf="m", pair=pair)
+        elif all(name != n for n, _, _ in seen):
+            seen.append((name, title, match.span(group)))
 
 
-def _one_character_apart(name: str, other: str) -> bool:
-    """Whether two names of three characters share the surname and one more."""
-    return name != other and name[0] == other[0] and (name[1] == other[1] or name[2] == other[2])
+def _same_but_one(name: str, other: str) -> bool:
+    """Whether two names differ in one given character only, and that one sounds or looks alike."""
+    if len(name) != len(other) or name[0] != other[0]:
+        return False
+    differing = [(a, b) for a, b in zip(name, other, strict=True) if a != b]
+    return len(differing) == 1 and alike(*differing[0])

@@ -9,6 +9,7 @@ from functools import cache
 from .. import lexicon
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
+from ..spelling import slips
 from ..words import HAN, NUMERALS, data, either, pairs
 
 LONGEST_WORD = 4
@@ -19,12 +20,17 @@ _GRADES = re.compile(rf"(?<=分钟|小时)(?=[{NUMERALS}][、至到和][{NUMERAL
 _OPEN_SUM = re.compile(rf"(?<=[+＋])[{HAN}]{{1,6}}[+＋][”’)）]")
 _EMPTY_MEMBER = re.compile(rf"有(?=、有[{HAN}])")
 _EMPTY_QUOTE = re.compile(r"“”|《》|（）|\(\)")
+_TWICE = re.compile(r"([，。；：、,;])\1+")
+_HANGING = re.compile(rf"(?<=[{HAN}])([和与及])(?=[，。；,;])|、(?=[，。；,;])")
+_COUNT_ORDER = re.compile(r"(?<=\d)([名人个户家件份项])(余|多)(?!个|种|样|项|处|出|了)")
+_SCOPE_ORDER = re.compile(r"(?:^|(?<=[，。；：,]))([县校镇乡])(全)(?=[校县镇乡共年现上师教学干党])")
 
 
 def find(document: Document) -> Iterator[Finding]:
     for report in document.reports:
         if report.number == 0:
             continue
+        yield from _misspelt(report.simple)
         for _, line in report.lines(SIMPLE):
             yield from _wrong(line)
             yield from _lost(line)
@@ -47,6 +53,14 @@ def _wrong(line: View) -> Iterator[Finding]:
         right = pairs("wrong_words")[match[0]]
         if not _crosses_words(text, match):
             yield _slip(line, _sub(match[0], right), match.span(), f"“{match[0]}”应为“{right}”", right, "h")
+
+
+def _misspelt(view: View) -> Iterator[Finding]:
+    text = view.text
+    for start, end, fix, sub in slips(text):
+        if not _wrong_words().search(text, max(0, start - 2), end + 2):
+            note = f"“{text[start:end]}”不成词，疑为“{fix}”"
+            yield view.find("ocr_slip", sub, start, end, note, fix=fix, conf="m")
 
 
 def _sub(wrong: str, right: str) -> str:
@@ -127,5 +141,14 @@ def _stops(line: View) -> Iterator[Finding]:
         yield _slip(line, "dropped_word", match.span(), "加号后面少了一项", None)
     for match in _EMPTY_MEMBER.finditer(text):
         yield _slip(line, "dropped_word", match.span(), "“有”后面少了词", None)
+    for match in _COUNT_ORDER.finditer(text):
+        yield _slip(line, "order", match.span(), f"应为“{match[2]}{match[1]}”", match[2] + match[1])
+    for match in _SCOPE_ORDER.finditer(text):
+        yield _slip(line, "order", match.span(), f"应为“{match[2]}{match[1]}”", match[2] + match[1])
+    for match in _TWICE.finditer(text):
+        yield _slip(line, "punct", match.span(), "标点重复", match[1], "h")
+    for match in _HANGING.finditer(text):
+        if not (match[1] and _word_ending(text, match.end()) > 1):
+            yield _slip(line, "dropped_word", match.span(), f"“{match[0]}”后面少了一项", None)
     for match in _EMPTY_QUOTE.finditer(text):
         yield _slip(line, "dropped_word", match.span(), "引号、括号里是空的", None)

@@ -86,6 +86,9 @@ def _step(open_lists: list[tuple[str, int]], marker: Marker) -> Finding | None:
         open_lists.append((marker.style, marker.value))
         return None
     last = open_lists[place][1]
+    # 一、 … 一、 at the top, and 1. … 1. with nothing between, begin no new list.
+    if marker.value == last == 1 and (place == 0 or place == len(open_lists) - 1):
+        return marker.view.find("numbering_error", "repeat", 0, len(marker.view.text), "序号重复，应是第2")
     del open_lists[place:]
     open_lists.append((marker.style, marker.value))
     return _judged(marker, last)

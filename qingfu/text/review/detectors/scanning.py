@@ -11,18 +11,19 @@ from ..finding import Finding
 from ..words import HAN
 
 LONGEST_WORD = 4  # characters over a blank that may be one word
+LONGEST_QUOTED = 16  # characters between marks that still make one quotation
 _L_MARK = re.compile(rf"^\s*([LlI|])(?=[{HAN}“《])")
 _L_STOP = re.compile(rf"^\s*([LlI|])[.．、](?=[{HAN}“《])")
 _COMMA_MARK = re.compile(rf"^\s*(\d{{1,2}})(\s*[,，]|\s+[.．、,，])(?=\s*[{HAN}“《])")
-_BRACKET = re.compile(r"^\s*[（(]([S5sZ2])[)）](?=\s*\S)")
+_BRACKET = re.compile(r"^\s*[（(]([SsZl])[)）](?=\s*\S)")
 _JOINED = re.compile(rf"(?<=[{HAN}。；;”])(\s+(\d{{1,2}})\s*[.．、](?!\d)\s*)(?=[{HAN}“])")
-_L_FIGURE = re.compile(
-    r"(?<![A-Za-z])([Ll](\d))(?=[个小时点倍万亿元公里米%％])"
-    r"|(?<=\d)([lLO])(?=[\d%％])|(?<=\d[.．])([lLoO])(?=[\d%％个小])"
+_L_FIGURE = re.compile(r"(?<![A-Za-z\d])[Ll](\d)(?=[个小时点倍万亿元公里米%％])")
+_LETTERED = re.compile(
+    r"(?<![A-Za-z\d.])(?=[\dlLIOoＯS.]*\d)(?=[\d.]*[lLIOoＯS])[\dlLIOoＯS]+(?:\.[\dlLIOoＯS]+)?(?=[%％个名人次所家份件项册万元户台套班辆本张节条天分])"
 )
 _BLANK = re.compile(rf"(?<=[{HAN}]{{2}})[ 　](?=[{HAN}]{{2}})|(?<=[{HAN}])[ 　](?=[{HAN}])")
-_READ_AS = {"S": "三", "s": "三", "5": "三", "Z": "二", "2": "二"}
-_LETTER_DIGITS = {"l": "1", "L": "1", "O": "0", "o": "0"}
+_READ_AS = {"S": "三", "s": "三", "Z": "二", "l": "1"}
+_LETTER_DIGITS = str.maketrans("lLIOoＯS", "1110005")
 _DAY = r"[\dxX×*一二三四五六七八九十]{1,3}"
 _YEAR = r"(?:\d{4}|\d{2}[xX×*]{2}|[〇零一二三四五六七八九]{4})"
 _SIGNED_DATE = re.compile(rf"^(?P<name>[{HAN}]{{4,24}})(?P<date>{_YEAR}年{_DAY}月{_DAY}日)\s*$")
@@ -44,7 +45,7 @@ def find(document: Document) -> Iterator[Finding]:
             yield from _glued(line)
 
 
-def _slip(line: View, sub: str, span: tuple[int, int], note: str, fix: str, conf: str = "h") -> Finding:
+def _slip(line: View, sub: str, span: tuple[int, int], note: str, fix: str | None, conf: str = "h") -> Finding:
     return line.find("ocr_slip", sub, *span, note, fix=fix, conf=conf, safe=conf == "h")
 
 
@@ -56,7 +57,7 @@ def _list_marks(line: View) -> Iterator[Finding]:
         yield _slip(line, "list_marker", match.span(1), "“1”被认成了字母", "1")
     elif match := _COMMA_MARK.match(text):
         yield _slip(line, "list_marker", (match.start(1), match.end(2)), "序号后应是点号", f"{match[1]}.")
-    elif (match := _BRACKET.match(text)) and match[1] not in "52":
+    elif match := _BRACKET.match(text):
         span = match.start(1) - 1, match.end(1) + 1
         yield _slip(line, "list_marker", span, f"“{_READ_AS[match[1]]}”被认成了字母", f"({_READ_AS[match[1]]})")
     for match in _JOINED.finditer(text):
@@ -65,12 +66,11 @@ def _list_marks(line: View) -> Iterator[Finding]:
 
 def _figures(line: View) -> Iterator[Finding]:
     for match in _L_FIGURE.finditer(line.text):
-        if match[1]:
-            yield _slip(line, "digit", match.span(1), "“1.”被认成了字母 L", f"1.{match[2]}")
-        else:
-            letter = match[3] or match[4]
-            digit = _LETTER_DIGITS[letter]
-            yield _slip(line, "digit", match.span(), f"数字里的“{digit}”被认成了字母", digit)
+        yield _slip(line, "digit", match.span(), "“1.”被认成了字母 L", f"1.{match[1]}")
+    for match in _LETTERED.finditer(line.text):
+        if not _L_FIGURE.match(line.text, match.start()):
+            fix = match[0].translate(_LETTER_DIGITS)
+            yield _slip(line, "digit", match.span(), "数字里混进了字母", fix)
 
 
 def _blanks(line: View) -> Iterator[Finding]:
@@ -94,20 +94,41 @@ def _one_word(before: str, after: str) -> bool:
 
 
 def _quotes(line: View) -> Iterator[Finding]:
-    """“ that closes, ” that opens, and a quotation whose first mark is missing."""
-    text = line.text
-    open_at = None
-    for place, mark in enumerate(text):
-        if mark == "“":
-            if open_at is not None and re.match(r"[，。；、,;）)]|$", text[place + 1 :]):
-                yield _slip(line, "quote", (place, place + 1), "收尾的引号用成了前引号", "”")
-                open_at = None
-            else:
-                open_at = place
-        elif mark == "”":
-            if open_at is None:
-                yield from _unopened(line, place)
-            open_at = None
+    """“ that closes, ” that opens, and quotations of which one mark is missing."""
+    marks = [(match.start(), match[0]) for match in re.finditer("[“”]", line.text)]
+    place = 0
+    while place < len(marks):
+        start, first = marks[place]
+        end, second = marks[place + 1] if place + 1 < len(marks) else (len(line.text), "")
+        if first == "“" and second == "”":
+            place += 2
+        elif first == second == "“" and _closes(line.text, end):
+            yield _slip(line, "quote", (end, end + 1), "收尾的引号用成了前引号", "”")
+            place += 2
+        elif first == second == "”" and end - start <= LONGEST_QUOTED and not _closes(line.text, start):
+            yield _slip(line, "quote", (start, start + 1), "开头的引号用成了后引号", "“")
+            place += 2
+        elif first == "”":
+            yield from _unopened(line, start)
+            place += 1
+        else:
+            yield from _unclosed(line, start)
+            place += 1
+
+
+def _closes(text: str, place: int) -> bool:
+    """Whether a quotation mark stands where one ends: a stop or the line's end follows."""
+    return re.match(r"[，。；、,;：）)！？]|$", text[place + 1 :]) is not None
+
+
+def _unclosed(line: View, place: int) -> Iterator[Finding]:
+    """An opening mark that nothing closes on its line; a longer quotation may go on below."""
+    rest = re.match(rf"[{HAN}\d]{{2,{LONGEST_QUOTED}}}(?=[，。；、,;）)])", line.text[place + 1 :])
+    if rest:
+        span = place, place + 1 + rest.end()
+        yield _slip(line, "quote", span, "后引号漏了", f"“{rest[0]}”", "m")
+    elif "”" not in line.document.layers[SIMPLE].text[line.end : line.end + 2000]:
+        yield _slip(line, "quote", (place, place + 1), "这个前引号没有与它成对的后引号", None, "l")
 
 
 def _unopened(line: View, place: int) -> Iterator[Finding]:
