@@ -11,7 +11,7 @@ from .document import SIMPLE, Document, Report
 from .words import HAN, NUMERALS, chinese_number, data, either
 
 LONGEST_TITLE = 45  # characters; longer lines are paragraphs
-SHORTEST_REPORT = 150  # characters of text below a title that make it a document of its own
+SHORTEST_REPORT = 80  # characters of text below a title that make it a document of its own
 
 _NUMBER = rf"(?P<number>\d{{1,3}}|[{NUMERALS}]{{1,3}})"
 _TITLES = (

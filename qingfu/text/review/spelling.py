@@ -80,9 +80,9 @@ def slips(text: str) -> Iterator[Slip]:
     for run in _RUNS.finditer(text):
         for start in range(run.start(), run.end() - 1):
             pair = text[start : start + 2]
-            if uses[pair] == 1 and lexicon.words().get(pair, 0) < KNOWN and _stands_broken(text, start + 1):
-                if meant := _meant(text, start, pair, uses):
-                    found.append((start, *meant))
+            odd = uses[pair] == 1 and lexicon.words().get(pair, 0) < KNOWN and _stands_broken(text, start + 1)
+            if odd and (meant := _meant(text, start, pair, uses)):
+                found.append((start, *meant))
     end = 0
     for start, gain, fix, sub in found:
         rivals = [other for other in found if abs(other[0] - start) == 1]

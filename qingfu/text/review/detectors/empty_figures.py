@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from .. import lexicon
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
 from ..words import HAN, data, either
 
+KNOWN = 20  # counts in the dictionary that make a word of what ends with a measure
 _NUMBER = r"0-9０-９零〇一二两三四五六七八九十百千万亿几数多余半每各整全单双首若干xX×*％%.第这那某哪本该同"
 _DATE = re.compile(rf"(?<![{_NUMBER}年月])(?:年月日|年月(?=[，,。；;、\s起至]|$))|(?<=年)月日|(?<=[于自在至])月日")
 _SIGN = re.compile(rf"(?<=[{HAN}])[%％](?=[，,。；;、以])")
@@ -28,34 +30,39 @@ def _in_line(line: View) -> Iterator[Finding]:
     found = {}
     for pattern, note in ((_DATE, "日期没有数字"), (_SIGN, "百分号前没有数字"), (_DOCUMENT_NUMBER, "文号没有数字")):
         found |= {match.span(): note for match in pattern.finditer(text)}
-    for match in _sure().finditer(text):
-        if not _ends_a_word(text, match.end("measure")):
+    for match in _expecting().finditer(text):
+        if _is_bare(text, *match.span("measure")):
             found[match.span("measure")] = f"“{match['measure']}”前面没有数字"
-    for match in _doubtful().finditer(text):
-        if not _ends_a_word(text, match.end("measure")):
-            found[match.span("measure")] = f"“{match['measure']}”前面没有数字"
+    for match in _standing().finditer(text):
+        counted = _counts(text[: match.start()])
+        if counted and _is_bare(text, *match.span()):
+            found[match.span()] = f"“{match[0]}”前面没有数字"
     for (start, end), note in sorted(found.items()):
         yield line.find("empty_figure", "number_removed", start, end, note, conf="m")
 
 
+def _counts(before: str) -> bool:
+    """Whether the clause before a measure has a verb that counts things, and no number since."""
+    clause = re.split(rf"[，,。；;：:、{_NUMBER}]", before)[-1]
+    return re.search(either(data("figures")["counting_verbs"]), clause) is not None
+
+
 @cache
-def _sure() -> re.Pattern:
+def _expecting() -> re.Pattern:
     """A measure straight behind a word that expects a figure."""
     lists = data("figures")
-    every = lists["sure_measures"] + lists["doubtful_measures"]
+    every = lists["measures"] + lists["of_people"]
     return re.compile(rf"{either(lists['expecting'])}(?:了)?(?P<measure>{either(every)})(?=[，,。；;、）)])")
 
 
 @cache
-def _doubtful() -> re.Pattern:
-    """A verb of counting, what is counted, and its measure before a stop, with no number on the way."""
-    lists = data("figures")
-    every = lists["sure_measures"] + lists["doubtful_measures"]
-    counted = rf"(?:(?![{_NUMBER}])[{HAN}“”]){{1,10}}?"
-    return re.compile(
-        rf"{either(lists['counting_verbs'])}(?:了)?(?:{counted})(?P<measure>{either(every)})(?=[，,。；;])"
-    )
+def _standing() -> re.Pattern:
+    """A measure before a stop with no number, no 这 and no 各 before it."""
+    return re.compile(rf"(?<![{_NUMBER}的]){either(data('figures')['measures'])}(?=[，,。；;、])")
 
 
-def _ends_a_word(text: str, end: int) -> bool:
-    return any(text.endswith(word, 0, end) for word in data("figures")["words"])
+def _is_bare(text: str, start: int, end: int) -> bool:
+    """Whether a measure stands by itself: no word of the language ends with it."""
+    if any(lexicon.words().get(text[place:end], 0) >= KNOWN for place in range(max(0, end - 4), start)):
+        return False
+    return not any(text.endswith(word, 0, end) for word in data("figures")["words"])

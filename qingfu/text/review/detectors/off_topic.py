@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from .. import lexicon
 from ..document import SIMPLE, Document, Report
 from ..finding import Finding
 from ..words import data
 
 SHORTEST = 150  # characters; less says nothing about a subject
 CARRIES = 0.5  # of the leading subject's weight; with less than this the title's subject does not carry the text
+NAMED = 3  # times that a text names its title's subject outright: then it is on it, whatever else it speaks of
 RELATED = {"school_burden", "grassroots_burden", "business_burden"}  # burden all the same, but another one
 
 
@@ -28,20 +30,33 @@ def find(document: Document) -> Iterator[Finding]:
 
 
 def _against_title(report: Report) -> Iterator[Finding]:
-    titled = subject_of_title(report.title)
     body = report.simple.text[len(report.title) :]
-    if not titled or len(body) < SHORTEST:
+    if not report.title or len(body) < SHORTEST:
         return
-    weights = subject_weights(body)
-    leading = max(weights, key=weights.get)
-    if leading == titled or weights[titled] >= CARRIES * weights[leading]:
-        return
-    sub = "title_mismatch" if leading in RELATED and titled in RELATED else "off_domain"
-    names = data("topics")
-    note = f"标题是{names[titled]['name']}，写的却是{names[leading]['name']}"
     view = report.document.line(SIMPLE, report.first_line)
-    conf = "m" if sub == "title_mismatch" else "h"
-    yield view.find("off_topic_report", sub, 0, len(view.text.rstrip()), note, conf=conf)
+    end = len(view.text.rstrip())
+    titled = subject_of_title(report.title)
+    if not titled:
+        if not shares_words(report.title, body):
+            note = "标题里的词，正文里一个也没有"
+            yield view.find("off_topic_report", "off_domain", 0, end, note, conf="m")
+        return
+    weights, names = subject_weights(body), data("topics")
+    leading = max(weights, key=weights.get)
+    named = sum(body.count(word) for word in names[titled]["title"] if word in report.title)
+    announced = any(word in report.title for word in names[leading]["body"]) and titled not in RELATED
+    if announced or leading == titled or weights[titled] >= CARRIES * weights[leading] or named >= NAMED:
+        return
+    related = leading in RELATED and titled in RELATED
+    note = f"标题是{names[titled]['name']}，写的却是{names[leading]['name']}"
+    sub, conf = ("title_mismatch", "m") if related else ("off_domain", "h")
+    yield view.find("off_topic_report", sub, 0, end, note, conf=conf)
+
+
+def shares_words(title: str, body: str) -> bool:
+    """Whether the body uses a word of the title that says what it is about. Set words (工作, 情况) say nothing."""
+    telling = [word for word in lexicon.segment(title) if len(word) > 1 and word not in data("structure")["set_words"]]
+    return len(telling) < 2 or any(word in body for word in telling)
 
 
 def subject_of_title(title: str) -> str | None:

@@ -70,6 +70,7 @@ def _pupil() -> re.Pattern:
     return re.compile(
         rf"(?:^|(?<=[，。；：、,:班校的由和“（(]))(?P<names>{names})(?={behind}|等同学|等学生)"
         rf"|(?<=学生)(?P<named>{name})(?=[（(，,、。荣获获在被参说家])"
+        rf"|(?<=班学生)(?P<classed>{name})(?=[因在被获说从于的，。、（(])"
         rf"|(?:{before})(?:代表)?(?P<listed>{names})(?=等|[（(])"
     )
 
@@ -77,10 +78,10 @@ def _pupil() -> re.Pattern:
 def _pupils(line: View) -> Iterator[Finding]:
     not_names = either(data("merit")["privacy"]["not_names"])
     for match in _pupil().finditer(line.text):
-        group = next(name for name in ("names", "named", "listed") if match[name])
+        group = next(name for name in ("names", "named", "classed", "listed") if match[name])
         start = match.start(group)
         for name in re.finditer(rf"[{HAN}]+", match[group]):
-            doubtful = group != "names" and name[0][0] in data("merit")["privacy"]["ambiguous_surnames"]
+            doubtful = group in ("named", "listed") and name[0][0] in data("merit")["privacy"]["ambiguous_surnames"]
             if doubtful or re.search(not_names, name[0]):
                 continue
             span = start + name.start(), start + name.end()
