@@ -93,10 +93,11 @@ def slips(text: str) -> Iterator[Slip]:
 
 def _stands_broken(text: str, middle: int) -> bool:
     """Whether the characters on both sides of ``middle`` belong to no word of their own."""
-    return not (_is_word_before(text, middle) or _is_word_behind(text, middle) or _is_inside_a_word(text, middle))
+    return not (ends_a_word(text, middle) or _is_word_behind(text, middle) or _is_inside_a_word(text, middle))
 
 
-def _is_word_before(text: str, end: int) -> bool:
+def ends_a_word(text: str, end: int) -> bool:
+    """Whether a common word of two to four characters ends at ``end``."""
     return any(lexicon.words().get(text[max(0, end - length) : end], 0) >= KNOWN for length in (2, 3, 4))
 
 

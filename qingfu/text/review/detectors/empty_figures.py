@@ -9,6 +9,7 @@ from functools import cache
 from .. import lexicon
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
+from ..spelling import ends_a_word
 from ..words import HAN, data, either
 
 KNOWN = 20  # counts in the dictionary that make a word of what ends with a measure
@@ -33,9 +34,12 @@ def _in_line(line: View) -> Iterator[Finding]:
     for match in _expecting().finditer(text):
         if _is_bare(text, *match.span("measure")):
             found[match.span("measure")] = f"“{match['measure']}”前面没有数字"
+    for match in _people().finditer(text):
+        found[match.span("measure")] = "“人”前面没有数字"
     for match in _standing().finditer(text):
         counted = _counts(text[: match.start()])
-        if counted and _is_bare(text, *match.span()):
+        sure = match[0] in data("figures")["sure"] and ends_a_word(text, match.start())
+        if (counted or sure) and _is_bare(text, *match.span()):
             found[match.span()] = f"“{match[0]}”前面没有数字"
     for (start, end), note in sorted(found.items()):
         yield line.find("empty_figure", "number_removed", start, end, note, conf="m")
@@ -56,9 +60,14 @@ def _expecting() -> re.Pattern:
 
 
 @cache
+def _people() -> re.Pattern:
+    return re.compile(rf"{either(data('figures')['people'])}(?P<measure>人)(?=[，,。；;])")
+
+
+@cache
 def _standing() -> re.Pattern:
     """A measure before a stop with no number, no 这 and no 各 before it."""
-    return re.compile(rf"(?<![{_NUMBER}的]){either(data('figures')['measures'])}(?=[，,。；;、])")
+    return re.compile(rf"(?<![{_NUMBER}的家件户期人批户场]){either(data('figures')['measures'])}(?=[，,。；;、])")
 
 
 def _is_bare(text: str, start: int, end: int) -> bool:

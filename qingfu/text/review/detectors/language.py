@@ -9,7 +9,7 @@ from functools import cache
 from .. import lexicon
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
-from ..spelling import slips
+from ..spelling import KNOWN, slips
 from ..words import HAN, NUMERALS, data, either, pairs
 
 LONGEST_WORD = 4
@@ -23,7 +23,9 @@ _EMPTY_QUOTE = re.compile(r"“”|《》|（）|\(\)")
 _TWICE = re.compile(r"([，。；：、,;])\1+")
 _HANGING = re.compile(rf"(?<=[{HAN}])([和与及])(?=[，。；,;])|、(?=[，。；,;])")
 _COUNT_ORDER = re.compile(r"(?<=\d)([名人个户家件份项])(余|多)(?!个|种|样|项|处|出|了)")
-_SCOPE_ORDER = re.compile(r"(?:^|(?<=[，。；：,]))([县校镇乡])(全)(?=[校县镇乡共年现上师教学干党])")
+_SCOPE_ORDER = re.compile(
+    rf"(?<![我该本全各名区市兄中母高两此学{NUMERALS}])([县校镇乡])(全)(?=[{HAN}])(?!全[面体部力程员覆域民年市新天靠文国])"
+)
 
 
 def find(document: Document) -> Iterator[Finding]:
@@ -115,13 +117,22 @@ def _doubled(line: View) -> Iterator[Finding]:
         if double in lists["only_in"]:
             if any(word in around for word in lists["only_in"][double]):
                 continue
-        elif double in lists["right"]:
+        elif double in lists["right"] or lexicon.words().get(double, 0) >= KNOWN or text.count(double) > 1:
             continue
         if _word_ending(text, middle) > 1 and _word_beginning(text, middle) > 1:
-            continue
-        if _word_ending(text, match.end()) > 2 or _word_beginning(text, match.start()) > 2:
+            continue  # two words meet: 同学|学习
+        if _is_inside_a_word(text, match):
             continue
         yield _slip(line, "extra_char", match.span(), f"“{match[1]}”字重复", match[1])
+
+
+def _is_inside_a_word(text: str, match: re.Match) -> bool:
+    """Whether a longer word holds both characters: 师生员工, 兢兢业业."""
+    return any(
+        text[start : start + length] in lexicon.words()
+        for length in (3, 4)
+        for start in range(max(0, match.end() - length), match.start() + 1)
+    )
 
 
 def _stops(line: View) -> Iterator[Finding]:

@@ -150,5 +150,5 @@ def _glued(line: View) -> Iterator[Finding]:
         fix = line.text[span[0] : match.start("date")] + "\n" + line.text[match.start("date") : span[1]]
         yield _slip(line, "heading_glued", span, "落款和日期连在了一行", fix, "m")
     if match := _GLUED_HEADING.match(line.text):
-        start, end = match.span("text")
-        yield _slip(line, "heading_glued", (start, end), "小标题和正文连在了一行", "\n" + match["text"], "m")
+        note = "小标题和正文连在了一行"
+        yield _slip(line, "heading_glued", match.span("text"), note, "\n" + match["text"], "m")
