@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "ledger": {"rulebook", "units", "findings", "server"},
     "notices": {"rulebook", "units", "findings", "ledger", "server"},
     "homework": {"rulebook", "text", "units", "findings", "ledger", "notices", "server"},
-    "site": {"rulebook", "text", "server", "units", "findings", "ledger", "notices", "homework"},
+    "reports": {"text", "rulebook", "units", "findings", "ledger", "notices", "server"},
+    "site": {"rulebook", "text", "server", "units", "findings", "ledger", "notices", "homework", "reports"},
 }
 FRAMEWORKS = {"django", "treebeard", "procrastinate", "django_htmx"}
 

@@ -152,6 +152,10 @@ homework:material_end   POST  s  f  f  f  f  f  r  r  f  f
 homework:waivers        GET   s  p  p  f  f  f  f  p  f  p
 homework:waivers        POST  s  p  p  f  f  f  f  p  f  p
 homework:waiver_revoke  POST  s  f  f  f  f  f  f  r  f  r
+
+reports:review          GET   s  p  p  p  p  p  p  p  p  p
+reports:review          POST  s  p  p  p  p  p  p  p  p  p
+reports:download        POST  s  u  u  u  u  u  u  u  u  u
 """
 
 ARGUMENTS = {
@@ -193,6 +197,8 @@ DATA = {
     "homework:withdraw": {"demand": of.demand_id, "reason": "记错了班", "key": of.key},
     "homework:second": {"demand": of.asked_back_id, "agree": "1", "key": of.key},
     "homework:plan_decide": {"approve": "1"},
+    "reports:review": {"text": "二〇二五年春季学期，全校共有教师四十二人。"},
+    "reports:download": {"what": "lines"},
     "units:close_term": {"term_id": of.term_id, "last_day": of.TODAY},
 }
 # Arguments that mean the same wherever they stand.

@@ -43,6 +43,7 @@ TABLE = {
     "open_finding":      "-       -      x     x       x         x       x",
     "recheck":           "-       -      -     x       x         x       x",
     "approve_plan":      "-       -      x     x       -         -       -",
+    "review_report":     "x       x      x     x       x         x       x",
     "join_families":     "-       -      -     x       x         -       x",
     "cut_off":           "-       -      -     x       x         -       x",
     "issue_passwords":   "-       -      -     x       x         -       x",

@@ -14,7 +14,7 @@ from qingfu.units.models import Unit
 from qingfu.units.queries import Actor
 from qingfu.units.tenancy import current_tenant
 
-MOST_LINKS = 5  # as many as fit on a phone
+MOST_LINKS = 5  # as many as fit on a phone; the others stand in the person's menu
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,18 @@ def _pages(actor: Actor) -> list[Link]:
 
 
 def links(actor: Actor) -> list[Link]:
-    """The navigation of an actor: her pages, what she has to do, and the rules."""
+    """The navigation of an actor, at most MOST_LINKS: her pages, what she has to do, and the rules."""
+    unique = _all_links(actor)
+    return [*unique[: MOST_LINKS - 1], unique[-1]] if len(unique) > MOST_LINKS else unique
+
+
+def more_links(actor: Actor) -> list[Link]:
+    """What the navigation has no room for."""
+    seen = links(actor)
+    return [link for link in _all_links(actor) if link not in seen]
+
+
+def _all_links(actor: Actor) -> list[Link]:
     found = _pages(actor)
     if actor.has_role("dean", "principal"):
         found.append(Link(reverse("home:week"), _("本周"), "week"))
@@ -60,18 +71,20 @@ def links(actor: Actor) -> list[Link]:
         found.append(Link(reverse("homework:waivers"), _("报批"), "stamp"))
     elif actor.posts_for("list_materials"):
         found.append(Link(reverse("homework:materials"), _("教辅"), "file"))
+    if actor.posts_for("review_report"):
+        found.append(Link(reverse("reports:review"), _("审读"), "search"))
     found.append(Link(reverse("ledger:rules"), _("规定"), "book"))
-    unique = list({link.href: link for link in found}.values())
-    return [*unique[: MOST_LINKS - 1], unique[-1]] if len(unique) > MOST_LINKS else unique
+    return list({link.href: link for link in found}.values())
 
 
 def context(request: HttpRequest) -> dict:
-    """``nav`` and ``place`` for base.html, worked out only where a template asks for them."""
+    """``nav``, ``nav_more`` and ``place`` for base.html, worked out only where a template asks for them."""
     actor = getattr(request, "actor", None)
     if actor is None or current_tenant() != actor.tenant_id:
         return {}
     return {
         "nav": SimpleLazyObject(lambda: _with_current(links(actor), request.path)),
+        "nav_more": SimpleLazyObject(lambda: more_links(actor)),
         "place": actor.place,
     }
 

@@ -380,9 +380,13 @@ def search_field(name: str = "q", value: str = "", placeholder: str = "", label:
 
 
 @register.inclusion_tag("components/file_drop.html")
-def file_drop(name: str, label: str, accept: str = "", hint: str = "") -> dict:
-    """A file field that also takes a dropped file."""
-    return {"name": name, "label": label, "accept": accept, "hint": hint}
+def file_drop(
+    name: str, label: str, accept: str = "", hint: str = "", multiple: bool = False, required: bool = True
+) -> dict:
+    """A file field that also takes a dropped file, or several."""
+    return {
+        "name": name, "label": label, "accept": accept, "hint": hint, "multiple": multiple, "required": required,
+    }  # fmt: skip
 
 
 @register.inclusion_tag("components/stepper.html")

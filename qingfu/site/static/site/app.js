@@ -24,7 +24,7 @@ document.addEventListener("keydown", (event) => {
 // A second tap on the same button asks nothing twice.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
-  if (!button || event.target.method !== "post") return;
+  if (!button || event.target.method !== "post" || "download" in button.dataset) return; // the page stays
   if (button.getAttribute("aria-busy") === "true") event.preventDefault();
   button.setAttribute("aria-busy", "true");
 });
@@ -35,7 +35,9 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("change", (event) => {
   const drop = event.target.closest("[data-drop]");
   const name = drop && drop.querySelector("[data-drop-name]");
-  if (name && event.target.files.length) name.textContent = event.target.files[0].name;
+  if (name && event.target.files.length) {
+    name.textContent = Array.from(event.target.files, (file) => file.name).join("\u3001");
+  }
 });
 for (const kind of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {

@@ -1,0 +1,84 @@
+"""The form of this room: a text, or files, and the day of the report."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from qingfu.reports.drafts import Draft, Unreadable, fitting, read_pasted, read_upload
+from qingfu.reports.uploads import MEGABYTE, MOST_BYTES
+
+MOST_FILES = 8
+MOST_CHARACTERS = 200_000  # of all texts together: ten long reports, read in a few seconds
+ENDINGS = ".txt,.docx,.doc,.pdf"
+
+
+class Files(forms.FileField):
+    """Several files of one field, as a list."""
+
+    class Input(forms.FileInput):
+        allow_multiple_selected = True
+
+    widget = Input
+
+    def clean(self, data, initial=None) -> list:
+        return data or []
+
+
+class DraftForm(forms.Form):
+    """After ``is_valid``, ``drafts`` are what was put in, ready to travel, and ``warnings`` what was said of them."""
+
+    text = forms.CharField(
+        required=False, max_length=MOST_CHARACTERS, strip=False, label=_("粘贴报告的文字"),
+        widget=forms.Textarea(attrs={"rows": 12, "autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    files = Files(required=False)
+    on = forms.DateField(
+        required=False, label=_("报告写成的日子"), widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("规定按这一天算；不填，按文中写的日期。"),
+    )  # fmt: skip
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        self.drafts: list[Draft] = []
+        self.warnings: list[str] = []
+        files = cleaned.get("files", [])
+        if len(files) > MOST_FILES:
+            self.add_error("files", gettext("一次最多 %(most)s 个文件，您选了 %(count)s 个。请分几次。") % {
+                "most": MOST_FILES, "count": len(files)})  # fmt: skip
+            return cleaned
+        for file in files:
+            self._read_file(file)
+        if cleaned.get("text", "").strip():
+            self._read_text(cleaned["text"])
+        if self.errors:
+            return cleaned
+        self.drafts = fitting([draft for draft in self.drafts if draft.text.strip()])
+        characters = sum(len(draft.text) for draft in self.drafts)
+        if not self.drafts:
+            self.add_error(None, gettext("还没有可读的文字：请粘贴一份报告，或选一个文件。"))
+        elif characters > MOST_CHARACTERS:
+            self.add_error(None, gettext("一共 %(count)s 字，一次最多 %(most)s 字。请分几次。") % {
+                "count": f"{characters:,}", "most": f"{MOST_CHARACTERS:,}"})  # fmt: skip
+        return cleaned
+
+    def _read_file(self, file) -> None:
+        if file.size > MOST_BYTES:
+            sentence = gettext("%(name)s 有 %(size)s MB，一个文件最多 %(most)s MB。请删去图片，或只粘贴文字。")
+            size, most = -(-file.size // MEGABYTE), MOST_BYTES // MEGABYTE
+            self.add_error("files", sentence % {"name": file.name, "size": size, "most": most})
+            return
+        try:
+            draft, warnings = read_upload(file.name, file.read())
+        except Unreadable as error:
+            self.add_error("files", str(error))
+            return
+        self.drafts.append(draft)
+        self.warnings += [f"{file.name}：{warning}" for warning in warnings]
+
+    def _read_text(self, text: str) -> None:
+        try:
+            self.drafts.append(read_pasted(text))
+        except Unreadable as error:
+            self.add_error("text", str(error))
