@@ -153,6 +153,8 @@ def test_the_pages_of_both(county, asked, stands):
     assert "请李强老师在三(1)班让 10 分钟" in hers
     li = signed_in_as(county, "李强")
     said = li.get("/today/").content.decode()
+    assert 'href="#asked"' in said and 'id="asked"' in said  # on a phone the request stands far down
+    assert 'href="#asked"' not in hers
     assert "王丽老师（语文）" in said
     assert "让出后是 35 分钟" in said
     li.post(f"/homework/ask/{asked.pk}/answer/", {"accept": "1", "key": new_key()})
