@@ -407,3 +407,9 @@ def test_every_code_on_paper_opens_a_page(place, monkeypatch):
     assert len(drawn) >= 45 + 2 + 1 + 1
     for text in drawn:
         assert Client().get(text.removeprefix("http://testserver")).status_code == 200, text
+
+
+def test_a_refusal_has_a_heading_for_who_hears_the_page(fresh_county):
+    answer = signed_in_as(fresh_county, "王丽").get("/manage/")
+    assert answer.status_code == 403
+    assert "<h1" in answer.content.decode()
