@@ -12,25 +12,28 @@ from pathlib import Path
 from rich.console import Console
 
 from ..files import CannotRead, Mark, Repair, Source, open_file, why_not, with_comments, with_repairs
+from .corpus import INDEX, CorpusError, Index
 from .finding import SEVERITY_NAMES, Finding, kinds
 from .html import as_html
 from .reader import Review
 from .repairs import apart, changes, safe
 from .secrecy import why_secret
 from .several import review_together, rows_of
-from .summary import above_hint, tell
+from .summary import above_hint, tell, tell_shares
 
 NOTHING, FOUND, UNREADABLE = 0, 1, 2
 
 
 def add_parser(subparsers) -> None:
-    """`qingfu review FILE… [--json] [--on DATE] [--word OUT] [--clean OUT] [--html OUT] [--corpus DIR]`."""
+    """`qingfu review FILE… [--json] [--on DATE] [--word OUT] [--clean OUT] [--html OUT] [--corpus DIR]`, or
+    `qingfu review --corpus DIR [--json]`.
+    """
     parser = subparsers.add_parser(
         "review",
         help="审读：找出报告里抄来的、没填的、坏掉的、与规定不符的地方",
         epilog="退出码：0 没有要改的（至多是可斟酌的），1 有必须改或要核对的，2 有文件读不了或写不出。",
     )
-    parser.add_argument("files", nargs="+", metavar="文件", help=".txt .docx .doc .pdf；几个一起读时也查彼此雷同")
+    parser.add_argument("files", nargs="*", metavar="文件", help=".txt .docx .doc .pdf；几个一起读时也查彼此雷同")
     parser.add_argument("--json", action="store_true", help="每条问题一行 JSON")
     parser.add_argument(
         "--on", type=date.fromisoformat, metavar="日期", help="报告写成的日子（年-月-日），规定按这一天算"
@@ -38,13 +41,19 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--word", metavar="文件.docx", help="另存一份带批注的 Word（只能读一个文件时用）")
     parser.add_argument("--clean", metavar="文件.docx", help="另存一份以修订方式改好稳妥之处的 Word（同上）")
     parser.add_argument("--html", metavar="文件.html", help="另存为网页：正文带标记，旁边是说明")
-    parser.add_argument("--corpus", metavar="目录", help="以前的报告：新报告抄了其中哪些，也指出来")
+    parser.add_argument(
+        "--corpus", metavar="目录", help="以前的报告：文件抄了其中哪些，也指出来；不给文件，就比对目录里所有的 .txt"
+    )
     parser.set_defaults(run=review_files)
 
 
 def review_files(arguments: argparse.Namespace) -> int:
     """Reads every file that can be read, tells of the others on stderr, and writes what was asked for."""
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if not arguments.files:
+        return compare_folder(arguments)
+    if arguments.corpus and not Path(arguments.corpus).is_dir():
+        return _refused(f"--corpus：没有 {arguments.corpus} 这个目录。")
     if (arguments.word or arguments.clean) and len(arguments.files) > 1:
         return _refused("--word 和 --clean 一次只对一个文件。请一个一个来，或用 --html。")
     sources = dict(_sources(arguments.files))
@@ -65,6 +74,27 @@ def review_files(arguments: argparse.Namespace) -> int:
     if len(sources) < len(dict.fromkeys(arguments.files)):
         return UNREADABLE
     return FOUND if above_hint(reviews) else NOTHING
+
+
+def compare_folder(arguments: argparse.Namespace) -> int:
+    """Brings the index of copies of a folder up to date, and tells which of its reports share what."""
+    folder = Path(arguments.corpus or "")
+    if not arguments.corpus or arguments.word or arguments.clean or arguments.html:
+        return _refused("请给出要审读的文件；只比对一个目录，用 --corpus 目录。")
+    if not folder.is_dir():
+        return _refused(f"--corpus：没有 {folder} 这个目录。")
+    try:
+        with Index(folder / INDEX) as index:
+            changed = index.update(folder)
+            shares = index.shares()
+            if arguments.json:
+                for row in index.rows():
+                    print(json.dumps(row, ensure_ascii=False))
+            else:
+                tell_shares(Console(file=sys.stdout, highlight=False), shares, *changed)
+    except (OSError, CorpusError) as error:
+        return _refused(str(error))
+    return FOUND if shares else NOTHING
 
 
 def _refused(sentence: str) -> int:
@@ -90,10 +120,8 @@ def _sources(paths: list[str]) -> Iterator[tuple[str, Source]]:
 def _corpus(folder: str, new: list[str]) -> Iterator[tuple[str, str]]:
     """The reports below a folder that can be read, without the new ones."""
     new_ones = {Path(path).resolve() for path in new}
-    if not Path(folder).is_dir():
-        _refused(f"--corpus：没有 {folder} 这个目录，没有比对。")
     for path in sorted(Path(folder).rglob("*")):
-        if path.is_file() and path.resolve() not in new_ones:
+        if path.is_file() and INDEX not in path.parts and path.resolve() not in new_ones:
             try:
                 text = open_file(path).text
             except (OSError, CannotRead) as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .document import RAW, Document
@@ -81,7 +82,7 @@ def marked(document: Document, findings: Mapping[int, Finding], accepted: Collec
     lines = []
     for index in range(len(document.starts(RAW))):
         keys = touching.get(index, [])
-        wide = [key for key in keys if key not in accepted and _takes_all(document, index, findings[key])]
+        wide = {key for key in keys if key not in accepted and _takes_all(document, index, findings[key])}
         inline = {key: findings[key] for key in keys if key not in wide}
         pieces = _pieces(document, index, inline, number_of, accepted)
         lines.append(Line(index + 1, pieces, beside.get(index + 1, []), _worst(findings[key] for key in wide)))
@@ -135,24 +136,31 @@ def _pieces(
     start, end = document.line_span(RAW, index)
     points = {key: (max(f.start, start), min(f.end, end)) for key, f in findings.items()}
     cuts = sorted({start, end, *(at for span in points.values() for at in span)})
+    spans = list(_between(cuts, {first for first, last in points.values() if first == last}))
+    inside: list[list[int]] = [[] for _ in spans]
+    for key, span in points.items():
+        for place in _made_of(spans, *span):
+            inside[place].append(key)
     pieces = []
-    for a, b in _between(cuts, {first for first, last in points.values() if first == last}):
-        inside = [key for key, (first, last) in points.items() if first <= a and last >= b and (a < b or first == last)]
-        repairs = [key for key in inside if key in accepted]
-        ends = {number_of[key] for key in inside if points[key][1] == b and findings[key].end <= end}
-        pieces.append(
-            Piece(
-                document.raw[a:b],
-                _worst(findings[key] for key in inside),
-                bool(repairs),
-                "".join(findings[key].fix for key in repairs if findings[key].start == a),
-                tuple(sorted(ends)),
-            )
-        )
+    for (a, b), keys in zip(spans, inside, strict=True):
+        repairs = [key for key in keys if key in accepted]
+        ends = {number_of[key] for key in keys if points[key][1] == b and findings[key].end <= end}
+        new = "".join(findings[key].fix for key in repairs if findings[key].start == a)
+        worst = _worst(findings[key] for key in keys)
+        pieces.append(Piece(document.raw[a:b], worst, bool(repairs), new, tuple(sorted(ends))))
     return pieces
 
 
-def _between(cuts: list[int], points: set[int]) -> Iterable[tuple[int, int]]:
+def _made_of(spans: list[tuple[int, int]], first: int, last: int) -> Iterator[int]:
+    """The places of the ``spans`` that ``first:last`` consists of; the empty one where it is empty itself."""
+    if first == last:
+        yield bisect_left(spans, (first, last))
+    for place in range(bisect_left(spans, (first, first + 1)), bisect_left(spans, (last, last))):
+        if spans[place][0] < spans[place][1]:
+            yield place
+
+
+def _between(cuts: list[int], points: set[int]) -> Iterator[tuple[int, int]]:
     """The spans between neighbouring cuts, and an empty one at each of ``points``."""
     for place, at in enumerate(cuts):
         if at in points:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -24,15 +25,18 @@ def safe(findings: Iterable[Finding]) -> list[Finding]:
 def apart(findings: Iterable[Finding]) -> list[Finding]:
     """The findings of which none touches an earlier one's characters: of two that overlap the first stays."""
     chosen: list[Finding] = []
+    taken: list[tuple[int, int]] = []  # in order; since they lie apart only a neighbour can be touched
     for finding in findings:
-        if finding.fix is not None and not any(_overlap(finding, other) for other in chosen):
+        span = finding.start, finding.end
+        place = bisect_left(taken, span)
+        if finding.fix is not None and not any(_overlap(span, other) for other in taken[max(0, place - 1) : place + 1]):
             chosen.append(finding)
+            taken.insert(place, span)
     return chosen
 
 
-def _overlap(one: Finding, other: Finding) -> bool:
-    same = (one.start, one.end) == (other.start, other.end)
-    return same or (one.start < other.end and other.start < one.end)
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one == other or (one[0] < other[1] and other[0] < one[1])
 
 
 def changes(text: str, findings: Iterable[Finding]) -> list[Change]:

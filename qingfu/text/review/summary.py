@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -55,6 +55,19 @@ def tell(console: Console, review: Review) -> None:
         _print(console, _headline(review, group), 2)
         _print(console, Text(_clean(_reason(group[0]))), 4)
     console.print()
+
+
+def tell_shares(console: Console, shares: Iterable[Mapping], taken_in: int, dropped: int) -> None:
+    """A folder: what its index took in and dropped, and which reports share how much (see ``corpus.Index.shares``)."""
+    console.print(f"收进索引 {taken_in} 份，去掉 {dropped} 份。")
+    shares = list(shares)
+    if not shares:
+        console.print("没有雷同。")
+    for share in shares:
+        first, second = (_clean(share["from"] or share["a"]), _clean(share["to"] or share["b"]))
+        between = "→" if share["from"] else "和"
+        text = f"{first} {between} {second}：{share['passages']} 处，{share['letters']} 字"
+        _print(console, Text(text), 2)
 
 
 def _print(console: Console, text: Text, indent: int) -> None:

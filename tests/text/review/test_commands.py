@@ -154,6 +154,23 @@ def test_what_a_new_report_took_from_the_corpus_is_found(review, report, tmp_pat
     assert pairs == {str(tmp_path / "old" / "2024.txt")} and "photo.png" in err
 
 
+def test_a_folder_is_compared_by_its_index(review, tmp_path):
+    for name, source in (("a", "primary_01"), ("b", "primary_02"), ("c", "primary_01")):
+        (tmp_path / f"{name}.txt").write_text(text_of(source), "utf-8")
+    status, out, err = review("--corpus", str(tmp_path))
+    assert (status, err) == (1, "") and "收进索引 3 份，去掉 0 份。" in out and "a.txt 和 c.txt：" in out
+    (tmp_path / "c.txt").unlink()
+    status, out, _ = review("--corpus", str(tmp_path))
+    assert status == 0 and out.splitlines() == ["收进索引 0 份，去掉 1 份。", "没有雷同。"]
+
+
+def test_a_folder_that_is_not_there_and_no_file_at_all_are_told(review, unfilled, tmp_path):
+    for arguments in (["--corpus", str(tmp_path / "none")], [unfilled, "--corpus", str(tmp_path / "none")], []):
+        status, out, err = review(*arguments)
+        assert (status, out) == (2, "") and err
+    assert not (tmp_path / "none").exists()
+
+
 def test_word_files_are_written_with_comments_and_with_safe_repairs(review, unfilled, tmp_path):
     source = tmp_path / "report.docx"
     source.write_bytes(to_docx(Path(unfilled).read_text("utf-8")))

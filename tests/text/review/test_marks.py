@@ -1,5 +1,8 @@
 """Marks in the lines, notes beside them, repairs that were accepted."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from qingfu.text.review.document import View
 from qingfu.text.review.layers import read_document
 from qingfu.text.review.marks import marked
@@ -77,6 +80,30 @@ def test_of_two_repairs_that_overlap_the_first_stays():
     here = document()
     first, second, beside = found(here, "(xiào)"), found(here, "校(xiào)"), found(here, "有")
     assert apart([first, second, beside]) == [first, beside]
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 4)), max_size=20))
+def test_accepted_repairs_never_touch_and_none_that_fits_is_left_out(spans):
+    here = document()
+    findings = [View(here, 0, 0, 34).find("stray_mark", "", start, start + size, "", fix="") for start, size in spans]
+    chosen = apart(findings)
+    for finding in findings:
+        touched = [
+            other for other in chosen
+            if (other.start, other.end) == (finding.start, finding.end)
+            or (other.start < finding.end and finding.start < other.end)
+        ]  # fmt: skip
+        assert touched == [finding] if any(one is finding for one in chosen) else touched
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 20)), max_size=8))
+def test_whatever_overlaps_the_pieces_are_the_text_and_every_finding_is_noted_once(spans):
+    here = document()
+    ends = [(start, min(start + size, len(TEXT) - 1)) for start, size in spans]
+    findings = {key: View(here, 0, 0, len(TEXT)).find("stray_mark", "", *span, "") for key, span in enumerate(ends)}
+    lines = marked(here, findings)
+    assert "\n".join("".join(piece.text for piece in line.pieces) for line in lines) == TEXT
+    assert sorted(key for line in lines for note in line.notes for key in note.keys) == sorted(findings)
 
 
 def test_repairs_are_carried_out_and_a_line_taken_out_leaves_no_blank():
