@@ -24,7 +24,8 @@ class Review:
         """Each finding with the keys of the annotated collections, and its severity.
 
         ``line`` counts from 1, ``start`` and ``end`` are characters in that line; a span that reaches
-        over the line end has ``end_line`` too, and ``end`` counts in that line.
+        over the line end has ``end_line`` too, and ``end`` counts in that line. As there, ``fix`` is "" for
+        what is to be taken out and for what only a person can say; ``known`` tells the two apart.
         """
         for finding in self.findings:
             yield as_row(self.document, finding)
@@ -83,7 +84,8 @@ def as_row(document: Document, finding: Finding) -> dict:
         "text": document.raw[finding.start : finding.end],
         "kind": finding.kind,
         "sub": finding.sub,
-        "fix": finding.fix,
+        "fix": finding.fix or "",
+        "known": finding.fix is not None,
         "note": finding.note,
         "conf": finding.conf,
         "severity": finding.severity,

@@ -107,7 +107,7 @@ def score(annotated: Iterable[dict], found: Iterable[dict]) -> Score:
 
 def repaired(annotated: dict, found: dict) -> bool:
     """Whether both repairs lead to the same text, though their spans may differ by characters that both keep."""
-    if found.get("fix") is None:
+    if not found.get("known", True):
         return False
     if span(annotated) == span(found):
         return annotated["fix"] == found["fix"]

@@ -106,7 +106,7 @@ def test_a_repair_counts_when_it_leads_to_the_same_text():
     assert score([wide], [narrow]).kinds["placeholder"].fixed == 1
     assert score([narrow], [wide]).kinds["placeholder"].fixed == 1
     assert score([narrow], [{**wide, "fix": "要点"}]).kinds["placeholder"].fixed == 0
-    assert score([narrow], [{**wide, "fix": None}]).kinds["placeholder"].fixed == 0
+    assert score([narrow], [{**wide, "fix": "", "known": False}]).kinds["placeholder"].fixed == 0
 
 
 def test_a_span_over_a_line_end_is_hit_on_either_line():
