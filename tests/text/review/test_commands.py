@@ -14,7 +14,9 @@ from qingfu.text.review.secrecy import why_secret
 from qingfu.text.review.summary import counts, tell
 
 CLEAN = Path(__file__).parent / "clean"
-KEYS = {"file", "report", "line", "start", "end", "text", "kind", "sub", "fix", "note", "conf", "severity", "safe"}
+KEYS = {
+    "file", "report", "line", "start", "end", "text", "kind", "sub", "fix", "known", "note", "conf", "severity", "safe",
+}  # fmt: skip
 
 
 def text_of(name: str) -> str:
