@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from rich.console import Console
-
 from ..files import CannotRead, Mark, Repair, Source, open_file, why_not, with_comments, with_repairs
 from .corpus import INDEX, CorpusError, Index
 from .finding import SEVERITY_NAMES, Finding, kinds
@@ -19,7 +17,7 @@ from .reader import Review
 from .repairs import apart, changes, safe
 from .secrecy import why_secret
 from .several import review_together, rows_of
-from .summary import above_hint, tell, tell_shares
+from .summary import above_hint, show, told, told_shares
 
 NOTHING, FOUND, UNREADABLE = 0, 1, 2
 
@@ -64,9 +62,7 @@ def review_files(arguments: argparse.Namespace) -> int:
         for row in rows_of(reviews):
             print(json.dumps(row, ensure_ascii=False))
     else:
-        console = Console(file=sys.stdout, highlight=False)
-        for review in reviews:
-            tell(console, review)
+        show((row for review in reviews for row in told(review)), sys.stdout)
     try:
         _write(arguments, list(sources.values()), reviews)
     except (OSError, CannotRead) as error:
@@ -91,7 +87,7 @@ def compare_folder(arguments: argparse.Namespace) -> int:
                 for row in index.rows():
                     print(json.dumps(row, ensure_ascii=False))
             else:
-                tell_shares(Console(file=sys.stdout, highlight=False), shares, *changed)
+                show(told_shares(shares, *changed), sys.stdout)
     except (OSError, CorpusError) as error:
         return _refused(str(error))
     return FOUND if shares else NOTHING

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, TextIO
 
-from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
+from ..files.decode import width
 from .finding import SEVERITIES, SEVERITY_NAMES, Finding, kinds
 from .marks import LONGEST_QUOTE, short
 from .reader import Review
@@ -29,6 +26,13 @@ class Count:
     by_severity: dict[str, int]
 
 
+class Row(NamedTuple):
+    """A line to be shown: its indent, and texts with their style."""
+
+    indent: int
+    parts: list[tuple[str, str]]
+
+
 def counts(findings: Iterable[Finding]) -> list[Count]:
     """The kinds that were found, those with the worst severity first, then those with the most."""
     found: dict[str, dict[str, int]] = {}
@@ -44,48 +48,62 @@ def above_hint(reviews: Iterable[Review]) -> bool:
     return any(finding.severity != "hint" for review in reviews for finding in review.findings)
 
 
-def tell(console: Console, review: Review) -> None:
-    """One file: counts, then the findings, the worst first."""
-    console.print(Text(_clean(review.document.file or "粘贴的文字"), style="bold"))
+def told(review: Review) -> Iterator[Row]:
+    """One file: counts by severity and kind, then the findings, the worst first."""
+    yield Row(0, [(_clean(review.document.file or "粘贴的文字"), "bold")])
     if not review.findings:
-        console.print("  没有发现问题。\n")
+        yield Row(2, [("没有发现问题。", "")])
+        yield Row(0, [])
         return
-    console.print(_table(counts(review.findings)))
+    by_kind = counts(review.findings)
+    names = {code: f"{SIGNS[code]} {name}" for code, name in SEVERITY_NAMES.items()}
+    yield Row(2, _figures(names, {code: sum(row.by_severity[code] for row in by_kind) for code in SEVERITY_NAMES}))
+    widest = max(width(row.name) for row in by_kind)
+    for row in by_kind:
+        name = row.name + " " * (widest - width(row.name) + 2)
+        yield Row(2, [(name, ""), *_figures(SIGNS, row.by_severity)])
     for group in _groups(review.findings):
-        _print(console, _headline(review, group), 2)
-        _print(console, Text(_clean(_reason(group[0]))), 4)
-    console.print()
+        yield Row(2, _headline(review, group))
+        yield Row(4, [(_clean(_reason(group[0])), "")])
+    yield Row(0, [])
 
 
-def tell_shares(console: Console, shares: Iterable[Mapping], taken_in: int, dropped: int) -> None:
+def _figures(names: Mapping[str, str], by_severity: Mapping[str, int]) -> list[tuple[str, str]]:
+    return [(f"{names[code]} {figure}  ", STYLES[code]) for code, figure in by_severity.items() if figure]
+
+
+def told_shares(shares: Sequence[Mapping], taken_in: int, dropped: int) -> Iterator[Row]:
     """A folder: what its index took in and dropped, and which reports share how much (see ``corpus.Index.shares``)."""
-    console.print(f"收进索引 {taken_in} 份，去掉 {dropped} 份。")
-    shares = list(shares)
+    yield Row(0, [(f"收进索引 {taken_in} 份，去掉 {dropped} 份。", "")])
     if not shares:
-        console.print("没有雷同。")
+        yield Row(0, [("没有雷同。", "")])
     for share in shares:
         first, second = (_clean(share["from"] or share["a"]), _clean(share["to"] or share["b"]))
         between = "→" if share["from"] else "和"
-        text = f"{first} {between} {second}：{share['passages']} 处，{share['letters']} 字"
-        _print(console, Text(text), 2)
+        yield Row(2, [(f"{first} {between} {second}：{share['passages']} 处，{share['letters']} 字", "")])
 
 
-def _print(console: Console, text: Text, indent: int) -> None:
-    """Wrapped under its indent on a terminal; elsewhere one line, for whoever reads it with a program."""
-    if console.is_terminal:
-        console.print(Padding(text, (0, 0, 0, indent), expand=False))
-    else:
-        console.print(Text(" " * indent).append(text), soft_wrap=True)
-
-
-def _table(rows: Iterable[Count]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2))
-    table.add_column("种类")
-    for code, name in SEVERITY_NAMES.items():
-        table.add_column(f"{SIGNS[code]} {name}", justify="right", style=STYLES[code], no_wrap=True)
+def show(rows: Iterable[Row], file: TextIO) -> None:
+    """Writes the rows: with colours and wrapped under their indent on a terminal, where rich is installed (extra
+    [terminal]); else each on one plain line, for whoever reads them with a program.
+    """
+    write = _on_terminal(file) if file.isatty() else None
     for row in rows:
-        table.add_row(row.name, *(str(row.by_severity[code] or "–") for code in SEVERITY_NAMES))
-    return table
+        if write:
+            write(row)
+        else:
+            print(" " * row.indent + "".join(text for text, _ in row.parts).rstrip(), file=file)
+
+
+def _on_terminal(file: TextIO, **options) -> Callable[[Row], None] | None:
+    try:
+        from rich.console import Console
+        from rich.padding import Padding
+        from rich.text import Text
+    except ModuleNotFoundError:
+        return None
+    console = Console(file=file, highlight=False, **options)
+    return lambda row: console.print(Padding(Text.assemble(*row.parts), (0, 0, 0, row.indent), expand=False))
 
 
 def _groups(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
@@ -99,15 +117,17 @@ def _groups(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
     return iter(sorted(groups.values(), key=lambda group: -SEVERITIES.index(group[0].severity)))
 
 
-def _headline(review: Review, group: Sequence[Finding]) -> Text:
+def _headline(review: Review, group: Sequence[Finding]) -> list[tuple[str, str]]:
     first, document = group[0], review.document
     lines = list(dict.fromkeys(document.line_of(finding.start) + 1 for finding in group))
     where = "、".join(map(str, lines[:LINES_TOLD])) + (" 等" if len(lines) > LINES_TOLD else "")
     many = f"（{len(group)} 处）" if len(group) > 1 else ""
     name = kinds()[first.kind].name_of(first.sub)
-    told = Text(f"{SIGNS[first.severity]} {SEVERITY_NAMES[first.severity]}", style=STYLES[first.severity])
-    told.append(f" 第 {where} 行 {name}{many} ", style="bold")
-    return told.append(f"「{_clean(_quoted(document.raw, first))}」", style="default not bold")
+    return [
+        (f"{SIGNS[first.severity]} {SEVERITY_NAMES[first.severity]}", STYLES[first.severity]),
+        (f" 第 {where} 行 {name}{many} ", "bold"),
+        (f"「{_clean(_quoted(document.raw, first))}」", ""),
+    ]
 
 
 def _quoted(text: str, finding: Finding) -> str:

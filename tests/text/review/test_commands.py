@@ -2,16 +2,17 @@
 
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from qingfu.cli import main
 from qingfu.text.files import open_file, to_docx
+from qingfu.text.files.decode import width
 from qingfu.text.review.reader import review_text
 from qingfu.text.review.secrecy import why_secret
-from qingfu.text.review.summary import counts, tell
+from qingfu.text.review.summary import _on_terminal, counts, show, told
 
 CLEAN = Path(__file__).parent / "clean"
 KEYS = {
@@ -70,7 +71,7 @@ def test_json_lines_have_the_keys_of_the_annotated_collections_and_point_at_the_
     lines = Path(unfilled).read_text("utf-8").split("\n")
     assert status == 1 and {"placeholder", "pinyin_annotation"} <= {row["kind"] for row in rows}
     for row in rows:
-        assert set(row) - {"pair", "end_line"} == KEYS
+        assert set(row) >= KEYS
         if "end_line" not in row:
             assert lines[row["line"] - 1][row["start"] : row["end"]] == row["text"]
 
@@ -92,11 +93,21 @@ def test_the_summary_tells_the_worst_first_with_line_span_reason_and_suggestion(
 
 def test_a_narrow_terminal_cuts_nothing_off():
     text = text_of("primary_02") + "20xx年，我校共有教师xx人。\n"
-    narrow = Console(file=io.StringIO(), width=32, force_terminal=True, color_system=None)
-    tell(narrow, review_text(text))
-    shown = narrow.file.getvalue()
-    assert all(len(line) <= 32 for line in shown.splitlines())
+    narrow = io.StringIO()
+    write = _on_terminal(narrow, width=32, force_terminal=True, color_system=None)
+    for row in told(review_text(text)):
+        write(row)
+    shown = narrow.getvalue()
+    assert all(width(line) <= 32 for line in shown.splitlines())
     assert "年份没有填写" in "".join(line.strip() for line in shown.splitlines())
+
+
+def test_a_terminal_without_rich_gets_plain_lines(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    show(told(review_text("20xx年，全校共有教师四十二人。\n")), terminal)
+    assert "✖ 必须改 第 1 行 年份未填" in terminal.getvalue() and "\x1b" not in terminal.getvalue()
 
 
 def test_what_would_steer_the_terminal_is_not_passed_on(review, tmp_path):
