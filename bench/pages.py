@@ -11,10 +11,12 @@ wrk on the same two cores, so the server has less than the machine: the static f
   without any pause (the next page is asked for when the last has come, which no 20 people do), once with a pause of
   half a second to a second and a half between two pages, a second in the mean.
 
-It takes some two minutes; the first run fills the county before.
+It takes some two minutes; the first run fills the county before. It fails (exit status 1) where any request failed:
+pages that are refused fast are no figure.
 """
 
 import argparse
+import http.client
 import os
 import re
 import shutil
@@ -48,12 +50,13 @@ end
 done = function(summary, latency)
   io.write(string.format("P50 %.2f P95 %.2f P99 %.2f RPS %.1f ERRORS %d\\n", latency:percentile(50) / 1000,
     latency:percentile(95) / 1000, latency:percentile(99) / 1000, summary.requests / summary.duration * 1e6,
-    summary.errors.status + summary.errors.timeout + summary.errors.connect + summary.errors.read))
+    summary.errors.status + summary.errors.timeout + summary.errors.connect + summary.errors.read +
+    summary.errors.write))
 end
 """
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seconds", type=int, default=10)
     seconds = parser.parse_args().seconds
@@ -70,6 +73,7 @@ def main() -> None:
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=as_installed)
     try:
         wait_for(BASE + parents[0])
+        opened(parents, cookies)
         static, today, run = ["/static/site/base.css"], ["/today/"], partial(measured, server.pid, seconds)
         rows = [
             ("static file", PARENTS, run(static, [], PARENTS)),
@@ -82,6 +86,7 @@ def main() -> None:
         server.send_signal(signal.SIGTERM)
         server.wait()
     table(rows)
+    return failures(rows)
 
 
 def need_wrk() -> None:
@@ -152,6 +157,18 @@ def wait_for(address: str, patience: float = 60) -> None:
             time.sleep(0.5)
 
 
+def opened(parents: list[str], cookies: list[str]) -> None:
+    """Ask once for every page that is measured: wrk counts a redirection, to sign-in say, as a page. Or stop."""
+    asked = [(path, {}) for path in parents] + [("/today/", {"Cookie": f"qingfu_session={one}"}) for one in cookies]
+    for path, headers in asked:
+        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+        connection.request("GET", path, headers=headers)
+        status = connection.getresponse().status
+        connection.close()
+        if status != 200:
+            sys.exit(f"bench/pages: {path} answers {status}")
+
+
 def measured(server: int, seconds: int, paths: list[str], cookies: list[str], clients: int, pause: bool = False):
     """``load`` with CPU: milliseconds of processor that web and database took for a page, whoever else uses them."""
     load(paths, cookies, clients, WARM_UP, pause)
@@ -204,5 +221,13 @@ def table(rows: list[tuple[str, int, dict[str, float]]]) -> None:
         )
 
 
+def failures(rows: list[tuple[str, int, dict[str, float]]]) -> int:
+    """1 where a request of any row failed or none was answered, and says which; else 0."""
+    failed = [name.strip() for name, _clients, found in rows if found["ERRORS"] or not found["RPS"]]
+    if failed:
+        print(f"requests failed: {', '.join(failed)}", file=sys.stderr)
+    return int(bool(failed))
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,7 +6,7 @@ import argparse
 import sys
 from importlib import import_module
 
-from qingfu.ledger.commands import packs_of_school
+from qingfu.ledger.commands import rules_of_school
 
 ROOMS = ("site", "server", "units", "rulebook", "text", "text.review")  # in the order of the help
 
@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="qingfu", description="轻负：减负的一本账")
     subparsers = parser.add_subparsers(required=True, metavar="命令")
     for room in ROOMS:
-        more = {"find_school": packs_of_school} if room == "rulebook" else {}
+        more = {"find_school": rules_of_school} if room == "rulebook" else {}
         import_module(f"qingfu.{room}.commands").add_parser(subparsers, **more)
     parsed = parser.parse_args(arguments)
     return parsed.run(parsed) or 0

@@ -1,14 +1,15 @@
-"""What the command line finds in this room: the rules that a school of this installation has published."""
+"""What the command line finds in this room: the rules and the calendar that a school of this installation goes by."""
 
 from __future__ import annotations
 
 import os
 
-from qingfu.rulebook import Pack, RulebookError
+from qingfu.rulebook import RulebookError
+from qingfu.rulebook.commands import SchoolRules
 
 
-def packs_of_school(name: str) -> list[Pack] | None:
-    """The packs published for the school of this name or code: its own and those above it but the nation's.
+def rules_of_school(name: str) -> SchoolRules | None:
+    """What the school of this name or code goes by: its packs, those above it but the nation's, and its calendar.
 
     None where there is no installation, or no such school in it. Raises RulebookError where several have the name and
     where the database cannot be asked.
@@ -21,12 +22,12 @@ def packs_of_school(name: str) -> list[Pack] | None:
         return None
     try:
         with running_database():
-            return _packs_of_school(name)
+            return _rules_of_school(name)
     except ServerError as error:
         raise RulebookError(str(error)) from error
 
 
-def _packs_of_school(name: str) -> list[Pack] | None:
+def _rules_of_school(name: str) -> SchoolRules | None:
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingfu.site.settings")
@@ -42,5 +43,5 @@ def _packs_of_school(name: str) -> list[Pack] | None:
         several = "；".join(f"{one.tenant} {one.name}：{one.code}" for one in schools)
         raise RulebookError(f"有 {len(schools)} 所学校叫“{name}”，请改写学校代码（{several}）")
     with as_tenant(schools[0].tenant_id):
-        rulebook = current([schools[0].unit_id])[schools[0].unit_id].rulebook
-    return [pack for pack in rulebook.packs if pack.level != "nation"]
+        found = current([schools[0].unit_id])[schools[0].unit_id]
+    return SchoolRules([pack for pack in found.rulebook.packs if pack.level != "nation"], found.calendar)

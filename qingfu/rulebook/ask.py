@@ -71,6 +71,7 @@ def _answer(asked: Question, bearer: Bearer, rulebook: Rulebook, calendar: Calen
         "bearer": {"kind": bearer.kind, "grade": bearer.grade, "stage": bearer.stage},
         "on": asked.day.isoformat(),
         "day": calendar.day(asked.day).kind,
+        "day_source": calendar.day(asked.day).source,
         "assumed": {key: value for key, value in demand.attributes.items() if key not in asked.attributes},
         "breaches": [_breach_record(breach) for breach in breaches],
         "unjudged": [{"limit": it.in_force.limit.id, "missing": missing(it.missing)} for it in unknown],

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 from .ask import QuestionError, ask
-from .calendar import load_calendar
+from .calendar import Calendar, load_calendar
 from .check import check
 from .explain import explain, lines, records, step_record
 from .loader import load_examples, load_national, load_pack
@@ -20,8 +21,16 @@ from .words import BEARERS, GRADES, KINDS, STAGES, word
 
 BAD_INPUT = 2  # exit status
 
-# Finds the packs of a school, from its county down, by the school's name; None where there is no such school.
-FindSchool = Callable[[str], Iterable[Pack] | None]
+
+class SchoolRules(NamedTuple):
+    """What a school goes by: its packs from its county down, and the calendar with what county and school declared."""
+
+    packs: list[Pack]
+    calendar: Calendar
+
+
+# Finds what a school goes by, by its name; None where there is no such school.
+FindSchool = Callable[[str], SchoolRules | None]
 
 
 def add_parser(subparsers, find_school: FindSchool | None = None) -> None:
@@ -88,19 +97,24 @@ def _guarded(run, parsed) -> int:
 
 def packs_of(parsed) -> list[Pack]:
     """The national packs, those of the school, and the files given. Raises RulebookError."""
-    local = [load_pack(path) for path in parsed.pack]
-    if parsed.school:
-        local += _school_packs(parsed.school, parsed.find_school)
-    return [*load_national(), *local]
+    return rules_of(parsed).packs
 
 
-def _school_packs(name: str, find_school: FindSchool | None) -> list[Pack]:
+def rules_of(parsed) -> SchoolRules:
+    """``packs_of``, with the calendar of the school; the national one without a school. Raises RulebookError."""
+    given = [load_pack(path) for path in parsed.pack]
+    school = _school(parsed.school, parsed.find_school) if parsed.school else SchoolRules([], load_calendar())
+    return SchoolRules([*load_national(), *given, *school.packs], school.calendar)
+
+
+def _school(name: str, find_school: FindSchool | None) -> SchoolRules:
     found = find_school(name) if find_school else None
-    if found is None:
-        found = [pack for pack in load_examples() if name in (pack.id, pack.file.removesuffix(".toml"))]
-        if not found:
-            raise RulebookError(f"找不到学校“{name}”。请检查名称，或用 --pack 给出它的规则文件")
-    return list(found)
+    if found is not None:
+        return found
+    examples = [pack for pack in load_examples() if name in (pack.id, pack.file.removesuffix(".toml"))]
+    if not examples:
+        raise RulebookError(f"找不到学校“{name}”。请检查名称，或用 --pack 给出它的规则文件")
+    return SchoolRules(examples, load_calendar())
 
 
 def show(parsed) -> None:
@@ -180,13 +194,14 @@ def _check_examples(on: date) -> list:
 
 def ask_command(parsed) -> int:
     """Answers questions, one JSON object a line; a line that cannot be read is answered with its error."""
-    rulebook, calendar = Rulebook(packs_of(parsed)), load_calendar()
+    rules = rules_of(parsed)
+    rulebook = Rulebook(rules.packs)
     status = 0
     for number, line in enumerate(_lines(parsed.file), 1):
         if not line.strip():
             continue
         try:
-            answer = ask(_question(line), rulebook, calendar, today=parsed.on)
+            answer = ask(_question(line), rulebook, rules.calendar, today=parsed.on)
         except (QuestionError, RulebookError) as error:
             answer, status = {"error": str(error)}, BAD_INPUT
         _print_json({"line": number, **answer})

@@ -1,9 +1,10 @@
 """`qingfu rulebook … --school` asks the installation for the packs of the school."""
 
 import json
+from datetime import date
 
 from qingfu import cli
-from qingfu.ledger.actions import publish_pack
+from qingfu.ledger.actions import change_calendar, publish_pack
 from qingfu.units.tenancy import as_tenant
 from tests.factories import make_county
 
@@ -51,3 +52,18 @@ def test_an_example_is_still_found_beside_an_installation(county, capsys):
 def test_a_school_that_is_nowhere_is_told(county, capsys):
     status, _steps, error = explained(capsys, "天上小学")
     assert status == 2 and "找不到学校“天上小学”" in error
+
+
+def test_a_question_goes_by_the_calendar_that_the_school_has_declared(county, capsys, tmp_path):
+    school, typhoon = county.schools[SCHOOL], date(2025, 11, 12)
+    question = tmp_path / "question.jsonl"
+    question.write_text('{"kind": "homework", "bearer": "grade 4", "on": "2025-11-12", "value": 50}')
+    change_calendar(
+        county.actor("管理员"), school.pk, typhoon, typhoon, day_kind="rest_day", name="台风停课", source="县防指通知"
+    )
+    told = []
+    for more in ([], ["--school", school.code]):
+        cli.main(["rulebook", "ask", *more, str(question)])
+        told.append(json.loads(capsys.readouterr().out))
+    assert [one["day"] for one in told] == ["school_day", "rest_day"]
+    assert told[1]["day_source"] == "县防指通知"

@@ -55,10 +55,11 @@ def test_a_school_may_be_named_where_there_is_a_database(nation, county, capsys)
     """The site gives `find_school`; here it is a dictionary."""
     from argparse import ArgumentParser
 
-    from qingfu.rulebook.commands import add_parser
+    from qingfu.rulebook import load_calendar
+    from qingfu.rulebook.commands import SchoolRules, add_parser
 
     parser = ArgumentParser()
-    add_parser(parser.add_subparsers(), find_school={"城关小学": [county]}.get)
+    add_parser(parser.add_subparsers(), find_school={"城关小学": SchoolRules([county], load_calendar())}.get)
     parsed = parser.parse_args(
         ["rulebook", "explain", "homework", "--school", "城关小学", "--grade", "4", *NOVEMBER]
     )
