@@ -10,18 +10,20 @@ from ..finding import Finding
 from .off_topic import SHORTEST, subject_of_title, subject_weights
 
 MOST = 3  # times as often as the title's own level: then the text speaks from another
+MOST_FOREIGN = 2  # more of them are the report's own voice, which the title's check judges
 _SPEAKS = {
     "学校": re.compile(r"我校|本校|全校|学校(?=的|在|将|把|成立|建立|组织|召开|制定|要求)"),
     "乡镇": re.compile(r"我[镇乡]|全[镇乡]|我街道|各村"),
     "县区": re.compile(r"我[县区局]|全[县区]|各乡镇|各镇|各学校|各校"),
     "市": re.compile(r"我市|全市|各县区|各县"),
 }
-# First persons that only the level itself uses; a school may well speak of 我县.
-_OWN = {
-    "学校": re.compile(r"我校(?:各|的|要|将|在)?|本校|全校"),
-    "乡镇": re.compile(r"我[镇乡](?:各村)?|我街道"),
-    "县区": re.compile(r"我[县区](?:各乡镇|各镇|各学校|各部门)?|我局"),
+# First persons that a school, or an office, cannot use; a school may well speak of 我县, not of its townships.
+_FOREIGN = {
+    "学校": re.compile(r"(?:我|全)[县区市](?:各乡镇|各镇|各村|各部门|县直|各县)|我[镇乡](?:各村|机关)"),
+    "机关": re.compile(r"(?<![“\"])(?:我校|本校)(?:各班主任|各班级|各班|全体师生)?"),
 }
+_SCHOOL = re.compile("小学|中学|初中|学校|教学点|幼儿园")
+_OFFICE = re.compile("局|政府|委员会|办公室|街道|党委|村委|镇党|乡党|管理所|两办|[县区市镇乡村](?=[^小中学校]*$)")
 _TITLED = {
     "学校": re.compile("小学|中学|初中|学校|幼儿园"),
     "乡镇": re.compile("[^城]镇|乡|街道"),
@@ -58,17 +60,15 @@ def _mismatch(report: Report) -> tuple[str, str] | None:
     return levels[0], loudest
 
 
-FEWEST = 2  # times that a report says 我校 or 我县 before that is its voice
-
-
 def _foreign_sentences(report: Report) -> Iterator[Finding]:
-    """Sentences in another level's first person within a report that speaks from one: 我县 in a school's."""
-    view = report.simple
-    voices = {level: [match.span() for match in pattern.finditer(view.text)] for level, pattern in _OWN.items()}
-    loudest = max(voices, key=lambda level: len(voices[level]))
-    if len(voices[loudest]) < FEWEST:
+    """Sentences in the first person of another level: 我县各乡镇 in a school's report, 我校 in an office's."""
+    title = report.title
+    level = "学校" if _SCHOOL.search(title) else "机关" if _OFFICE.search(title) else None
+    if level is None:
         return
-    for level, spans in voices.items():
-        if level != loudest and len(spans) == 1:
-            note = f"全文是{loudest}的口气，这里却是{level}的"
-            yield view.find("level_mismatch", "paragraph", *spans[0], note, conf="m")
+    view = report.simple
+    spans = [match.span() for match in _FOREIGN[level].finditer(view.text)]
+    if 0 < len(spans) <= MOST_FOREIGN:
+        note = "学校的报告里出现了县、镇的口气" if level == "学校" else "机关的报告里出现了学校的口气"
+        for span in spans:
+            yield view.find("level_mismatch", "paragraph", *span, note, conf="m")
