@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "qingfu"
 GROUND_PURE = {"rulebook", "text", "server"}
 MAY_IMPORT = {
     "rulebook": set(),
-    "text": set(),
+    "text": {"rulebook"},
     "server": set(),
     "units": {"server"},
     "findings": {"units"},

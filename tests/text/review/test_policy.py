@@ -1,0 +1,36 @@
+"""Statements against the rulebook: broken ones are told with their rule, legal and forbidden ones are left alone."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from qingfu.text.review.reader import review_text
+
+STATEMENTS = tomllib.loads((Path(__file__).parent / "statements.toml").read_text("utf-8"))
+BROKEN = [(row["sub"], text) for row in STATEMENTS["broken"] for text in row["texts"] + row["heldout"]]
+LEGAL = [text for row in STATEMENTS["legal"] for text in row["texts"] + row["heldout"]]
+
+
+def conflicts(text: str, on: date | None = date(2024, 11, 12)):
+    return [found for found in review_text(text, on=on).findings if found.kind == "policy_conflict"]
+
+
+@pytest.mark.parametrize(("sub", "text"), BROKEN)
+def test_a_statement_that_breaks_a_rule_is_told_with_its_document(sub, text):
+    (found,) = conflicts(text)
+    assert found.sub == sub and "《" in found.note
+
+
+@pytest.mark.parametrize("text", LEGAL)
+def test_what_is_legal_forbidden_or_already_stopped_is_left_alone(text):
+    assert not conflicts(text)
+
+
+def test_two_exams_a_term_depend_on_the_day_of_the_report():
+    text = "小学每学期组织期中、期末两次考试。"
+    assert not conflicts(text, date(2021, 6, 1))
+    assert [found.sub for found in conflicts(text, date(2022, 6, 1))] == ["exam_count"]
+    (found,) = conflicts(text, None)
+    assert (found.sub, found.severity) == ("depends_on_year", "warning")
