@@ -45,5 +45,6 @@ def _in_line(line: View) -> Iterator[Finding]:
 def _said(text: str) -> Iterator[tuple[int, int, str, str]]:
     for code, rule, pattern in _merits():
         for match in pattern.finditer(text):
-            if "不" not in text[max(0, match.start() - REACH) : match.end()]:
+            said = text[max(0, match.start() - REACH) : match.end()]
+            if "不" not in said.replace("签订不", "").replace("签署不", ""):  # a pledge not to do something is a pledge
                 yield *match.span(), code, rule
