@@ -80,7 +80,7 @@ def chromium() -> Browser:
 @contextmanager
 def watched_page(browser: Browser, **context) -> Iterator[Page]:
     """A page that fails at its end if the console told of an error or of a breach of the content policy."""
-    context = browser.new_context(viewport=context.pop("viewport", PHONE), locale="zh-CN", **context)
+    context = browser.new_context(**{"viewport": PHONE, "locale": "zh-CN", **context})
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: _note(message, complaints))

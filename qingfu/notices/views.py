@@ -220,15 +220,26 @@ def school(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def poster(request: HttpRequest, token: str) -> HttpResponse:
-    """The same on sheets of A4, one grade on each."""
+    """The same on sheets of A4: today's, or the week's (``?of=week``) where asked for or today has none."""
     link, evening = _link(token, Token.Kind.SCHOOL), evening_of(now())
-    address = request.build_absolute_uri(f"/s/{token}")
+    address, of_week = request.build_absolute_uri(f"/s/{token}"), request.GET.get("of") == "week"
     return _kept_page(
         link,
         "notices/poster.html",
-        (link.subject_id, evening, address),
-        lambda: _school_context(link, evening, token) | {"address": address},
+        (link.subject_id, evening, address, of_week),
+        lambda: _poster_context(link, evening, token, of_week) | {"address": address},
     )
+
+
+def _poster_context(link: Token, evening: date, token: str, of_week: bool) -> dict:
+    """``week`` where the poster shows it. A day without homework has no poster: paper would be wasted on it."""
+    context = _school_context(link, evening, token)
+    today = context["today"]
+    week = queries.school_week(today) if of_week or not today.with_homework else None
+    if week is None or not week.sheets:
+        return context | {"sheets": today.sheets}
+    days = {"first": day_text(week.days[0]), "last": day_text(week.days[-1])}
+    return context | {"sheets": week.sheets, "week": week, **days}
 
 
 def _school_context(link: Token, evening: date, token: str) -> dict:

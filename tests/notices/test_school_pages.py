@@ -118,6 +118,44 @@ def test_the_poster_of_a_small_school_is_one_sheet(county, homework, clock):
     assert "还没有公示作业" in html
 
 
+def test_the_poster_of_the_week_has_each_class_by_day(token, homework, clock, wednesday):
+    homework("数学", "练习册第 23–24 页", 20)
+    homework("语文", "抄写生字", 15, day=wednesday - timedelta(days=1))
+    today, week = get(f"/s/{token}/poster"), get(f"/s/{token}/poster?of=week")
+    assert "抄写生字" not in today and 'href="?of=week"' in today
+    head, row = week.split("<thead>")[1].split("</thead>")
+    assert [text_of(cell).strip() for cell in re.findall("<th.*?</th>", head)][1:] == [
+        f"{name} {day.month}/{day.day}"
+        for name, day in zip(("周一", "周二", "周三"), (wednesday - timedelta(days=n) for n in (2, 1, 0)), strict=True)
+    ]
+    cells = [text_of(cell).strip() for cell in re.findall("<td>.*?</td>", row.split("三(1)班")[1].split("</tr>")[0])]
+    assert cells == ["—", "语文 抄写生字 书面 15 分", "数学 练习册第 23–24 页 书面 20 分"]
+    assert not INLINE.search(week.replace("<script src=", ""))
+
+
+@pytest.mark.parametrize("days", [3, 5])  # Saturday, and Monday morning
+def test_a_day_without_homework_prints_the_week_behind(token, homework, clock, wednesday, days):
+    homework("数学", "练习册第 23–24 页", 20)
+    clock.set(wednesday + timedelta(days=days), "07:30" if days == 5 else "19:30")
+    for query in ("", "?of=today"):
+        html = get(f"/s/{token}/poster{query}")
+        assert "一周的作业" in html and "练习册第 23–24 页" in html
+        assert "不超过 60 分钟" in html  # the limit of a school day, on a rest day too
+        assert 'href="?of=today"' not in html
+
+
+def test_the_week_of_48_classes_costs_few_queries(county, big_school, homework, wednesday):
+    homework("数学", "练习册第 23–24 页", 20)
+    with as_tenant(county.tenant_id):
+        today = queries.school_today(big_school.pk, wednesday)
+        queries.school_week(today)
+        with CaptureQueriesContext(connection) as seen:
+            week = queries.school_week(today)
+    assert [sheet.name for sheet in week.sheets] == ["三年级"]
+    assert len(week.sheets[0].rows) == 8
+    assert len(seen) <= 10
+
+
 # ---- the board ----
 
 

@@ -251,7 +251,7 @@ def _notice(
     strip: Sequence[date],
 ) -> Notice:
     bearer, calendar = found.bearer(class_id), found.calendar
-    today = sorted((_item(row, day) for row in rows if _is_of(row, day)), key=by_subject)
+    today = sorted((item_of(row, day) for row in rows if is_of(row, day)), key=by_subject)
     bedtime_rule = earliest(found.rulebook.limits(BEDTIME, bearer, day))
     at_home = sum(i.minutes or 0 for i in today if i.place == HOME and i.required and not i.struck)
     return Notice(
@@ -261,12 +261,12 @@ def _notice(
         calendar_day=calendar.day(day),
         next_school_day=calendar.next_school_day(day),
         subjects=tuple(Subject(name, tuple(some)) for name, some in groupby(today, key=lambda i: i.subject)),
-        going_on=tuple(_item(row, None) for row in rows if not _is_of(row, day)),
+        going_on=tuple(item_of(row, None) for row in rows if not is_of(row, day)),
         limit=_limit(states[class_id, day], today),
         none_written=_none_written(found.rulebook.limits(HOMEWORK, bearer, day)),
         bedtime_rule=bedtime_rule,
         waivers=tuple(waivers),
-        week=tuple((d, _used(states[class_id, d])) for d in strip),
+        week=tuple((d, used_of(states[class_id, d])) for d in strip),
         week_cap=_cap(states[class_id, strip[-1]]) if strip else None,
         free=free_minutes(bearer, str(bedtime_rule.cap), at_home) if bedtime_rule else None,
     )  # fmt: skip
@@ -295,7 +295,7 @@ def _by_class(rows: Iterable) -> dict[int, list]:
     return found
 
 
-def _is_of(row: Demand, day: date) -> bool:
+def is_of(row: Demand, day: date) -> bool:
     """Whether a demand is homework of this very evening: of its own day, or of one of its split."""
     return row.day == day or day.isoformat() in (row.split or {})
 
@@ -306,7 +306,7 @@ def by_subject(item: Item) -> tuple:
     return (FIRST_SUBJECTS.index(item.subject) if first else len(FIRST_SUBJECTS), item.subject, item.id)
 
 
-def _item(row: Demand, day: date | None) -> Item:
+def item_of(row: Demand, day: date | None) -> Item:
     attributes = {**row.attributes, **({"subject": row.subject} if row.subject else {})}
     minutes = row.charged_minutes
     if day and row.split:
@@ -373,7 +373,7 @@ def _school_days_to(calendar: Calendar, day: date) -> list[date]:
     return found[::-1]
 
 
-def _used(states: Iterable[BudgetState]) -> int | None:
+def used_of(states: Iterable[BudgetState]) -> int | None:
     state = daily_limit(states)
     return state.used if state else None
 
