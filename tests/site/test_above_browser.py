@@ -7,7 +7,7 @@ from qingfu.homework.actions import PlanLine, file_plan
 from qingfu.homework.queries import monday_of
 from qingfu.ledger.models import Pack
 from qingfu.units.tenancy import as_tenant
-from tests.browser import sign_in
+from tests.browser import sign_in, watched_page
 
 from .conftest import PRIMARY, next_school_day, school_days_back, week_of
 
@@ -51,6 +51,21 @@ def test_every_page_fits_a_phone(county, recorded, page, live_site):
 def test_every_page_fits_a_computer(county, recorded, desk_page, live_site):
     recorded(75)
     assert visit(desk_page, live_site, county) == {}
+
+
+def test_a_day_is_said_in_chinese_whatever_the_browser_speaks(chromium, county, live_site):  # noqa: F811
+    with watched_page(chromium, locale="en-US") as page:
+        sign_in(page, live_site, county, "孙校长")
+        page.context.add_cookies([{"name": "django_language", "value": "zh-hans", "url": live_site}])
+        page.goto(f"{live_site}/rules/calendar/change/")
+        field = page.get_by_label("从哪天")
+        field.fill("2026-11-28")
+        assert page.get_by_text("2026年11月28日星期六").is_visible()
+        assert page.get_by_text("mm/dd/yyyy，就是月/日/年").first.is_visible()
+        field.fill("")
+        assert not page.get_by_text("2026年11月28日").is_visible()
+        page.goto(f"{live_site}/rules/?on=2026-11-28")
+        assert page.get_by_text("2026年11月28日星期六").first.is_visible()
 
 
 def test_from_a_figure_to_its_records_and_to_the_finding(county, recorded, page, live_site):

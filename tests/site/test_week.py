@@ -118,6 +118,20 @@ def test_a_plan_that_does_not_fit_comes_before_a_full_day(county, posted, coming
     assert "三(2)班 已满" in second
 
 
+def test_what_is_true_of_several_classes_is_said_once_with_the_classes_behind_it(county, posted, coming):
+    for name in ("三(1)班", "三(2)班"):
+        posted("语文", 60, name, coming)
+    page = look(county, "赵敏", coming)
+    after = next_school_day_after(coming)
+    sentence = f"{weekday(coming)} 2 个班 已满 60/60，{weekday(after)}还剩 60 分钟"
+    assert [group.reason for group in page.context["needs"]] == [sentence]
+    html = page.content.decode()
+    assert html.count("已满 60/60") == 1
+    behind = html.split(sentence)[1].split("</li>")[0]
+    for name in ("三(1)班", "三(2)班"):
+        assert f'<a href="/classes/{county.class_(name).pk}/{coming}/">{name}</a>' in behind
+
+
 def test_a_draft_of_a_plan_is_nobodys_business(county, coming):
     plan(county, "三(1)班", coming, 90, state="draft")
     assert reasons(look(county, "赵敏", coming)) == []

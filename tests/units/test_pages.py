@@ -326,6 +326,16 @@ def test_grades_move_up_from_the_page_and_back(fresh_county, monkeypatch):
     assert "2 所学校还没有升级" in client.get("/manage/year/").content.decode()
 
 
+def test_schools_that_are_where_they_belong_stand_folded_behind_one_line(fresh_county):
+    client = signed_in_as(fresh_county, "管理员")
+    settled = client.get("/manage/year/?into=2020")
+    assert settled.context["rows"] == [] and len(settled.context["settled"]) == 2
+    page = settled.content.decode()
+    assert "没有要升级的学校" in page and "2 所学校已经在这个学年" in page
+    assert "青禾县实验小学" not in page.split("<h1>")[1].split("<details")[0]
+    assert 'form="promote"' not in page
+
+
 def test_a_teacher_moves_no_grade(fresh_county):
     before = fingerprint(fresh_county)
     school = fresh_county.schools["青禾县实验小学"].pk

@@ -42,6 +42,10 @@ class Desk:
     refusals: list[tuple[str, int]] = field(default_factory=list)
 
     @property
+    def over_alike(self) -> list[week.Alike]:
+        return week.alike(self.over)
+
+    @property
     def is_clear(self) -> bool:
         return not (self.over or self.waiting or self.late)
 

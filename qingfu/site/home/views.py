@@ -62,13 +62,14 @@ def _week_unit(request: HttpRequest) -> Unit:
 
 
 def _week_context(request: HttpRequest, found: week.Week) -> dict:
+    groups = week.alike(found.needs)
     return {
         "week": found,
         "days": week.heat_days(found),
         "grids": week.grids(found),
         "free": week.free_grades(found),
-        "needs": found.needs[:NEEDS_SHOWN],
-        "more_needs": found.needs[NEEDS_SHOWN:],
+        "needs": groups[:NEEDS_SHOWN],
+        "more_needs": groups[NEEDS_SHOWN:],
         "over": [need for need in found.needs if need.rank == 0],
         "before": week.week_name(found.monday - week.WEEK),
         "after": week.week_name(found.monday + week.WEEK),

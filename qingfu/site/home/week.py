@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from qingfu.homework.models import Plan, PlanItem
 from qingfu.homework.queries import WEEKDAYS, Board, DayBar, bars, monday_of
@@ -65,19 +66,48 @@ class Square:
 
 @dataclass(frozen=True)
 class Need:
-    """What needs somebody: which class, which day, why, and where the records are. Rank 0 is over."""
+    """What needs somebody: which class, which day, why, and where the records are. Rank 0 is over.
+
+    ``text`` is the reason with a {} where the class stands: what is said of several classes is said once.
+    """
 
     rank: int
     unit: Unit
     day: date
     verdict: str
-    reason: str
+    text: str
     href: str
+
+    @property
+    def reason(self) -> str:
+        return self.text.format(self.unit.name)
 
     @property
     def word(self) -> str:
         """What it is, in a word: colour and icon never speak alone."""
         return (_("超出"), _("计划放不下"), _("已满"))[self.rank]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Needs of which the same is said, in the order of the school: one sentence, and the classes behind it."""
+
+    needs: tuple[Need, ...]
+
+    @property
+    def reason(self) -> str:
+        if len(self.needs) == 1:
+            return self.needs[0].reason
+        several = ngettext("%(count)d 个班", "%(count)d 个班", len(self.needs)) % {"count": len(self.needs)}
+        return self.needs[0].text.format(several)
+
+
+def alike(needs: Iterable[Need]) -> list[Alike]:
+    """The needs put together by what is said of them, in the order of the first of each."""
+    found: dict[tuple, list[Need]] = defaultdict(list)
+    for need in needs:
+        found[need.rank, need.day, need.text].append(need)
+    return [Alike(tuple(some)) for some in found.values()]
 
 
 @dataclass
@@ -208,13 +238,13 @@ def _need(square: Square, week: Week, today: date) -> Need | None:
     return None
 
 
-def _said(rank: int, square: Square, verdict: str, reason: str) -> Need:
-    return Need(rank, square.unit, square.day, verdict, reason, square.href)
+def _said(rank: int, square: Square, verdict: str, text: str) -> Need:
+    return Need(rank, square.unit, square.day, verdict, text, square.href)
 
 
 def _about(square: Square) -> dict:
     return {
-        "day": WEEKDAYS[square.day.weekday()], "name": square.unit.name, "used": square.bar.used,
+        "day": WEEKDAYS[square.day.weekday()], "name": "{}", "used": square.bar.used,
         "cap": square.bar.cap, "over": square.over, "planned": square.planned, "lacking": square.lacking,
     }  # fmt: skip
 

@@ -32,16 +32,19 @@ def year(request: HttpRequest) -> HttpResponse:
     queries.require(request.actor, "promote_grades", county)
     school_year = _school_year(request)
     done = queries.promotions(request.actor, school_year)
-    rows = [
+    undo_from = timezone.now() - actions.UNDO_WITHIN
+    every = [
         (queries.promotion_of(school, school_year), done.get(school.pk))
         for school in queries.schools(request.actor, "promote_grades")
     ]
+    rows = [(step, done) for step, done in every if (done.at > undo_from if done else step.due)]
     context = shell(
-        request, "year", rows=rows, school_year=school_year, next_year=school_year + 1,
+        request, "year", rows=rows, settled=[one for one in every if one not in rows],
+        school_year=school_year, next_year=school_year + 1,
         left=sum(step.due for step, _done in rows),
         early=date(school_year, 9, 1) - timezone.localdate() > actions.EARLIEST,
         terms=queries.closed_terms(), form=CloseTermForm(initial=_this_term()),
-        undo_from=timezone.now() - actions.UNDO_WITHIN,
+        undo_from=undo_from,
     )  # fmt: skip
     return render(request, "units/year.html", context)
 

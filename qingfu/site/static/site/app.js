@@ -52,6 +52,26 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
   });
 }
 
+// A day says itself in words beside its field: the browser writes it its own way, 11/28/2026 where it speaks English.
+function sayDay(field) {
+  let said = field.nextElementSibling;
+  if (!said || !said.matches(".day-said")) {
+    said = document.createElement("span");
+    said.className = "day-said";
+    field.after(said);
+  }
+  const words = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full" });
+  said.textContent = field.value ? words.format(new Date(`${field.value}T00:00`)) : "";
+}
+function sayDays(root) {
+  for (const field of root.querySelectorAll("input[type=date]")) sayDay(field);
+}
+document.addEventListener("DOMContentLoaded", () => sayDays(document));
+document.addEventListener("htmx:load", (event) => sayDays(event.detail.elt));
+document.addEventListener("input", (event) => {
+  if (event.target.matches("input[type=date]")) sayDay(event.target);
+});
+
 async function copyText(button) {
   const text = document.querySelector(button.dataset.copy).textContent.trim();
   try {
