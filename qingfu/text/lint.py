@@ -7,7 +7,7 @@ limits carry the same code as `flag` and say which document forbids it and how h
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +15,11 @@ from functools import cached_property
 
 from .homework import WRITTEN, Item, read
 from .numbers import whole
-from .plain import CIRCLED, Plain, plain
-from .vocabulary import any_of, load
+from .opinion import OPINION
+from .patterns import CLAUSE_END, LINT, SENTENCE_END, pattern
+from .plain import Plain, plain
+from .vocabulary import any_of
 
-LINT = load("lint.toml")
 CODES = tuple(LINT["flags"])
 MATERIAL, FIRST_GRADES = "unlisted_material", "grade12_written"
 
@@ -50,6 +51,7 @@ def lint(
         items = read(text, grade, subject=None, today=_ANY_DAY).items
     spans = [(code, *span) for code, rule in _RULES.items() for span in rule.spans(source.text, grade)]
     spans += [(MATERIAL, *span) for span in _unlisted(source.text, tuple(materials))]
+    spans = _with_second_opinion(spans, source.text, grade)
     spans += [(FIRST_GRADES, *span) for span in _written_in_first_grades(items, grade, source)]
     return [_flag(code, source, start, end) for code, start, end in _merged(spans, source.text)]
 
@@ -64,28 +66,7 @@ def _flag(code: str, source: Plain, start: int, end: int) -> Flag:
 
 # --- patterns -----------------------------------------------------------------------------------------
 
-SENTENCE_END = "。;!?\n" + CIRCLED
-CLAUSE_END = SENTENCE_END + ",:+"
 _REACH = 60  # characters on either side that may decide what a match means: a bound, so that work is linear
-_WORDS = {name: any_of(words) for name, words in LINT["words"].items()}
-_WHOLE_TITLE = r"《[^《》\n]{0,20}》"  # a gap steps over the name of a book, never into it
-_PLACEHOLDER = re.compile(r"\{(?:([a-z_]+)|(~~?)(\d+))\}")
-
-
-def pattern(find: str) -> re.Pattern:
-    """A pattern of the data: {name} is a word list, {~8} a gap within the clause, {~~8} within the
-    sentence.
-    """
-    once = _PLACEHOLDER.sub(_expand, find)
-    return re.compile(_PLACEHOLDER.sub(_expand, once))  # word lists may use {number} and gaps themselves
-
-
-def _expand(found: re.Match) -> str:
-    name, gap, width = found.groups()
-    if name:
-        return _WORDS[name]
-    inside = f"[^《{CLAUSE_END if gap == '~' else SENTENCE_END}]{{0,{width}}}?"
-    return f"{inside}(?:{_WHOLE_TITLE}{inside})??"
 
 
 def _last_part(text: str, ends: str) -> str:
@@ -205,11 +186,17 @@ class _Rule:
     """All patterns of one code."""
 
     def __init__(self, table: Mapping[str, object]):
-        guards = _guards(table)
-        allowed = [_Allowed(each) for each in table.get("allowed", ())]
+        self.guards = guards = _guards(table)
+        self.allowed = allowed = [_Allowed(each) for each in table.get("allowed", ())]
         patterns = [_Pattern(each, guards, allowed) for each in table.get("patterns", ())]
         self.main = [each for each in patterns if not each.alone]
         self.supporting = [each for each in patterns if each.alone]
+
+    def lets_pass(self, context: Context, grade: int) -> bool:
+        """Does all that holds for the whole code leave this alone?"""
+        taken_away = is_negated(context) or is_quoted(context)
+        named = any(each.words.search(context.sentence) for each in self.allowed if grade in each.grades)
+        return not taken_away and not named and all(guard.passes(context) for guard in self.guards)
 
     def spans(self, text: str, grade: int) -> list[tuple[int, int]]:
         """Supporting patterns speak only in a message where no main one has found anything."""
@@ -318,6 +305,9 @@ def _is_set_as_work(context: Context) -> bool:
 
 _FIRST = LINT["flags"][FIRST_GRADES]
 _AT_HOME_AFTER_ALL = pattern(any_of(_FIRST["after_all_at_home"]))
+_NONE_SAID = pattern(any_of(_FIRST["none_said"]))
+_SURELY_WRITTEN = pattern(any_of(_FIRST["surely_written"]))
+_FIRST_GUARDS = _guards(_FIRST)
 _DONE_ALREADY = pattern(any_of(_FIRST["done_already"]))
 
 
@@ -329,11 +319,52 @@ def _written_in_first_grades(items: Sequence[Item], grade: int, source: Plain) -
         return []
     written = [item for item in items if item.form == WRITTEN and item.place not in _FIRST["at_school"]]
     spans = [(bisect_left(source.at, item.start), bisect_left(source.at, item.end)) for item in written]
-    return [span for span in spans if span[0] < span[1] and not _is_done_at_school(Context(source.text, *span))]
+    contexts = [Context(source.text, *span) for span in spans if span[0] < span[1]]
+    none_said = bool(_NONE_SAID.search(source.text))
+    return [
+        (context.start, context.end) for context in contexts
+        if not _is_done_at_school(context)
+        and all(guard.passes(context) for guard in _FIRST_GUARDS)
+        and not (none_said and not _SURELY_WRITTEN.search(context.inside))
+    ]
 
 
 def _is_done_at_school(context: Context) -> bool:
     return bool(_DONE_ALREADY.search(context.sentence)) and not _AT_HOME_AFTER_ALL.search(context.inside)
+
+
+# --- second opinion -----------------------------------------------------------------------------------
+
+_SECOND = LINT["second_opinion"]
+_SECOND_GUARDS = _guards(_SECOND)
+
+
+def _with_second_opinion(
+    spans: list[tuple[str, int, int]], text: str, grade: int
+) -> list[tuple[str, int, int]]:
+    """Spans of the patterns that the linear model does not rule out, and clauses that only it finds.
+
+    It reads sentence by sentence. What it adds must pass the negations, quotations and guards of the
+    code as any match must.
+    """
+    judged = [(start, end, OPINION.judge(text[start:end])) for start, end in OPINION.sentences(text)]
+    starts = [start for start, _, _ in judged]
+    kept, found = [], set()
+    for code, first, last in spans:
+        sentences = range(max(0, bisect_right(starts, first) - 1), bisect_left(starts, last))
+        scores = [judged[at][2][code] for at in sentences if code in judged[at][2]]
+        if not scores or max(scores) >= _SECOND["drops_under"]:
+            kept.append((code, first, last))
+            found.update((code, at) for at in sentences)
+    for at, (start, end, scores) in enumerate(judged):
+        for code in _SECOND["adds"]:
+            if scores.get(code, 0.0) > _SECOND["adds_over"] and (code, at) not in found:
+                first, last = OPINION.clause(text[start:end], code)
+                context = Context(text, start + first, start + last)
+                guarded = all(guard.passes(context) for guard in _SECOND_GUARDS)
+                if guarded and _RULES[code].lets_pass(context, grade):
+                    kept.append((code, context.start, context.end))
+    return kept
 
 
 # --- together -----------------------------------------------------------------------------------------
