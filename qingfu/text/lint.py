@@ -353,7 +353,7 @@ def _with_second_opinion(
     for code, first, last in spans:
         sentences = range(max(0, bisect_right(starts, first) - 1), bisect_left(starts, last))
         scores = [judged[at][2][code] for at in sentences if code in judged[at][2]]
-        if not scores or max(scores) >= _SECOND["drops_under"]:
+        if code in _SECOND["cannot_drop"] or not scores or max(scores) >= _SECOND["drops_under"]:
             kept.append((code, first, last))
             found.update((code, at) for at in sentences)
     for at, (start, end, scores) in enumerate(judged):

@@ -2,12 +2,14 @@
 
 import tomllib
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from qingfu.text.homework import read
 from qingfu.text.lint import CODES, lint
+from qingfu.text.opinion import OPINION
 
 PHRASES = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))
 FOUND = [(code, text) for code in CODES for text in PHRASES[code]["found"]]
@@ -107,3 +109,21 @@ def test_the_teachers_corrections_of_the_items_count():
 @pytest.mark.parametrize(("grade", "found"), [(2, True), (6, True), (7, False), (9, False)])
 def test_mid_term_exams_are_allowed_in_junior_school_only(grade, found):
     assert ("disguised_exam" in codes("下周四语文期中考试", grade)) == found
+
+
+def test_the_second_opinion_adds_what_no_pattern_knows_and_keeps_off_what_is_called_off():
+    told = "数学做完，家长拿红笔走上一遭，错处圈出。"
+    assert "parent_work" in codes(told)
+    assert "parent_work" not in codes(told.replace("家长", "不用家长"))
+
+
+def test_the_second_opinion_is_a_small_file():
+    assert len((files("qingfu.text") / "data" / "opinion.txt").read_bytes()) < 300_000
+
+
+def test_a_sentence_is_judged_alike_in_whatever_order_sentences_come():
+    first, second = "背完录一小段发来。", "读课文两遍。"
+    judged = [OPINION.judge(text[start:end]) for text in (first + second, second + first)
+              for start, end in OPINION.sentences(text)]
+    assert judged[0] == judged[3] and judged[1] == judged[2]
+    assert judged[0]["check_in"] > judged[1]["check_in"]
