@@ -14,16 +14,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from heapq import nlargest
+from math import log
+from operator import add, itemgetter
+from string import ascii_letters, digits
 from typing import NamedTuple
 
-from .language import TextModel
+from .language import TextModel, model
 from .pinyin import is_reading
 from .script import to_simplified, to_traditional
-from .words import HAN
+from .words import DATA, HAN
+
+SURE = 15.0  # nats of confidence from which on a repair is made without asking
 
 
 class Repair(NamedTuple):
-    """``text[start:end]`` should read ``fixed``. ``confidence`` is the gain in nats over the text as it stands."""
+    """``text[start:end]`` should read ``fixed``. ``confidence``, in nats: how much better it is."""
 
     start: int
     end: int
@@ -34,16 +39,19 @@ class Repair(NamedTuple):
 
 # Costs in nats. A byte that is lost or too many; the choice of its value; what a decoder's own mark tells; a script
 # that the debris was converted to.
-_LOST, _EXTRA, _HALF_SPACE, _VALUE = 7.0, 20.0, 7.0, 4.0
-_MARKED = {"?": 12.0, "？": 12.0, "\ufffd": 2.0}
+_LOST, _EXTRA, _HALF_SPACE, _VALUE = 3.0, 12.0, 5.0, 1.5
+_MARKED = {"?": 8.0, "？": 9.0, "\ufffd": 2.0}
 _LETTER = 1.0
 _SECOND = 3.0  # in what was seen, first bytes were lost
 _ANNOTATED = 2.0
 _CUT, _HALF_LEFT = 1.0, 14.0
 _BRACKET_STANDS = 25.0
 _STRANGE = 4.0
+_TOO_RARE = 1e-6  # a chance below which a character is not guessed
 _ENOUGH = 5.0
-_BEAM, _VALUES, _PRESELECTED = 20, 6, 30
+_CONVERTED = 2.0
+_MARGIN = 5.0  # a reading is sure only if it leads the second best by a fifth of what it gains
+_BEAM, _VALUES, _PRESELECTED = 16, 6, 20
 _BEFORE, _AFTER, _LONGEST = 4, 8, 240
 _MOST_EDITS = 4
 _NONE, _UNREAD = -1, -2  # no byte waits; a byte waits that the decoder could not read
@@ -52,7 +60,7 @@ _FULL = {chr(code - 0xFEE0): chr(code) for code in range(0xFF01, 0xFF5F) if not 
     "-": "-",
     ".": ".",
 }
-_TO_FULL = str.maketrans(_FULL)
+_HALF = {chr(ord(char) + 0xFEE0): char for char in ascii_letters + digits}
 _TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 _PINYIN_IN_DEBRIS = re.compile(rf"(?:[?？\ufffd][(（]?|[(（])(?P<syllable>[a-zü]{{0,5}}[{_TONES}][a-z]{{0,3}})[)）]")
 _MARKS = "?？\ufffd"
@@ -83,8 +91,10 @@ def _by_lead() -> dict[int, list[tuple[str, str]]]:
 def _grouped(side: int) -> dict[int, list[tuple[str, str]]]:
     """(character, its form for the model) by the one byte that is known."""
     known: dict[int, list[tuple[str, str]]] = {}
+    chances = model().starts
     for pair, char in _pairs().items():
-        known.setdefault(pair[side], []).append((char, model_form(char)))
+        if char not in _HALF and chances.get(form := model_form(char), 0.0) > _TOO_RARE:
+            known.setdefault(pair[side], []).append((char, form))
     return known
 
 
@@ -96,7 +106,12 @@ def _simple_forms() -> dict[str, str]:
 
 def model_form(char: str) -> str:
     """``char`` as the model knows it: simplified, punctuation full-width."""
-    return _simple_forms().get(char) or _FULL.get(char, char)
+    return _HALF.get(char) or _FULL.get(char) or _simple_forms().get(char, char)
+
+
+@cache
+def _model_forms() -> dict[int, str]:
+    return str.maketrans(_HALF | _FULL | {char: form for char, form in _simple_forms().items() if char != form})
 
 
 class _Language(TextModel):
@@ -151,35 +166,110 @@ class _Token:
 
 def repairs(text: str) -> list[Repair]:
     """The damaged places of ``text``, in order and apart; none of them touches a line end."""
-    simple = "".join(map(model_form, text))
-    language = _Language(simple)
-    language.traditional = traditional = (
-        sum(a != b for a, b in zip(text, simple, strict=True) if "一" <= a <= "鿿") > len(text) / 50
-    )
     found: list[Repair] = []
-    at = 0
+    if suspects := _suspects(text):
+        simple = text.translate(_model_forms())
+        language = _Language(simple)
+        changed = sum(a != b and "一" <= a <= "鿿" for a, b in zip(text, simple, strict=True))
+        language.traditional = changed > len(text) / 50
+        for at, line, spots in suspects:
+            for start, end, places in _windows(line, spots, language):
+                for repair in _mend(line, start, end, places, language):
+                    found.append(repair._replace(start=repair.start + at, end=repair.end + at))
+    return sorted(found + list(_markers(text, found)))
+
+
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
+_FOLLOWS_LIST = 10  # lines after the last marker
+
+
+def _markers(text: str, found: list[Repair]) -> Iterator[Repair]:
+    """The markers lost from lines "、、…" after a list ①、 ②、 ③、: what the list would have come to."""
+    if not _LOST_MARKER.search(text):
+        return
+    mended = {text.rfind("\n", 0, repair.start) + 1: repair for repair in found}
+    at, last, since = 0, 0, _FOLLOWS_LIST
     for line in text.split("\n"):
-        for start, end, places in _windows(line, language):
-            for repair in _mend(line, start, end, places, language, traditional):
-                found.append(repair._replace(start=repair.start + at, end=repair.end + at))
+        first = next((char for char in mended[at].fixed if char in _CIRCLED), line[:1]) if at in mended else line[:1]
+        since += 1
+        if first and first in _CIRCLED:
+            last, since = _CIRCLED.index(first) + 1, 0
+        elif _LOST_MARKER.match(line) and at not in mended and since < _FOLLOWS_LIST and 0 < last < len(_CIRCLED):
+            marker = _CIRCLED[last]
+            yield Repair(at, at + 2, f"{marker}、", f"“、、”前面的编号丢了，按上下文应是“{marker}、”", _LIKELY)
+            last, since = last + 1, 0
         at += len(line) + 1
-    return found
 
 
+_LOST_MARKER = re.compile("^、、", re.MULTILINE)
+_LIKELY = 10.0  # nats: to be looked at
+
+# A letter where Han stand on both sides, or the reading of a character behind a mark; "?" where others are full-width.
 _HINT = re.compile(
-    rf"[\ufffd\ue000-\uf8ff]|(?<=[{HAN}])[?？](?=[{HAN}a-zü])|(?<=[{HAN}])[A-WYZa-wyz](?=[{HAN}])|[①-⑳][A-Za-z]|[?？][a-z]{{0,5}}[{_TONES}]"
+    rf"[A-WYZa-wyz{{}}|](?<=[{HAN}].)(?=[{HAN}])|[?？](?=[(（]?[a-z]{{0,5}}[{_TONES}])|[①-⑳](?=[A-Za-z])"
 )
+_HALF_MARK = re.compile(rf"\?(?<=[{HAN}].)(?=[{HAN}])")
 _SURPRISING = 20.0  # nats for two characters in a row
+_SURE_SIGN, _REPAIRED = 20.0, 8.0
+_NEAR = 16  # characters around a sign in which its damage is looked for
 
 
-def _windows(line: str, language: _Language) -> Iterator[tuple[int, int, set[int]]]:
+def _suspects(text: str) -> list[tuple[int, str, list[int]]]:
+    """(offset, line, places of signs) of the lines that may be damaged. Clean text passes at the pace of a pattern."""
+    signs = {match.start() for match in _HINT.finditer(text)}
+    if text.count(",") < text.count("，"):
+        signs |= {match.start() for match in _HALF_MARK.finditer(text)}
+    signs |= {place for match in _strange().finditer(text) if _out_of_step(text, place := match.start())}
+    lines: dict[int, list[int]] = {}
+    for place in sorted(signs):
+        lines.setdefault(text.rfind("\n", 0, place) + 1, []).append(place)
+    ends = {at: end if (end := text.find("\n", at)) >= 0 else len(text) for at in lines}
+    return [(at, text[at : ends[at]], [place - at for place in places]) for at, places in lines.items()]
+
+
+@cache
+def _strange() -> re.Pattern:
+    """What is no everyday character in either script, no letter, digit or common mark."""
+    lines = (DATA / "everyday.txt").read_text("utf-8").splitlines()
+    everyday = set("".join(line for line in lines if not line.startswith("#")))
+    both = "".join(char for char, simple in _simple_forms().items() if simple in everyday)
+    return re.compile(f"[^\0-\x7f{both}{re.escape(_COMMON_MARKS)}０-９Ａ-Ｚａ-ｚ①-⑳]")
+
+
+_COMMON_MARKS = "，。、；：？！“”‘’（）《》—…·％～〔〕【】－／＋×℃㎡\u3000\u00a0\ufeff"
+
+
+def _out_of_step(text: str, place: int) -> bool:
+    """Whether the characters around ``place`` surprise, and two of their bytes paired otherwise make sense."""
+    if "\ue000" <= text[place] <= "\uf8ff" or text[place] == "\ufffd":
+        return True
+    around = text[max(0, place - 5) : place + 6]
+    around = around[around.rfind("\n", 0, place - max(0, place - 5)) + 1 :].partition("\n")[0]
+    nats = _nats(["\n", *map(model_form, around)])
+    if max(map(add, nats, nats[1:]), default=0.0) < _SURE_SIGN:
+        return False
+    pieces = [_bytes(_FULL.get(char, char)) or (0,) for char in around]
+    paired = [_pairs().get((a[-1], b[0])) for a, b in zip(pieces, pieces[1:], strict=False)]
+    return any(
+        a and b and _nats([model_form(a), model_form(b)])[0] < _REPAIRED
+        for a, b in zip(paired, paired[1:], strict=False)
+    )
+
+
+def _nats(forms: list[str]) -> list[float]:
+    """How surprising each character is after the one before."""
+    chance = model().chance
+    return [-log(max(chance(a, b), 1e-12)) for a, b in zip(forms, forms[1:], strict=False)]
+
+
+def _windows(line: str, signs: list[int], language: _Language) -> Iterator[tuple[int, int, set[int]]]:
     """The parts of a line that are worth a search, and the places in them where bytes may have been lost."""
     if len(line) < 3:
         return
     forms = [model_form(char) for char in line]
     nats = [-language.log(a, b) for a, b in zip(["\n", *forms], forms, strict=False)]
-    spots = {match.start() for match in _HINT.finditer(line)}
-    spots |= {place for place in range(1, len(line)) if nats[place - 1] + nats[place] > _SURPRISING}
+    near = {place for sign in signs for place in range(max(1, sign - _NEAR), min(len(line), sign + _NEAR + 1))}
+    spots = set(signs) | {place for place in near if nats[place - 1] + nats[place] > _SURPRISING}
     places = {place for spot in spots for place in range(spot - 3, spot + 2)}
     start = end = -1
     for spot in sorted(spots):
@@ -192,14 +282,12 @@ def _windows(line: str, language: _Language) -> Iterator[tuple[int, int, set[int
         yield max(0, start), min(len(line), end), places
 
 
-def _mend(line: str, start: int, end: int, places: set[int], language: _Language, traditional: bool) -> list[Repair]:
-    best: tuple[float, list[Repair]] = (0.0, [])
-    for converted in (False, True) if traditional else (False,):
-        repairs_here = list(_search(line, start, end, places, language, converted))
-        gain = max((repair.confidence for repair in repairs_here), default=0.0) - 2 * converted
-        if gain > best[0]:
-            best = (gain, repairs_here)
-    return best[1]
+def _mend(line: str, start: int, end: int, places: set[int], language: _Language) -> list[Repair]:
+    plain = _search(line, start, end, places, language, False)
+    if not language.traditional:
+        return plain[1]
+    converted = _search(line, start, end, places, language, True)
+    return max(plain, (converted[0] - _CONVERTED, converted[1]), key=itemgetter(0))[1]
 
 
 def _tokens(window: str, converted: bool) -> list[_Token]:
@@ -229,7 +317,8 @@ def _tokens(window: str, converted: bool) -> list[_Token]:
 
 def _search(
     line: str, start: int, end: int, places: set[int], language: _Language, converted: bool
-) -> Iterator[Repair]:
+) -> tuple[float, list[Repair]]:
+    """The best reading of a window: what it gains in nats, and its repairs."""
     language.converted = converted
     language.likely = language.tables[converted]
     window = line[start:end]
@@ -256,12 +345,18 @@ def _search(
         if done.edits
     ]
     if not finished:
-        return
+        return 0.0, []
     stands = _weight(line, start, end, window, language)
     gains = {path: stands - _weight(line, start, end, _text_of(path), language) - path.cost for path in finished}
     best = max(finished, key=gains.get)
-    if gains[best] >= _ENOUGH:
-        yield from _differences(line, start, best, gains[best], converted)
+    if gains[best] < _ENOUGH:
+        return 0.0, []
+    text = _text_of(best)
+    second = max((gain for path, gain in gains.items() if _text_of(path) != text), default=0.0)
+    confidence = min(gains[best], _MARGIN * (gains[best] - second))
+    if "?" in window and not _PINYIN_IN_DEBRIS.search(window):  # it swallowed a byte that nothing tells
+        confidence = min(confidence, _LIKELY)
+    return gains[best], list(_differences(line, start, best, confidence, converted))
 
 
 def _weight(line: str, start: int, end: int, text: str, language: _Language) -> float:
@@ -307,9 +402,10 @@ def _read(
 ) -> _Path:
     """``path`` with ``char`` read from its bytes; a cost says that one of them was guessed."""
     form = model_form(char)
+    edits = path.edits + (cost > 0)
     cost += language.foreign(char)
     return _Path(
-        path.score + language.log(path.last, form) - cost, carry, form, trail, path.edits + (cost > _VALUE + _STRANGE),
+        path.score + language.log(path.last, form) - cost, carry, form, trail, edits,
         path.cost + cost, path.choice + char if cost else path.choice, (path.out, char, token.end, True),
     )  # fmt: skip
 
@@ -346,7 +442,7 @@ def _over_bytes(path: _Path, token: _Token, way: tuple[int, ...], language: _Lan
     if y >= 0:
         for char in _likely(path.last, "lead", x, _then(token, y), language):
             yield _read(path, char, token, language, carry=y, trail=x, cost=_LOST + _SECOND + _VALUE)
-        yield _dropped(path, y, _HALF_SPACE if x == 0xA1 and token.end == 1 and not path.out else _EXTRA)
+        yield _dropped(path, y, _HALF_SPACE if x == 0xA1 else _EXTRA)
 
 
 def _as_it_stands(path: _Path, token: _Token, language: _Language) -> _Path:
@@ -438,7 +534,7 @@ def _any(last: str, then: str, language: _Language) -> list[str]:
     return known
 
 
-def _differences(line: str, start: int, best: _Path, gain: float, converted: bool) -> Iterator[Repair]:
+def _differences(line: str, start: int, best: _Path, confidence: float, converted: bool) -> Iterator[Repair]:
     """The runs of characters in which the best reading is not what stands there."""
     steps, node = [], best.out
     while node:
@@ -457,15 +553,15 @@ def _differences(line: str, start: int, best: _Path, gain: float, converted: boo
             place += 1
         # What was left out before the next untouched character belongs to the damage.
         end = start + (steps[place][1] - 1 if place < len(steps) else steps[-1][1])
-        yield from _trimmed(line, at, end, to_traditional(fixed) if converted else fixed, gain)
+        yield from _trimmed(line, at, end, to_traditional(fixed) if converted else fixed, confidence)
         at = end
 
 
-def _trimmed(line: str, start: int, end: int, fixed: str, gain: float) -> Iterator[Repair]:
+def _trimmed(line: str, start: int, end: int, fixed: str, confidence: float) -> Iterator[Repair]:
     was = line[start:end]
     while was and fixed and was[0] == fixed[0]:
         was, fixed, start = was[1:], fixed[1:], start + 1
     while was and fixed and was[-1] == fixed[-1]:
         was, fixed, end = was[:-1], fixed[:-1], end - 1
     if was != fixed and was:
-        yield Repair(start, end, fixed, f"“{was}”是字节丢失或错位留下的，原文应是“{fixed}”", gain)
+        yield Repair(start, end, fixed, f"“{was}”是字节丢失或错位留下的，原文应是“{fixed}”", confidence)

@@ -23,6 +23,8 @@ from .words import data
 
 _UNSEEN = 3e-8  # the chance of a character of which nothing is known: one in all of Unicode's Han, rarely
 _MIXED_IN = 0.03  # how much of the chance forgets the character before
+_SELDOM = 1e-5
+_UNFINISHED = 8.0
 _LONGEST_WORD = 5
 _TOPIC = 0.1
 _FREQUENT = 2500
@@ -40,9 +42,13 @@ class Model:
     nats: dict[str, float]  # -ln of the share of each word of two characters and more
     longest: int
     frequent: list[str]
+    unfinished: str  # words of one character that no stop follows
+    seldom: frozenset[str]  # pairs that good printing does not have
 
     def chance(self, before: str, char: str) -> float:
         """P(char | before). Both simplified, ASCII punctuation already full-width."""
+        if before + char in self.seldom:
+            return _SELDOM
         start = self.starts.get(char, _UNSEEN)
         seen = self.seen.get(before)
         if not seen:
@@ -92,6 +98,8 @@ def model() -> Model:
         nats,
         _LONGEST_WORD,
         nlargest(_FREQUENT, starts, key=starts.get),
+        shares["unfinished"],
+        frozenset(a + b for first, second in shares["seldom"] for a in first for b in second),
     )
 
 
@@ -133,16 +141,20 @@ class TextModel:
         """-ln P of the best division into words."""
         words, starts, longest = self._model.nats, self._model.starts, self._model.longest
         best = [0.0] * (len(text) + 1)
+        open_ended = [False] * (len(text) + 1)  # the last word wants another one: 在, 把
         for end in range(1, len(text) + 1):
             char = text[end - 1]
             if char.isascii() and char.isalnum() and end > 1 and text[end - 2].isascii() and text[end - 2].isalnum():
                 best[end] = best[end - 1] + 2.5
                 continue
             least = best[end - 1] - log(starts.get(char, _UNSEEN) + _TOPIC * self._topic(char))
+            least += _UNFINISHED * (open_ended[end - 1] and char in "，。、；！？")
+            open_ended[end] = char in self._model.unfinished
             for length in range(2, min(longest, end) + 1):
                 known = words.get(text[end - length : end])
                 if known is not None and best[end - length] + known < least:
                     least = best[end - length] + known
+                    open_ended[end] = False
             best[end] = least
         return best[-1]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from .damage import repairs
+from .damage import SURE, repairs
 from .document import Document
 from .offsets import Edit
 from .pinyin import annotations
@@ -17,7 +17,7 @@ def read_document(text: str, *, file: str = "", on: date | None = None) -> Docum
     document = Document(text, file=file, on=on)
     document.add_layer([Edit(*match.span(), "") for match in annotations(text)])
     document.damage = repairs(document.layers[-1].text)
-    document.add_layer([Edit(repair.start, repair.end, repair.fixed) for repair in document.damage])
+    document.add_layer([Edit(*repair[:3]) for repair in document.damage if repair.confidence > SURE])
     document.add_layer(simplifications(document.layers[-1].text))
     document.reports = cut_into_reports(document)
     return document

@@ -4,7 +4,12 @@ from hypothesis import strategies as st
 
 from qingfu.text.review.damage import repairs
 from qingfu.text.review.language import model
+from qingfu.text.review.layers import read_document
 from qingfu.text.review.reader import review_text
+from qingfu.text.review.script import to_traditional
+
+from .prose import news
+from .reports import clean_reports
 
 
 def mended(text: str) -> str:
@@ -19,6 +24,8 @@ def mended(text: str) -> str:
         ("各校成立學!皽p負”領導小組，由校長擔任組長。", "各校成立學校“減負”領導小組，由校長擔任組長。"),
         ("不也以學科成績?yōu)槲ㄒ粯藴蕘砼卸▽W生的好差。", "不也以學科成績為唯一標準來判定學生的好差。"),
         ("教師沒有以學生成績?yōu)橐罁?jù)排座位的情況。", "教師沒有以學生成績為依據排座位的情況。"),
+        ("學生在;顒涌偭不超過2小時。", "學生在校活動總量不超過2小時。"),
+        ("、凇⑦M一步加強校園管理；", "②、進一步加強校園管理；"),
         ("、佟⑦M一步加強嚴格的督查，全面落實各項要求；", "①、進一步加強嚴格的督查，全面落實各項要求；"),
     ],
 )
@@ -54,6 +61,28 @@ def test_any_debris_is_read_without_losing_its_place(text):
         assert end <= repair.start < repair.end <= len(text)
         assert "\n" not in text[repair.start : repair.end]
         end = repair.end
+
+
+def test_a_marker_lost_from_a_list_is_what_the_list_comes_to():
+    assert mended("①、聽課。\n②、備課。\n、、批改。\n、、輔導。") == "①、聽課。\n②、備課。\n③、批改。\n④、輔導。"
+    assert repairs("工作如下。\n、、批改。") == []
+
+
+def test_clean_reports_and_newspapers_give_no_repair_in_either_script():
+    for text in (*clean_reports().values(), news(20_000)):
+        assert repairs(text) == repairs(to_traditional(text)) == []
+
+
+def test_clean_text_is_not_searched(monkeypatch):
+    monkeypatch.setattr("qingfu.text.review.damage.model", None)
+    assert repairs("全市各学校要切实减轻教师负担，每周检查不超过1次。\n" * 50) == []
+
+
+def test_only_a_sure_repair_is_made_without_asking():
+    document = read_document("各校成立學!皽p負”領導小組。\n也不以學科成績?yōu)槲ㄒ粯藴蕘砼卸▽W生的好差。")
+    assert document.layers[2].text.split("\n")[1] == "也不以學科成績為唯一標準來判定學生的好差。"
+    assert "!皽p" in document.layers[2].text
+    assert len(document.damage) == 2
 
 
 def test_what_is_mended_is_clean():

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..damage import SURE
 from ..document import PLAIN, Document, View
 from ..finding import Finding
-
-_SURE = 15.0  # nats
 
 
 def find(document: Document) -> Iterator[Finding]:
     whole = View(document, PLAIN, 0, len(document.layers[PLAIN].text))
     for repair in document.damage:
-        conf = "h" if repair.confidence > _SURE else "m"
+        conf = "h" if repair.confidence > SURE else "m"
         yield whole.find(
             "encoding_damage", "gbk_byte_shift", repair.start, repair.end, repair.note, conf=conf, fix=repair.fixed,
             safe=conf == "h",
