@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from .damage import Repair
 from .finding import Finding, Span, kinds
@@ -34,7 +35,7 @@ class Layer:
     below: OffsetMap = field(default=_IDENTITY, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """``layer.text[start:end]`` of a document. Its own offsets begin at 0."""
 
@@ -43,7 +44,7 @@ class View:
     start: int
     end: int
 
-    @property
+    @cached_property
     def text(self) -> str:
         return self.document.layers[self.layer].text[self.start : self.end]
 
@@ -95,7 +96,7 @@ class Report:
         """(line number, view) of each line that is not blank."""
         for number in range(self.first_line, self.last_line + 1):
             view = self.document.line(layer, number)
-            if view.text.strip():
+            if view.text and not view.text.isspace():
                 yield number, view
 
     @property
@@ -114,6 +115,7 @@ class Document:
         self.file, self.on = file, on
         self.layers: list[Layer] = [Layer(text)]
         self._line_starts: dict[int, list[int]] = {}
+        self._lines: dict[int, list[View]] = {}
         self.reports: list[Report] = []
         self.damage: list[Repair] = []  # of the plain layer
 
@@ -148,7 +150,14 @@ class Document:
         return starts[number], end
 
     def line(self, layer: int, number: int) -> View:
-        return View(self, layer, *self.line_span(layer, number))
+        return self.lines(layer)[number]
+
+    def lines(self, layer: int) -> list[View]:
+        """The lines of a layer; made once, since every detector walks over them."""
+        if layer not in self._lines:
+            count = len(self.starts(layer))
+            self._lines[layer] = [View(self, layer, *self.line_span(layer, number)) for number in range(count)]
+        return self._lines[layer]
 
     def line_of(self, raw_offset: int) -> int:
         """The line (from 0) on which a raw character stands."""

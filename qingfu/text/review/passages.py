@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress, count
 from typing import NamedTuple
 
 from .words import HAN, data
@@ -64,8 +65,10 @@ class Piece(NamedTuple):
 
 def letters(text: str) -> tuple[str, list[int]]:
     """The Han letters of ``text``, and where each stands in it."""
-    at = [match.start() for match in _LETTER.finditer(text)]
-    return "".join([text[index] for index in at]), at
+    at: list[int] = []
+    for match in _LETTERS.finditer(text):
+        at += range(*match.span())
+    return "".join(_LETTERS.findall(text)), at
 
 
 def muted(text: str, simple: str) -> list[tuple[int, int]]:
@@ -152,10 +155,8 @@ def _meetings(paragraphs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     again = {seed for seed, times in Counter(seeds).items() if times > 1 and "\n" not in seed}
     places: dict[str, list[int]] = defaultdict(list)
     on_diagonal: dict[int, int] = {}
-    for here, seed in enumerate(seeds):
-        if seed not in again:
-            continue
-        earlier = places[seed]
+    for here in compress(count(), map(again.__contains__, seeds)):
+        earlier = places[seeds[here]]
         for there in earlier:
             diagonal = here - there
             if on_diagonal.get(diagonal) != here - 1:
@@ -275,9 +276,16 @@ def _own(start: int, end: int, mute: list[tuple[int, int]]) -> int:
 
 def _titles(text: str) -> Iterator[tuple[int, int]]:
     """The titles in 《》, in letters."""
+    start = here = 0
     for match in _TITLE.finditer(text):
-        start = len(_LETTER.findall(text, 0, match.start()))
-        yield start, start + len(_LETTER.findall(match[0]))
+        start += _count(text[here : match.start()])
+        here = match.start()
+        yield start, start + _count(match[0])
+
+
+def _count(text: str) -> int:
+    """How many letters ``text`` has."""
+    return sum(map(len, _LETTERS.findall(text)))
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -298,6 +306,6 @@ def _set_phrases() -> re.Pattern:
 
 
 _STRIDE = 8  # letters compared at once
-_LETTER = re.compile(rf"[{HAN}]")
+_LETTERS = re.compile(rf"[{HAN}]+")
 _NO_LETTER = re.compile(rf"[^{HAN}]")
 _TITLE = re.compile(r"《[^《》\n]{2,80}》")

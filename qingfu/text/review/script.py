@@ -35,11 +35,12 @@ def simplifications(text: str) -> list[Edit]:
         simple = to_simplified(line)
         if len(simple) != len(line):  # no phrase of OpenCC does it today
             simple = [to_simplified(char) for char in line]
-        edits += [
-            Edit(at + place, at + place + 1, now)
-            for place, (was, now) in enumerate(zip(line, simple, strict=True))
-            if was != now
-        ]
+        if simple != line:
+            edits += [
+                Edit(at + place, at + place + 1, now)
+                for place, (was, now) in enumerate(zip(line, simple, strict=True))
+                if was != now
+            ]
         at += len(line) + 1
     return edits
 

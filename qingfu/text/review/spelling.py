@@ -10,7 +10,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import compress, count
+from operator import add
 from typing import NamedTuple
 
 from . import lexicon
@@ -22,7 +23,7 @@ USED = 2  # times that the text itself must use a word for it to be expected
 GAIN_EXPECTED, GAIN = 5.5, 8.6
 SHORTEST_LOST = 3  # characters of a word that may have lost one
 
-_RUNS = re.compile(f"[{HAN}]{{2,}}")
+_HAN_PAIR = re.compile(f"^[{HAN}]{{2}}$", re.MULTILINE)
 
 
 class Slip(NamedTuple):
@@ -48,8 +49,8 @@ def _sounds() -> dict[str, set[str]]:
 
 
 @cache
-def _common_pairs() -> list[str]:
-    return [word for word, count in lexicon.words().items() if len(word) == 2 and count >= KNOWN]
+def _common_pairs() -> set[str]:
+    return {word for word, times in lexicon.words().items() if len(word) == 2 and times >= KNOWN}
 
 
 @cache
@@ -66,8 +67,8 @@ def _shapes() -> dict[str, set[str]]:
 def _longer() -> dict[str, list[str]]:
     """Words of three and four characters by what is left of them when one character is lost."""
     lost: dict[str, list[str]] = defaultdict(list)
-    for word, count in lexicon.words().items():
-        if SHORTEST_LOST <= len(word) <= 4 and count >= KNOWN:
+    for word, times in lexicon.words().items():
+        if SHORTEST_LOST <= len(word) <= 4 and times >= KNOWN:
             for place in range(len(word)):
                 lost[word[:place] + word[place + 1 :]].append(word)
     return lost
@@ -75,43 +76,54 @@ def _longer() -> dict[str, list[str]]:
 
 def slips(text: str) -> Iterator[Slip]:
     """The slips of a text, in order. ``text`` is a whole report, since a report's own words say what it means."""
-    uses = Counter(map("".join, pairwise(text)))
-    found = []
-    for run in _RUNS.finditer(text):
-        for start in range(run.start(), run.end() - 1):
-            pair = text[start : start + 2]
-            odd = uses[pair] == 1 and lexicon.words().get(pair, 0) < KNOWN and _stands_broken(text, start + 1)
-            if odd and (meant := _meant(text, start, pair, uses)):
-                found.append((start, *meant))
+    uses = Counter(map(add, text, text[1:]))
+    once = {pair for pair, times in uses.items() if times == 1} - _common_pairs()
+    odd = set(_HAN_PAIR.findall("\n".join(once)))
+    found = {}
+    for start in compress(count(), map(odd.__contains__, map(add, text, text[1:]))):
+        if _stands_broken(text, start + 1) and (meant := _meant(text, start, text[start : start + 2], uses)):
+            found[start] = meant
     end = 0
-    for start, gain, fix, sub in found:
-        rivals = [other for other in found if abs(other[0] - start) == 1]
-        if start >= end and all(gain >= rival[1] for rival in rivals):
+    for start, (gain, fix, sub) in found.items():
+        rivals = [found[beside] for beside in (start - 1, start + 1) if beside in found]
+        if start >= end and all(gain >= rival[0] for rival in rivals):
             yield Slip(start, start + 2, fix, sub)
             end = start + 2
 
 
 def _stands_broken(text: str, middle: int) -> bool:
     """Whether the characters on both sides of ``middle`` belong to no word of their own."""
+    pairs = _common_pairs()
+    if text[max(0, middle - 2) : middle] in pairs or text[middle : middle + 2] in pairs:
+        return False  # most often it is a word of two
     return not (ends_a_word(text, middle) or _is_word_behind(text, middle) or _is_inside_a_word(text, middle))
 
 
 def ends_a_word(text: str, end: int) -> bool:
     """Whether a common word of two to four characters ends at ``end``."""
-    return any(lexicon.words().get(text[max(0, end - length) : end], 0) >= KNOWN for length in (2, 3, 4))
+    known = lexicon.words()
+    for length in (2, 3, 4):
+        if known.get(text[max(0, end - length) : end], 0) >= KNOWN:
+            return True
+    return False
 
 
 def _is_word_behind(text: str, start: int) -> bool:
-    return any(lexicon.words().get(text[start : start + length], 0) >= KNOWN for length in (2, 3, 4))
+    known = lexicon.words()
+    for length in (2, 3, 4):
+        if known.get(text[start : start + length], 0) >= KNOWN:
+            return True
+    return False
 
 
 def _is_inside_a_word(text: str, middle: int) -> bool:
     """Whether a longer word reaches over both characters: 息息 in 息息相关."""
-    return any(
-        text[start : start + length] in lexicon.words()
-        for length in (3, 4)
-        for start in range(max(0, middle + 1 - length), middle)
-    )
+    known = lexicon.words()
+    for length in (3, 4):
+        for start in range(max(0, middle + 1 - length), middle):
+            if text[start : start + length] in known:
+                return True
+    return False
 
 
 def _meant(text: str, start: int, pair: str, uses: Counter[str]) -> tuple[float, str, str] | None:
@@ -120,16 +132,40 @@ def _meant(text: str, start: int, pair: str, uses: Counter[str]) -> tuple[float,
         return None
     alone = sum(map(lexicon.weight, pair))
     candidates = [
-        (lexicon.weight(word) - alone + (GAIN - GAIN_EXPECTED) * (uses[word] >= USED), word, sub)
-        for place in (0, 1)
-        for other, sub in _others(pair[place])
-        if lexicon.words().get(word := pair[:place] + other + pair[place + 1 :], 0) >= KNOWN
+        (gain + (GAIN - GAIN_EXPECTED) * (uses[word] >= USED), word, sub) for gain, word, sub in _near(pair, alone)
     ]
     for word in _longer().get(pair, ()):
-        if text.count(word) >= USED:
-            candidates.append((lexicon.weight(word) - alone + GAIN - GAIN_EXPECTED, word, "dropped_char"))
+        gain = lexicon.weight(word) - alone + GAIN - GAIN_EXPECTED
+        if gain > GAIN and uses[word[:2]] >= USED and uses[word[-2:]] >= USED and text.count(word) >= USED:
+            candidates.append((gain, word, "dropped_char"))
     best = max(candidates, default=(0.0, "", ""))
     return best if best[0] > GAIN else None
+
+
+def _near(pair: str, alone: float) -> Iterator[tuple[float, str, str]]:
+    """(gain, word, sub) of the words that share a character with ``pair``, and a sound or shape at the other place.
+
+    Only those that would be likely enough if the text expected them.
+    """
+    for place in (0, 1):
+        shapes, sounds = _shapes().get(pair[1 - place], ()), _sounds().get(pair[1 - place], ())
+        for weight, word in _with().get((place, pair[place]), ()):
+            if weight - alone <= GAIN_EXPECTED:
+                break
+            if word[1 - place] in shapes:
+                yield weight - alone, word, "char"
+            elif word[1 - place] in sounds:
+                yield weight - alone, word, "homophone"
+
+
+@cache
+def _with() -> dict[tuple[int, str], list[tuple[float, str]]]:
+    """The common pairs that have a character at the first or second place, with their weights, the heaviest first."""
+    having: dict[tuple[int, str], list[tuple[float, str]]] = defaultdict(list)
+    for weight, word in sorted(((lexicon.weight(word), word) for word in _common_pairs()), reverse=True):
+        having[0, word[0]].append((weight, word))
+        having[1, word[1]].append((weight, word))
+    return having
 
 
 def _is_a_name(text: str, start: int, pair: str) -> bool:
@@ -145,11 +181,3 @@ def alike(one: str, other: str) -> bool:
 
     sounds = [set(pinyin(character, style=Style.NORMAL, heteronym=True)[0]) for character in (one, other)]
     return bool(sounds[0] & sounds[1]) or other in _shapes().get(one, ())
-
-
-def _others(character: str) -> Iterator[tuple[str, str]]:
-    shapes = _shapes().get(character, set())
-    for other in shapes:
-        yield other, "char"
-    for other in _sounds().get(character, set()) - shapes:
-        yield other, "homophone"

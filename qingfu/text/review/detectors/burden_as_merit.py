@@ -30,7 +30,14 @@ def _against() -> re.Pattern:
     return re.compile(either(data("merit")["against"]["words"]))
 
 
+@cache
+def _any_merit() -> re.Pattern:
+    return re.compile("|".join(pattern.pattern for _, _, pattern in _merits()))
+
+
 def _in_line(line: View) -> Iterator[Finding]:
+    if not _any_merit().search(line.text):
+        return
     for sentence in line.sentences():
         if _against().search(sentence.text):
             continue

@@ -14,9 +14,18 @@ from ..words import HAN, data, either
 
 KNOWN = 20  # counts in the dictionary that make a word of what ends with a measure
 _NUMBER = r"0-9０-９零〇一二两三四五六七八九十百千万亿几数多余半每各整全单双首若干xX×*％%.第这那某哪本该同"
+_CLAUSE_END = re.compile(rf"[，,。；;：:、{_NUMBER}]")
+LONGEST_CLAUSE = 100  # characters before a measure in which its verb is looked for
 _DATE = re.compile(rf"(?<![{_NUMBER}年月])(?:年月日|年月(?=[，,。；;、\s起至]|$))|(?<=年)月日|(?<=[于自在至])月日")
 _SIGN = re.compile(rf"(?<=[{HAN}])[%％](?=[，,。；;、以])")
 _DOCUMENT_NUMBER = re.compile(r"[〔\[（(][ 　]*[〕\])）][ 　]*\d*号|[〕\]]号|(?<=字)第号")
+
+_WITHOUT_FIGURES = (
+    ("月", _DATE, "日期没有数字"),
+    ("%", _SIGN, "百分号前没有数字"),
+    ("％", _SIGN, "百分号前没有数字"),
+    ("号", _DOCUMENT_NUMBER, "文号没有数字"),
+)
 
 
 def find(document: Document) -> Iterator[Finding]:
@@ -29,15 +38,16 @@ def find(document: Document) -> Iterator[Finding]:
 def _in_line(line: View) -> Iterator[Finding]:
     text = line.text
     found = {}
-    for pattern, note in ((_DATE, "日期没有数字"), (_SIGN, "百分号前没有数字"), (_DOCUMENT_NUMBER, "文号没有数字")):
-        found |= {match.span(): note for match in pattern.finditer(text)}
+    for sign, pattern, note in _WITHOUT_FIGURES:
+        if sign in text:
+            found |= {match.span(): note for match in pattern.finditer(text)}
     for match in _expecting().finditer(text):
         if _is_bare(text, *match.span("measure")):
             found[match.span("measure")] = f"“{match['measure']}”前面没有数字"
     for match in _people().finditer(text):
         found[match.span("measure")] = "“人”前面没有数字"
     for match in _standing().finditer(text):
-        counted = _counts(text[: match.start()])
+        counted = _counts(text[max(0, match.start() - LONGEST_CLAUSE) : match.start()])
         sure = match[0] in data("figures")["sure"] and ends_a_word(text, match.start())
         if (counted or sure) and _is_bare(text, *match.span()):
             found[match.span()] = f"“{match[0]}”前面没有数字"
@@ -47,8 +57,12 @@ def _in_line(line: View) -> Iterator[Finding]:
 
 def _counts(before: str) -> bool:
     """Whether the clause before a measure has a verb that counts things, and no number since."""
-    clause = re.split(rf"[，,。；;：:、{_NUMBER}]", before)[-1]
-    return re.search(either(data("figures")["counting_verbs"]), clause) is not None
+    return _counting_verb().search(_CLAUSE_END.split(before)[-1]) is not None
+
+
+@cache
+def _counting_verb() -> re.Pattern:
+    return re.compile(either(data("figures")["counting_verbs"]))
 
 
 @cache

@@ -13,6 +13,7 @@ from ..spelling import alike
 from ..words import HAN, data, either
 
 _FIGURE = r"\d+(?:\.\d+)?"
+_DIGIT = re.compile(r"\d")
 _UNIT = r"(?:万元|亿元|人次|平方米|公里|个百分点|[人名个家所项件份次场元户篇台枚条起吨亩门册])"
 ROUNDING = Decimal("0.6")  # percentage points that rounding of a published share explains
 NEARLY = Decimal("0.1")  # of the whole: parts that miss it by less were meant to make it up
@@ -22,9 +23,11 @@ def find(document: Document) -> Iterator[Finding]:
     for report in document.reports:
         if report.number:
             for _, line in report.lines(SIMPLE):
-                yield from _sums(line)
-                yield from _changes(line)
-                yield from _shares(line)
+                if _DIGIT.search(line.text):
+                    yield from _sums(line)
+                if "%" in line.text or "％" in line.text:
+                    yield from _changes(line)
+                    yield from _shares(line)
             yield from _told_twice(report)
             yield from _names(report)
 
@@ -84,7 +87,7 @@ def _changes(line: View) -> Iterator[Finding]:
 @cache
 def _share() -> re.Pattern:
     return re.compile(
-        rf"(?P<whole>{_FIGURE})(?P<unit>{_UNIT})[^。；;\d%％]{{0,16}}?(?P<part>{_FIGURE})(?P=unit)[^。；;\d%％]{{0,8}}?"
+        rf"(?<!\d)(?P<whole>{_FIGURE})(?P<unit>{_UNIT})[^。；;\d%％]{{0,16}}?(?P<part>{_FIGURE})(?P=unit)[^。；;\d%％]{{0,8}}?"
         rf"(?:占比?(?:达到?|为)?|比例(?:达到?|为)|率(?:达到?|为)|比率为)(?:约)?(?P<share>{_FIGURE})[%％]"
     )
 

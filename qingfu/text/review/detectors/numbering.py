@@ -28,6 +28,7 @@ _INLINE = (
     ("（1）", re.compile(r"[（(](\d{1,2})[)）](?=[^\d\s])")),
     ("①", re.compile("([①-⑳])")),
 )
+_SOME_IS = re.compile(f"[{NUMERALS}]是")
 _ONE_IS = re.compile(rf"(?:^|(?<=[。；;：:，,、”]))({_CN})是(?=[^非否])")
 _FIRST = re.compile(rf"(?:^|(?<=[。；;：:]))第({_CN})[，,、]")
 _SLIPS = {"L": 1, "l": 1, "S": 3}
@@ -118,9 +119,12 @@ def _note_inline(open_lists: list[tuple[str, int]], text: str) -> None:
 def _of_sentences(report: Report) -> Iterator[Finding]:
     """一是 … 三是 within a paragraph. A list inside an item begins at 一 again and is followed to its end."""
     for _, line in report.lines(SIMPLE):
-        for style, pattern in (("一是", _ONE_IS), ("第一", _FIRST)):
+        text = line.text
+        styles = [("一是", _ONE_IS)] if _SOME_IS.search(text) else []
+        styles += [("第一", _FIRST)] if "第" in text else []
+        for style, pattern in styles:
             stack: list[int] = []
-            for match in pattern.finditer(line.text):
+            for match in pattern.finditer(text):
                 value = chinese_number(match[1]) or 0
                 if match.start() == 0:
                     continue  # a line that begins so is one of a list of lines

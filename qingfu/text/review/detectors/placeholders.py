@@ -10,6 +10,7 @@ from ..document import SIMPLE, Document, View
 from ..finding import Finding
 from ..words import HAN, data, either
 
+AROUND = 16  # characters before and behind a mask that say what it stands for
 _MASK = "xX×Ｘｘ"
 _YEAR = re.compile(rf"(?<![{_MASK}\dA-Za-z])(?:19|20)(?:[{_MASK}*＊]{{2}}|_{{2,}})(?![{_MASK}\d])")
 _BARE_YEAR = re.compile(rf"(?<![{_MASK}\dA-Za-z*])(?:[{_MASK}]{{2,4}}|\*{{2,4}})(?=年(?![级轻龄]))")
@@ -19,6 +20,8 @@ _MASKED = re.compile(
     rf"(?<![{_MASK}A-Za-z\d+＋.])(?:[xX]{{1,6}}|[×Ｘｘ]{{1,6}})(?![{_MASK}A-WYZa-wyz\d+＋])"
     rf"|(?<![*＊])[*＊]{{1,4}}(?![*＊])|_{{2,}}|(?:[(（][ 　]{{2,}}[)）])|某某|某[Xx×]+"
 )
+
+_ANY_MASK = re.compile(rf"[{_MASK}*＊_某(（]")  # a line without one of these has no mask
 
 
 def find(document: Document) -> Iterator[Finding]:
@@ -31,6 +34,8 @@ def find(document: Document) -> Iterator[Finding]:
 
 def _in_line(line: View) -> Iterator[Finding]:
     text, taken = line.text, []
+    if not _ANY_MASK.search(text):
+        return
     for pattern, describe in ((_YEAR, _year), (_EATEN, _digits), (_BARE_YEAR, _year), (_MASKED, _name_or_number)):
         for match in pattern.finditer(text):
             if any(start < match.end() and match.start() < end for start, end in taken):
@@ -51,7 +56,7 @@ def _digits(text: str, match: re.Match) -> tuple[str, str, str | None]:
 
 
 def _name_or_number(text: str, match: re.Match) -> tuple[str, str, str | None] | None:
-    before, after = text[: match.start()], text[match.end() :]
+    before, after = text[max(0, match.start() - AROUND) : match.start()], text[match.end() : match.end() + AROUND]
     if _means_itself(text, match) or not _stands_for_something(match[0], before, after):
         return None
     if _is_number(before, after):

@@ -14,6 +14,7 @@ _MOBILE = re.compile(r"(?<!\d)1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[-—－ ]\d{7,8}(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _CARD = re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?!\d)")
+_LONG_FIGURE = re.compile(r"\d[\d—－ -]{6}")  # what all of them begin with
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 _IDENTITY_CHECKS = "10X98765432"
 
@@ -28,6 +29,8 @@ def find(document: Document) -> Iterator[Finding]:
 
 def _numbers(line: View) -> Iterator[Finding]:
     text, taken = line.text, []
+    if not _LONG_FIGURE.search(text):
+        return
     for sub, pattern, name, holds in (
         ("identity_number", _IDENTITY, "身份证号", is_identity_number),
         ("phone", _MOBILE, "手机号", None),
@@ -75,14 +78,18 @@ def _pupil() -> re.Pattern:
     )
 
 
+@cache
+def _not_a_name() -> re.Pattern:
+    return re.compile(either(data("merit")["privacy"]["not_names"]))
+
+
 def _pupils(line: View) -> Iterator[Finding]:
-    not_names = either(data("merit")["privacy"]["not_names"])
     for match in _pupil().finditer(line.text):
         group = next(name for name in ("names", "named", "classed", "listed") if match[name])
         start = match.start(group)
         for name in re.finditer(rf"[{HAN}]+", match[group]):
             doubtful = group in ("named", "listed") and name[0][0] in data("merit")["privacy"]["ambiguous_surnames"]
-            if doubtful or re.search(not_names, name[0]):
+            if doubtful or _not_a_name().search(name[0]):
                 continue
             span = start + name.start(), start + name.end()
             hidden = name[0][0] + "某" * (len(name[0]) - 1)

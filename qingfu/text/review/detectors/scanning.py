@@ -22,6 +22,8 @@ _LETTERED = re.compile(
     r"(?<![A-Za-z\d.])(?=[\dlLIOoＯS.]*\d)(?=[\d.]*[lLIOoＯS])[\dlLIOoＯS]+(?:\.[\dlLIOoＯS]+)?(?=[%％个名人次所家份件项册万元户台套班辆本张节条天分])"
 )
 _BLANK = re.compile(rf"(?<=[{HAN}]{{2}})[ 　](?=[{HAN}]{{2}})|(?<=[{HAN}])[ 　](?=[{HAN}])")
+_BLANK_SIGN = re.compile(r"\s")
+_LETTER_FOR_DIGIT = re.compile("[lLIOoＯS]")
 _READ_AS = {"S": "三", "s": "三", "Z": "二", "l": "1"}
 _LETTER_DIGITS = str.maketrans("lLIOoＯS", "1110005")
 _DAY = r"[\dxX×*一二三四五六七八九十]{1,3}"
@@ -60,11 +62,13 @@ def _list_marks(line: View) -> Iterator[Finding]:
     elif match := _BRACKET.match(text):
         span = match.start(1) - 1, match.end(1) + 1
         yield _slip(line, "list_marker", span, f"“{_READ_AS[match[1]]}”被认成了字母", f"({_READ_AS[match[1]]})")
-    for match in _JOINED.finditer(text):
+    for match in _JOINED.finditer(text) if _BLANK_SIGN.search(text) else ():
         yield _slip(line, "list_marker", match.span(1), "下一项接在了上一项后面，应另起一行", f"\n{match[2]}.", "m")
 
 
 def _figures(line: View) -> Iterator[Finding]:
+    if not _LETTER_FOR_DIGIT.search(line.text):
+        return
     for match in _L_FIGURE.finditer(line.text):
         yield _slip(line, "digit", match.span(), "“1.”被认成了字母 L", f"1.{match[1]}")
     for match in _LETTERED.finditer(line.text):
@@ -76,6 +80,8 @@ def _figures(line: View) -> Iterator[Finding]:
 def _blanks(line: View) -> Iterator[Finding]:
     """A blank is a slip where the characters on both sides make one word and do not each end or begin one."""
     text = line.text
+    if not _BLANK_SIGN.search(text):
+        return
     blanks = [match.start() for match in _BLANK.finditer(text)]
     if len(blanks) > 2:
         return  # a table, or names side by side

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..document import REPAIRED, Document, Report, View
+from ..document import REPAIRED, SIMPLE, Document, Report, View
 from ..finding import Finding
-from ..script import as_in_hong_kong, as_in_taiwan, to_simplified
+from ..script import as_in_hong_kong, as_in_taiwan
 from ..words import data
 
 
@@ -17,29 +17,42 @@ def find(document: Document) -> Iterator[Finding]:
 
 def _in_report(report: Report) -> Iterator[Finding]:
     view = report.view(REPAIRED)
-    text = view.text
-    simple = to_simplified(text)
-    taiwan, hong_kong = as_in_taiwan(simple), as_in_hong_kong(simple)
-    if not len(text) == len(simple) == len(taiwan) == len(hong_kong):
+    text, simple = view.text, report.view(SIMPLE).text
+    traditional = [at for at, (was, now) in enumerate(zip(text, simple, strict=True)) if was != now]
+    if not traditional:
         return
     rules = data("script")
-    # 于 stands in both scripts: only what is of one script alone tells.
-    traditional = sum(was != now for was, now in zip(text, simple, strict=True))
-    simplified = sum(_simplified_only(was) and was != now for was, now in zip(text, taiwan, strict=True))
-    telling = traditional + simplified
+    simplified = _count_simplified(text, simple, len(traditional))
+    telling = len(traditional) + simplified
     if telling < rules["fewest"]:
         return
-    if traditional / telling >= rules["majority"]:
-        yield from _wrongly_converted(view, text, taiwan, hong_kong)
+    if len(traditional) / telling >= rules["majority"]:
+        yield from _wrongly_converted(view, text, simple)
     elif simplified / telling >= rules["majority"]:
-        yield from _left_traditional(view, text, simple)
+        yield from _left_traditional(view, text, simple, traditional)
+
+
+def _count_simplified(text: str, simple: str, traditional: int) -> int:
+    """Characters of simplified script alone (于 stands in both), counted until they are the majority for certain."""
+    rules = data("script")
+    count = 0
+    for line, simple_line in zip(text.split("\n"), simple.split("\n"), strict=True):
+        taiwan = as_in_taiwan(simple_line)
+        count += sum(was != now and _simplified_only(was) for was, now in zip(line, taiwan, strict=False))
+        telling = traditional + count
+        if telling >= rules["fewest"] and count / telling >= rules["majority"]:
+            break
+    return count
 
 
 def _simplified_only(char: str) -> bool:
     return not char.encode("big5", "ignore")
 
 
-def _wrongly_converted(view: View, text: str, taiwan: str, hong_kong: str) -> Iterator[Finding]:
+def _wrongly_converted(view: View, text: str, simple: str) -> Iterator[Finding]:
+    taiwan, hong_kong = as_in_taiwan(simple), as_in_hong_kong(simple)
+    if not len(text) == len(taiwan) == len(hong_kong):
+        return  # a phrase of another length: the characters do not stand beside each other
     both = set(data("script")["both_in_use"])
     for at, (was, now, also) in enumerate(zip(text, taiwan, hong_kong, strict=True)):
         if was != now == also and was + now not in both:
@@ -47,8 +60,8 @@ def _wrongly_converted(view: View, text: str, taiwan: str, hong_kong: str) -> It
             yield view.find("mixed_script", "one_to_many", at, at + 1, note, conf="m", fix=now)
 
 
-def _left_traditional(view: View, text: str, simple: str) -> Iterator[Finding]:
-    for at, (was, now) in enumerate(zip(text, simple, strict=True)):
-        if was != now and not was.encode("gb2312", "ignore"):
-            note = f"简体文中夹着繁体字，应作“{now}”"
-            yield view.find("mixed_script", "traditional", at, at + 1, note, conf="m", fix=now)
+def _left_traditional(view: View, text: str, simple: str, places: list[int]) -> Iterator[Finding]:
+    for at in places:
+        if not text[at].encode("gb2312", "ignore"):
+            note = f"简体文中夹着繁体字，应作“{simple[at]}”"
+            yield view.find("mixed_script", "traditional", at, at + 1, note, conf="m", fix=simple[at])

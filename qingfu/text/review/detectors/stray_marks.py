@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
@@ -11,6 +12,7 @@ from ..words import HAN, data
 
 # Sites put one of these marks after a 的 so that copies can be told.
 _AFTER_DE = re.compile(rf"(?<=的)[.'`](?=[{HAN}“《(])")
+_MARK = re.compile("[.'`]")
 _BETWEEN = re.compile(rf"(?<=[{HAN}])['`](?=[{HAN}])")
 
 
@@ -22,19 +24,32 @@ def find(document: Document) -> Iterator[Finding]:
 
 def _in_line(report: Report, line: View) -> Iterator[Finding]:
     text = line.text
-    if report.number == 0 or any(re.search(pattern, text.strip()) for pattern in data("structure")["furniture"]):
+    if report.number == 0 or _furniture().match(text.strip()):
         start = len(text) - len(text.lstrip()) if report.number else 0
         yield line.find("stray_mark", "site_boilerplate", start, len(text), "网站的文字，不属于报告", fix="", safe=True)
         return
     for start, end in inserted_marks(text):
         yield line.find("stray_mark", "inserted_mark", start, end, "“的”后面插进来的符号", fix="", safe=True)
-    for pattern in data("structure")["page_numbers"]:
-        for match in re.finditer(pattern, text):
+    for pattern in _page_numbers():
+        for match in pattern.finditer(text):
             yield line.find("stray_mark", "page_number", *match.span(), "原稿的页码留在了正文里", fix="", safe=True)
+
+
+@cache
+def _furniture() -> re.Pattern:
+    """Any of the patterns of lines that belong to the site."""
+    return re.compile("|".join(f"(?:{pattern})" for pattern in data("structure")["furniture"]))
+
+
+@cache
+def _page_numbers() -> list[re.Pattern]:
+    return [re.compile(pattern) for pattern in data("structure")["page_numbers"]]
 
 
 def inserted_marks(text: str) -> list[tuple[int, int]]:
     """Where a mark stands between two characters that nothing explains; quotes in pairs are left alone."""
+    if not _MARK.search(text):
+        return []
     spans = {match.span() for match in _AFTER_DE.finditer(text)}
     lonely = {match.span() for match in _BETWEEN.finditer(text)}
     if len(lonely) == 1 and text.count("'") + text.count("`") - len(spans - lonely) == 1:
