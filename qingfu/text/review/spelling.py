@@ -148,24 +148,27 @@ def _near(pair: str, alone: float) -> Iterator[tuple[float, str, str]]:
     Only those that would be likely enough if the text expected them.
     """
     for place in (0, 1):
-        shapes, sounds = _shapes().get(pair[1 - place], ()), _sounds().get(pair[1 - place], ())
-        for weight, word in _with().get((place, pair[place]), ()):
-            if weight - alone <= GAIN_EXPECTED:
-                break
-            if word[1 - place] in shapes:
-                yield weight - alone, word, "char"
-            elif word[1 - place] in sounds:
-                yield weight - alone, word, "homophone"
+        character = pair[1 - place]
+        for other in _partners().get((place, pair[place]), set()) & _alike(character):
+            word = pair[0] + other if place == 0 else other + pair[1]
+            gain = lexicon.weight(word) - alone
+            if gain > GAIN_EXPECTED:
+                yield gain, word, "char" if other in _shapes().get(character, ()) else "homophone"
 
 
 @cache
-def _with() -> dict[tuple[int, str], list[tuple[float, str]]]:
-    """The common pairs that have a character at the first or second place, with their weights, the heaviest first."""
-    having: dict[tuple[int, str], list[tuple[float, str]]] = defaultdict(list)
-    for weight, word in sorted(((lexicon.weight(word), word) for word in _common_pairs()), reverse=True):
-        having[0, word[0]].append((weight, word))
-        having[1, word[1]].append((weight, word))
-    return having
+def _partners() -> dict[tuple[int, str], set[str]]:
+    """What makes a common pair with a character that stands at its first or second place."""
+    partners: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for first, second in _common_pairs():
+        partners[0, first].add(second)
+        partners[1, second].add(first)
+    return partners
+
+
+@cache
+def _alike(character: str) -> set[str]:
+    return _shapes().get(character, set()) | _sounds().get(character, set())
 
 
 def _is_a_name(text: str, start: int, pair: str) -> bool:

@@ -38,11 +38,12 @@ def _is_prose(sentence: View) -> bool:
 
 
 @cache
-def _facts() -> re.Pattern:
+def _facts() -> list[re.Pattern]:
+    """One for each kind of fact: side by side they are found faster than as one alternation."""
     lists = data("facts")
-    return re.compile(f"{'|'.join(lists['patterns'])}|{either(lists['words'])}")
+    return [re.compile(pattern) for pattern in (*lists["patterns"], either(lists["words"]))]
 
 
 def states_a_fact(sentence: str) -> bool:
     """Whether a sentence says who did what, how many, when or where; see data/facts.toml."""
-    return _facts().search(sentence) is not None
+    return any(pattern.search(sentence) for pattern in _facts())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress, count
+from operator import ne
 
 from ..document import REPAIRED, SIMPLE, Document, Report, View
 from ..finding import Finding
@@ -18,7 +20,7 @@ def find(document: Document) -> Iterator[Finding]:
 def _in_report(report: Report) -> Iterator[Finding]:
     view = report.view(REPAIRED)
     text, simple = view.text, report.view(SIMPLE).text
-    traditional = [at for at, (was, now) in enumerate(zip(text, simple, strict=True)) if was != now]
+    traditional = list(compress(count(), map(ne, text, simple)))
     if not traditional:
         return
     rules = data("script")
@@ -35,14 +37,14 @@ def _in_report(report: Report) -> Iterator[Finding]:
 def _count_simplified(text: str, simple: str, traditional: int) -> int:
     """Characters of simplified script alone (于 stands in both), counted until they are the majority for certain."""
     rules = data("script")
-    count = 0
+    found = 0
     for line, simple_line in zip(text.split("\n"), simple.split("\n"), strict=True):
         taiwan = as_in_taiwan(simple_line)
-        count += sum(was != now and _simplified_only(was) for was, now in zip(line, taiwan, strict=False))
-        telling = traditional + count
-        if telling >= rules["fewest"] and count / telling >= rules["majority"]:
+        found += sum(was != now and _simplified_only(was) for was, now in zip(line, taiwan, strict=False))
+        telling = traditional + found
+        if telling >= rules["fewest"] and found / telling >= rules["majority"]:
             break
-    return count
+    return found
 
 
 def _simplified_only(char: str) -> bool:
