@@ -165,4 +165,4 @@ class Document:
 
     def report_at(self, raw_offset: int) -> Report:
         line = self.line_of(raw_offset)
-        return next(report for report in reversed(self.reports) if report.first_line <= line)
+        return self.reports[bisect_right(self.reports, line, key=lambda report: report.first_line) - 1]

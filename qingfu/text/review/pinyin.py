@@ -15,6 +15,8 @@ _LOOKALIKES = str.maketrans("ɡɑ", "ga")
 _NOT_LOUD = str.maketrans("", "", "12345\u0300\u0301\u0304\u030c")
 # So many readings behind everyday characters are the work of a machine: then those behind rare ones are too.
 _MANY = 5
+AROUND = 200  # characters on either side of a reading in which its sentence ends
+_STOPS = re.compile(r"[。！？!?；;\n]")
 
 
 def annotations(text: str) -> Iterator[re.Match]:
@@ -58,9 +60,10 @@ def is_everyday(char: str) -> bool:
 
 def _about_reading(text: str, match: re.Match) -> bool:
     """Whether the sentence around it teaches how to read."""
-    start = max(text.rfind(stop, 0, match.start()) for stop in "。！？!?；;\n") + 1
-    end = min((at for stop in "。！？!?；;\n" if (at := text.find(stop, match.end())) >= 0), default=len(text))
-    return bool(_teaching().search(text[start:end]))
+    before = text[max(0, match.start() - AROUND) : match.start()]
+    after = text[match.end() : match.end() + AROUND]
+    sentence = _STOPS.split(before)[-1] + match[0] + _STOPS.split(after, maxsplit=1)[0]
+    return bool(_teaching().search(sentence))
 
 
 @cache

@@ -97,14 +97,17 @@ def _glued(document: Document, first: int, last: int, base: str):
     lines = [
         (number, text) for number in range(first, last + 1) if (text := document.line(SIMPLE, number).text.strip())
     ]
-    # The first two lines are the report's own title and the collection's.
-    for place in range(2, len(lines) - 1):
-        number, text = lines[place]
-        if not _looks_like_a_title(text) or sum(len(t) for _, t in lines[place + 1 :]) < SHORTEST_REPORT:
+    texts = [text for _, text in lines]
+    left = sum(map(len, texts))
+    fresh = _fresh_starts(texts)
+    for place, (number, text) in enumerate(lines[:-1]):
+        left -= len(text)
+        # The first two lines are the report's own title and the collection's.
+        if place < 2 or not _looks_like_a_title(text) or left < SHORTEST_REPORT:
             continue
-        before, after = lines[place - 1][1], lines[place + 1][1]
+        before, after = texts[place - 1], texts[place + 1]
         same = base and "".join(_LETTERS.findall(text)) == base
-        if same or _opens(after) or re.search(data("structure")["signature"], before) or _starts_over(lines, place):
+        if same or _opens(after) or re.search(data("structure")["signature"], before) or place in fresh:
             yield number
 
 
@@ -121,10 +124,13 @@ def _opens(text: str) -> bool:
     return re.match(data("structure")["salutation"], text) is not None
 
 
-def _starts_over(lines: list[tuple[int, str]], place: int) -> bool:
-    """Whether the numbering 一、二、 had begun above a title and begins again below it, before it goes on."""
-    if not re.search(f"{_nouns('strong_document_nouns')}$", lines[place][1]):
-        return False
-    above = any(text.startswith("二、") for _, text in lines[:place])
-    below = next((text[:2] for _, text in lines[place + 1 :] if re.match(rf"[{NUMERALS}]{{1,2}}、", text)), "")
-    return above and below == "一、"
+def _fresh_starts(texts: list[str]) -> set[int]:
+    """Titles above which the numbering 一、二、 had begun and below which it begins again before it goes on."""
+    fresh, below = set(), ""
+    second = next((place for place, text in enumerate(texts) if text.startswith("二、")), len(texts))
+    for place in range(len(texts) - 1, second, -1):
+        if below == "一、" and re.search(f"{_nouns('strong_document_nouns')}$", texts[place]):
+            fresh.add(place)
+        if re.match(rf"[{NUMERALS}]{{1,2}}、", texts[place]):
+            below = texts[place][:2]
+    return fresh

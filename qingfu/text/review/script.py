@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from .offsets import Edit
 
+_SURROGATES = re.compile("([\ud800-\udfff]+)")  # halves of a character, from a broken decoder
+
 
 def to_simplified(text: str) -> str:
     """``text`` as OpenCC simplifies it; phrases that keep a traditional character (乾隆) keep it."""
-    return _converter("t2s").convert(text)
+    return _converted("t2s", text)
 
 
 def to_traditional(text: str) -> str:
     """``text`` in traditional characters, phrase by phrase."""
-    return _converter("s2t").convert(text)
+    return _converted("s2t", text)
 
 
 def as_in_taiwan(text: str) -> str:
     """Simplified ``text`` in the characters of Taiwan."""
-    return _converter("s2tw").convert(text)
+    return _converted("s2tw", text)
 
 
 def as_in_hong_kong(text: str) -> str:
     """Simplified ``text`` in the characters of Hong Kong."""
-    return _converter("s2hk").convert(text)
+    return _converted("s2hk", text)
 
 
 def simplifications(text: str) -> list[Edit]:
@@ -43,6 +46,14 @@ def simplifications(text: str) -> list[Edit]:
             ]
         at += len(line) + 1
     return edits
+
+
+def _converted(config: str, text: str) -> str:
+    """OpenCC takes UTF-8, which has no lone surrogates: they stay as they are."""
+    convert = _converter(config).convert
+    if not _SURROGATES.search(text):
+        return convert(text)
+    return "".join(part if place % 2 else convert(part) for place, part in enumerate(_SURROGATES.split(text)))
 
 
 @cache

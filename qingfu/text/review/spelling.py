@@ -102,18 +102,12 @@ def _stands_broken(text: str, middle: int) -> bool:
 def ends_a_word(text: str, end: int) -> bool:
     """Whether a common word of two to four characters ends at ``end``."""
     known = lexicon.words()
-    for length in (2, 3, 4):
-        if known.get(text[max(0, end - length) : end], 0) >= KNOWN:
-            return True
-    return False
+    return any(known.get(text[max(0, end - length) : end], 0) >= KNOWN for length in (2, 3, 4))
 
 
 def _is_word_behind(text: str, start: int) -> bool:
     known = lexicon.words()
-    for length in (2, 3, 4):
-        if known.get(text[start : start + length], 0) >= KNOWN:
-            return True
-    return False
+    return any(known.get(text[start : start + length], 0) >= KNOWN for length in (2, 3, 4))
 
 
 def _is_inside_a_word(text: str, middle: int) -> bool:

@@ -13,6 +13,8 @@ from .numbering import line_marker
 
 _VALUE = rf"[{NUMERALS}两]{{1,2}}|\d{{1,2}}"
 FARTHEST = 40  # characters between an announcement and the first item of its list
+LONGEST_ITEM_MARK = 8
+LONGEST_LIST = 200  # lines
 _ITEMS = {
     "一是": re.compile(rf"(?:^|(?<=[。；;：:，,、”]))([{NUMERALS}]{{1,2}})(?:是|要)"),
     "第一": re.compile(rf"(?:^|(?<=[。；;：:，,]))第([{NUMERALS}])[，,、]"),
@@ -73,13 +75,14 @@ def _announcement() -> re.Pattern:
 
 def _list_after(lines: list[View], place: int, end: int) -> int:
     """How many items the list right after an announcement has; 0 if none begins there."""
-    rest = lines[place].text[end:]
+    text = lines[place].text
+    ahead = text[end : end + FARTHEST + LONGEST_ITEM_MARK]
     for style, pattern in _ITEMS.items():
-        first = pattern.search(rest)
+        first = pattern.search(ahead)
         near = first and _value(first[1]) == 1 and first.start() <= FARTHEST
-        if near and re.search("[：:。，,]", rest[: first.end()]):
-            return _go_on(lines, place, style, pattern, rest)
-    if re.search(r"[：:。]\s*$", rest) and len(rest) <= FARTHEST and place + 1 < len(lines):
+        if near and re.search("[：:。，,]", ahead[: first.end()]):
+            return _go_on(lines, place, style, pattern, text[end:])
+    if len(text) - end <= FARTHEST and re.search(r"[：:。]\s*$", ahead) and place + 1 < len(lines):
         marked = line_marker(lines[place + 1].text)
         if marked and marked[1] == 1:
             return _go_on(lines, place, marked[0], _ITEMS.get(marked[0]), "")
@@ -88,8 +91,9 @@ def _list_after(lines: list[View], place: int, end: int) -> int:
 
 def _go_on(lines: list[View], place: int, style: str, pattern: re.Pattern | None, rest: str) -> int:
     count = _counted(pattern, rest, 0) if pattern else 0
-    above = {marked[0] for line in lines[: place + 1] if (marked := line_marker(line.text))} - {style}
-    for line in lines[place + 1 :]:
+    before = lines[max(0, place + 1 - LONGEST_LIST) : place + 1]
+    above = {marked[0] for line in before if (marked := line_marker(line.text))} - {style}
+    for line in lines[place + 1 : place + 1 + LONGEST_LIST]:
         marked = line_marker(line.text)
         if marked and marked[0] in above:
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
@@ -38,7 +39,7 @@ def _whole() -> re.Pattern:
     label = r"[^，。；;\d]{0,14}?"
     return re.compile(
         rf"{words}{label}(?P<whole>{_FIGURE})(?P<unit>{_UNIT})[^，。；;\d]{{0,8}}[，,（(](?:其中|包括)?[，,：:]?"
-        rf"(?P<parts>{label}{_FIGURE}(?P=unit)[^，。；;\d、]{{0,8}}(?:[，,、和及]{label}{_FIGURE}(?P=unit)[^，。；;\d、]{{0,8}})+)"
+        rf"(?P<parts>{label}{_FIGURE}(?P=unit)[^，。；;\d、]{{0,8}}(?:[，,、和及]{label}{_FIGURE}(?P=unit)[^，。；;\d、]{{0,8}}){{1,30}})"
         rf"(?=[。；;）)]|$)"
     )
 
@@ -147,17 +148,19 @@ def _person() -> re.Pattern:
 def _names(report: Report) -> Iterator[Finding]:
     """The same post under two spellings of one name: one character is another of the same sound or shape."""
     view = report.simple
-    seen: list[tuple[str, str, tuple[int, int]]] = []
+    seen: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)  # by title: names with their places
+    known: set[str] = set()
     for match in _person().finditer(view.text):
         group = "before" if match["before"] else "behind"
         name, title = match[group], match["title"] or match["post"]
-        other = next(((n, where) for n, t, where in seen if t == title and _same_but_one(n, name)), None)
+        other = next(((n, where) for n, where in seen[title].items() if _same_but_one(n, name)), None)
         if other:
             note = f"前面写的是{title}{other[0]}，这里是{name}"
             pair = Span(*view.raw_span(*other[1]))
             yield view.find("internal_contradiction", "entity", *match.span(group), note, conf="m", pair=pair)
-        elif all(name != n for n, _, _ in seen):
-            seen.append((name, title, match.span(group)))
+        elif name not in known:
+            known.add(name)
+            seen[title][name] = match.span(group)
 
 
 def _same_but_one(name: str, other: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..document import SIMPLE, Document, Report, View
@@ -24,7 +25,7 @@ _STYLES = (
     ("第一条", re.compile(rf"^\s*第(?P<value>{_CN})[条章节](?=[\s　：:])")),
 )
 _INLINE = (
-    ("1.", re.compile(r"(?:^|[。；;：:，,\s])\s*(\d{1,2})\s*[.．、](?=[^\d\s])")),
+    ("1.", re.compile(r"(?:^\s*|[。；;：:，,\s])(\d{1,2})\s*[.．、](?=[^\d\s])")),
     ("（1）", re.compile(r"[（(](\d{1,2})[)）](?=[^\d\s])")),
     ("①", re.compile("([①-⑳])")),
 )
@@ -49,6 +50,7 @@ def find(document: Document) -> Iterator[Finding]:
             yield from _of_sentences(report)
 
 
+@lru_cache(maxsize=4_096)  # three detectors ask for each line
 def line_marker(text: str) -> tuple[str, int, int, int] | None:
     """(style, value, start, end) of the list number that a line begins with; None if it has none."""
     for style, pattern in _STYLES:

@@ -33,15 +33,16 @@ def find(document: Document) -> Iterator[Finding]:
 
 
 def _in_line(line: View) -> Iterator[Finding]:
-    text, taken = line.text, []
+    text, taken = line.text, set()
     if not _ANY_MASK.search(text):
         return
     for pattern, describe in ((_YEAR, _year), (_EATEN, _digits), (_BARE_YEAR, _year), (_MASKED, _name_or_number)):
         for match in pattern.finditer(text):
-            if any(start < match.end() and match.start() < end for start, end in taken):
+            place = range(*match.span())
+            if not taken.isdisjoint(place):
                 continue
             if said := describe(text, match):
-                taken.append(match.span())
+                taken.update(place)
                 sub, note, fix = said
                 yield line.find("placeholder", sub, *match.span(), note, fix=fix)
 

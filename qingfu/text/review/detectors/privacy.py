@@ -68,7 +68,7 @@ def is_card_number(number: str) -> bool:
 def _pupil() -> re.Pattern:
     lists, surnames = data("merit")["privacy"], data("claims")["surnames"]
     name = rf"(?:欧阳|司马|上官|诸葛|[{surnames}])[{HAN}]{{1,2}}"
-    names = rf"(?:{name}、)*{name}"
+    names = rf"(?:{name}、){{0,60}}{name}"
     behind, before = either(lists["pupil_behind"]), either(lists["pupil_before"])
     return re.compile(
         rf"(?:^|(?<=[，。；：、,:班校的由和“（(]))(?P<names>{names})(?={behind}|等同学|等学生)"
