@@ -210,7 +210,7 @@ _HINT = re.compile(
 )
 _HALF_MARK = re.compile(rf"\?(?<=[{HAN}].)(?=[{HAN}])")
 _SURPRISING = 20.0  # nats for two characters in a row
-_SURE_SIGN, _REPAIRED = 20.0, 8.0
+_SIGN, _MAKES_SENSE = 18.0, 11.0  # what two characters cost; what three save if the bytes between them are two
 _NEAR = 16  # characters around a sign in which its damage is looked for
 
 
@@ -246,13 +246,13 @@ def _out_of_step(text: str, place: int) -> bool:
     around = text[max(0, place - 5) : place + 6]
     around = around[around.rfind("\n", 0, place - max(0, place - 5)) + 1 :].partition("\n")[0]
     nats = _nats(["\n", *map(model_form, around)])
-    if max(map(add, nats, nats[1:]), default=0.0) < _SURE_SIGN:
+    if max(map(add, nats, nats[1:]), default=0.0) < _SIGN:
         return False
     pieces = [_bytes(_FULL.get(char, char)) or (0,) for char in around]
     paired = [_pairs().get((a[-1], b[0])) for a, b in zip(pieces, pieces[1:], strict=False)]
     return any(
-        a and b and _nats([model_form(a), model_form(b)])[0] < _REPAIRED
-        for a, b in zip(paired, paired[1:], strict=False)
+        a and b and sum(nats[at : at + 3]) - sum(_nats(["", model_form(a), model_form(b)])) > _MAKES_SENSE
+        for at, (a, b) in enumerate(zip(paired, paired[1:], strict=False), 1)
     )
 
 
