@@ -24,12 +24,19 @@ class SignInForm(forms.Form):
     )
 
 
+class NeverShownAgain(forms.TextInput):
+    """A field that comes back empty: who corrects a code of six digits types a new one, not behind the old."""
+
+    def format_value(self, value) -> None:
+        return None
+
+
 class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("验证码"),
         max_length=12,
         help_text=_("打开手机上的验证器，输入六位数字。"),
-        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+        widget=NeverShownAgain({"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
     )
 
 

@@ -30,7 +30,11 @@ def test_a_principal_signs_in_from_the_slip_to_the_front_door(page, live_site, f
     with as_tenant(fresh_county.tenant_id):
         totp = totp_of(Person.objects.get(pk=fresh_county.people["孙校长"].pk))
     assert page.locator("svg.qr").is_visible()
-    page.get_by_label("验证码").fill(totp.now())
+    assert page.get_by_role("link", name="验证器就在这台手机上").get_attribute("href") == totp.provisioning_uri()
+    page.get_by_label("验证码").fill("000000" if totp.now() != "000000" else "000001")
+    page.get_by_role("button", name="绑定").click()
+    assert page.get_by_text("这个数字不对").is_visible()
+    page.keyboard.type(totp.now())  # the field has the focus and is empty again
     page.get_by_role("button", name="绑定").click()
     assert page.get_by_role("heading", name="孙校长").is_visible()
 
@@ -40,6 +44,8 @@ def test_a_phone_signs_a_classroom_computer_in(chromium, live_site, fresh_county
         screen.goto(f"{live_site}/login/screen/?next=/me/")
         number = screen.locator(".screen-check b").inner_text()
         address = screen.locator("[data-address]").get_attribute("data-address")
+        phone.goto(address)
+        assert phone.get_by_text("登录以后接着登录教室电脑").is_visible()
         sign_in(phone, live_site, fresh_county, "王丽")
         phone.goto(address)
         assert phone.locator(".screen-check b").inner_text() == number

@@ -62,7 +62,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if found:
             return _after_password(request, *found, form.cleaned_data)
         form.add_error("password", _("学校代码、账号或密码不对。忘了密码，请学校教务处发一个新的。"))
-    return render(request, "units/sign_in.html", {"form": form, "next": request.GET.get("next", "")})
+    wanted = request.GET.get("next", "")
+    scanned = wanted.startswith(reverse("units:screen"))  # a phone that is to sign a classroom computer in
+    return render(request, "units/sign_in.html", {"form": form, "next": wanted, "scanned": scanned})
 
 
 def _credentials(form: SignInForm) -> dict[str, str]:
