@@ -85,6 +85,10 @@ def test_only_a_sure_repair_is_made_without_asking():
     assert len(document.damage) == 2
 
 
+def test_a_quotation_mark_is_not_alone_where_its_other_half_is_debris():
+    assert {f.kind for f in review_text("工作總結\n各校成立學!皽p負”領導小組。").findings} == {"encoding_damage"}
+
+
 def test_what_is_mended_is_clean():
     once = mended("各校成立學!皽p負”領導小組，由校長擔任組長。")
     assert mended(once) == once

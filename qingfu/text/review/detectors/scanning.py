@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .. import lexicon
-from ..document import SIMPLE, Document, View
+from ..document import PLAIN, SIMPLE, Document, View
 from ..finding import Finding
 from ..words import HAN
 
@@ -36,14 +36,17 @@ _GLUED_HEADING = re.compile(
 
 
 def find(document: Document) -> Iterator[Finding]:
+    plain = document.layers[PLAIN].text
+    damaged = {plain.count("\n", 0, repair.start) for repair in document.damage}  # the other mark may be in the debris
     for report in document.reports:
         if report.number == 0:
             continue
-        for _, line in report.lines(SIMPLE):
+        for number, line in report.lines(SIMPLE):
             yield from _list_marks(line)
             yield from _figures(line)
             yield from _blanks(line)
-            yield from _quotes(line)
+            if number not in damaged:
+                yield from _quotes(line)
             yield from _glued(line)
 
 
