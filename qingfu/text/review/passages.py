@@ -151,12 +151,11 @@ def _meetings(paragraphs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
         number_of += [number] * (len(paragraph) + 1)
         start_of.append(start)
         start += len(paragraph) + 1
-    seeds = [text[index : index + SEED] for index in range(len(text) - SEED + 1)]
-    again = {seed for seed, times in Counter(seeds).items() if times > 1 and "\n" not in seed}
+    again = {seed for seed, times in Counter(_seeds(text)).items() if times > 1 and "\n" not in seed}
     places: dict[str, list[int]] = defaultdict(list)
     on_diagonal: dict[int, int] = {}
-    for here in compress(count(), map(again.__contains__, seeds)):
-        earlier = places[seeds[here]]
+    for here in compress(count(), map(again.__contains__, _seeds(text))):
+        earlier = places[text[here : here + SEED]]
         for there in earlier:
             diagonal = here - there
             if on_diagonal.get(diagonal) != here - 1:
@@ -167,6 +166,11 @@ def _meetings(paragraphs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
         if len(earlier) > MOST_PLACES:
             del earlier[1]
         earlier.append(here)
+
+
+def _seeds(text: str) -> Iterator[str]:
+    """Every run of ``SEED`` letters in order; never all at once in memory."""
+    return map(text.__getitem__, map(slice, range(len(text) - SEED + 1), range(SEED, len(text) + 1)))
 
 
 def _ahead(a: str, b: str) -> tuple[int, int, int]:
