@@ -13,6 +13,7 @@ BENCHES = {
     "ledger": "posts a second, beside hand-written pgbench on the same server",
     "pages": "parent and teacher pages under load, beside a static file",
     "review_figures": "precision and recall of the report reader by kind: annotated, planted, clean, prose",
+    "draw": "verifiable draws of 100,000 units and of inspectors, beside random.sample",
     "demo": "filling 青禾县",
     "workbook": "taking a county's workbook of 120 schools",
 }

@@ -7,18 +7,19 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "qingfu"
 
-GROUND_PURE = {"rulebook", "text", "server"}
+GROUND_PURE = {"rulebook", "text", "server", "planning"}
 MAY_IMPORT = {
     "rulebook": set(),
     "text": {"rulebook"},
     "server": set(),
+    "planning": set(),
     "units": {"server"},
     "findings": {"units"},
     "ledger": {"rulebook", "units", "findings", "server"},
     "notices": {"rulebook", "units", "findings", "ledger", "server"},
     "homework": {"rulebook", "text", "units", "findings", "ledger", "notices", "server"},
     "reports": {"text", "rulebook", "units", "findings", "ledger", "notices", "server"},
-    "site": {"rulebook", "text", "server", "units", "findings", "ledger", "notices", "homework", "reports"},
+    "site": {"rulebook", "text", "server", "planning", "units", "findings", "ledger", "notices", "homework", "reports"},
 }
 FRAMEWORKS = {"django", "treebeard", "procrastinate", "django_htmx"}
 
