@@ -13,6 +13,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no fault of the code: no test has a clock.
+settings.register_profile("qingfu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("qingfu")
 
 HOME = Path(tempfile.mkdtemp(prefix="qingfu-test-"))
 HOME.chmod(0o755)  # the service user of PostgreSQL must get in
