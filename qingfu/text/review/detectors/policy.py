@@ -117,8 +117,10 @@ def _value(row: dict, match: re.Match) -> dict:
 
 
 def _number(text: str) -> float | None:
-    if text == "半":
-        return 0.5
+    if text.endswith("半"):  # 半, and 一个半 of 一个半小时
+        whole = text.removesuffix("半").removesuffix("个")
+        number = _number(whole) if whole else 0
+        return None if number is None else number + 0.5
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
         return float(text)
     return chinese_number(text.replace("两", "二"))
