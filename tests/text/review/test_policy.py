@@ -34,3 +34,10 @@ def test_two_exams_a_term_depend_on_the_day_of_the_report():
     assert [found.sub for found in conflicts(text, date(2022, 6, 1))] == ["exam_count"]
     (found,) = conflicts(text, None)
     assert (found.sub, found.severity) == ("depends_on_year", "warning")
+
+
+def test_a_report_of_a_primary_school_need_not_say_so_in_each_sentence():
+    text = "学校每学期在期中、期末进行两次学科调研。"
+    assert not conflicts(text)
+    assert not conflicts(f"三至六年级作业不多。{text}七年级也是。")
+    assert [found.sub for found in conflicts(f"三至六年级作业不多。{text}")] == ["exam_count"]

@@ -24,10 +24,11 @@ def find(document: Document) -> Iterator[Finding]:
     for report in document.reports:
         if report.number:
             days = _days(report, document.on)
+            primary = _of_primary_school(report.simple.text)
             for _, line in report.lines(SIMPLE):
                 if _any().search(line.text):
                     for sentence in line.sentences():
-                        yield from _in_sentence(sentence, days)
+                        yield from _in_sentence(sentence, days, primary)
 
 
 @cache
@@ -46,6 +47,12 @@ def _against(where: str) -> re.Pattern:
     return re.compile(either(data("statements")["against"][where]))
 
 
+def _of_primary_school(text: str) -> bool:
+    """A report that names primary pupils or their grades and nothing of a higher school."""
+    school = data("statements")["school"]
+    return bool(re.search(school["primary"], text)) and not re.search(school["higher"], text)
+
+
 def _days(report: Report, on: date | None) -> tuple[date, ...]:
     """The day that the report is written on; days before and after the rules changed where nobody knows it."""
     if on:
@@ -57,14 +64,14 @@ def _days(report: Report, on: date | None) -> tuple[date, ...]:
         return tuple(data("statements")["unknown"]["days"])
 
 
-def _in_sentence(sentence: View, days: tuple[date, ...]) -> Iterator[Finding]:
+def _in_sentence(sentence: View, days: tuple[date, ...], primary: bool) -> Iterator[Finding]:
     text = sentence.text.translate(_DIGITS)
     if not _any().search(text) or _against("sentence").search(text):
         return
     for row, near, pattern in _patterns():
         match = near.search(text) and pattern.search(text)
         if match and not _against("clause").search(_clause(text, *match.span())):
-            yield from _judged(sentence, row, match, days)
+            yield from _judged(sentence, row, match, days, primary)
 
 
 def _clause(text: str, start: int, end: int) -> str:
@@ -72,10 +79,12 @@ def _clause(text: str, start: int, end: int) -> str:
     return text[text.rfind("，", 0, start) + 1 : stop if stop >= 0 else len(text)]
 
 
-def _judged(sentence: View, row: dict, match: re.Match, days: tuple[date, ...]) -> Iterator[Finding]:
+def _judged(
+    sentence: View, row: dict, match: re.Match, days: tuple[date, ...], primary: bool
+) -> Iterator[Finding]:
     value, text = _value(row, match), match.string
     grades = _grades(text) or ([] if row.get("needs_grade") else row.get("grades", [None]))
-    if "小学" not in text and row.get("primary") and not _grades(text):
+    if row.get("primary") and not (primary or "小学" in text or _grades(text)):
         return
     for grade in grades if value else ():
         answers = [_ask(row["sub"], grade, tuple(value.items()), day) for day in days]
