@@ -41,3 +41,7 @@ def test_a_report_of_a_primary_school_need_not_say_so_in_each_sentence():
     assert not conflicts(text)
     assert not conflicts(f"三至六年级作业不多。{text}七年级也是。")
     assert [found.sub for found in conflicts(f"三至六年级作业不多。{text}")] == ["exam_count"]
+
+
+def test_a_comma_of_another_width_ends_a_clause_too():
+    assert conflicts("小学每学期在期中、期末进行两次学科调研,不组织统测。")

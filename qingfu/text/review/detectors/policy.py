@@ -15,7 +15,7 @@ from ..words import chinese_number, data, either
 
 BROKEN = {"refuse": "", "needs_waiver": "warning", "warn": "warning"}  # verdict → severity; "" is that of the kind
 BACK = 400  # days in which every kind of day occurs
-_DIGITS = str.maketrans("０１２３４５６７８９．：", "0123456789.:")
+_DIGITS = str.maketrans("０１２３４５６７８９．：,", "0123456789.:，")
 _SIGNED = re.compile(r"^\s*(20\d\d)年(\d{1,2})月(\d{1,2})日\s*$", re.M)
 _GRADES = re.compile(r"([一二三四五六七八九1-9])(?:(?:[至到\-—~－、]|年级[至到])([一二三四五六七八九1-9]))?年级")
 
