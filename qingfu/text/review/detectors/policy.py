@@ -83,8 +83,9 @@ def _judged(
     sentence: View, row: dict, match: re.Match, days: tuple[date, ...], primary: bool
 ) -> Iterator[Finding]:
     value, text = _value(row, match), match.string
-    grades = _grades(text) or ([] if row.get("needs_grade") else row.get("grades", [None]))
-    if row.get("primary") and not (primary or "小学" in text or _grades(text)):
+    named = _grades(text, match.end())
+    grades = named or ([] if row.get("needs_grade") else row.get("grades", [None]))
+    if row.get("primary") and not (primary or "小学" in text or named):
         return
     for grade in grades if value else ():
         answers = [_ask(row["sub"], grade, tuple(value.items()), day) for day in days]
@@ -99,11 +100,15 @@ def _judged(
             return
 
 
-def _grades(text: str) -> list[int]:
+def _grades(text: str, end: int) -> list[int]:
+    """The grades that a statement ending at ``end`` is about: those of its clause, else the last named before it."""
+    named = [match for match in _GRADES.finditer(text) if match.start() < end]
+    begin = max(text.rfind(mark, 0, end) for mark in "，；") + 1
+    own = [match for match in named if match.start() >= begin] or named[-1:]
     found = []
-    for first, last in _GRADES.findall(text):
-        low = chinese_number(first)
-        found += range(low, chinese_number(last or first) + 1)
+    for match in own:
+        low = chinese_number(match[1])
+        found += range(low, chinese_number(match[2] or match[1]) + 1)
     return found
 
 
