@@ -36,7 +36,7 @@ def rate(labelled: list[dict]) -> tuple[float, float]:
 
 
 def main() -> None:
-    for half in ("dev", "released", "released2", "released3", "released4", "heldout"):
+    for half in ("dev", "released", "released2", "released3", "released4", "heldout", "sixth"):
         print(f"{half}\n{table(score(messages(ROOT / 'tests' / 'text' / f'messages_{half}.jsonl')))}\n")
     per_second, characters = rate(messages(ROOT / "tests" / "text" / "messages_dev.jsonl"))
     print(f"read and linted, one process: {per_second:,.0f} messages/s, {characters:,.0f} characters/s")
