@@ -50,7 +50,7 @@ def test_who_is_not_signed_in_comes_to_the_sign_in_page(county):
 
 def test_who_has_two_roles_finds_the_other_in_the_navigation(county):
     links = signed_in_as(county, "李强").get("/week/").context["nav"]
-    assert [link.label for link in links] == ["今天", "本周", "问题", "规定"]
+    assert [link.label for link in links] == ["今天", "本周", "问题", "审读", "规定"]
     assert [link.label for link in links if link.current] == ["本周"]
 
 
