@@ -14,7 +14,6 @@ from . import (
     empty_figures,
     empty_talk,
     figures_agree,
-    language,
     level_mismatch,
     moved_figures,
     numbering,
@@ -27,6 +26,7 @@ from . import (
     script,
     stray_marks,
     truncation,
+    wording,
 )
 
 DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
@@ -37,7 +37,6 @@ DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     empty_figures.find,
     empty_talk.find,
     figures_agree.find,
-    language.find,
     level_mismatch.find,
     moved_figures.find,
     numbering.find,
@@ -50,4 +49,5 @@ DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     script.find,
     stray_marks.find,
     truncation.find,
+    wording.find,
 )
