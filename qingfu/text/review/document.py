@@ -159,6 +159,14 @@ class Document:
             self._lines[layer] = [View(self, layer, *self.line_span(layer, number)) for number in range(count)]
         return self._lines[layer]
 
+    def written(self) -> Iterator[Report]:
+        """Its reports, without what stands before the first of a collection."""
+        return (report for report in self.reports if report.number)
+
+    def written_lines(self, layer: int) -> Iterator[View]:
+        """The lines of its reports that are not blank."""
+        return (line for report in self.written() for _, line in report.lines(layer))
+
     def line_of(self, raw_offset: int) -> int:
         """The line (from 0) on which a raw character stands."""
         return bisect_right(self.starts(RAW), raw_offset) - 1

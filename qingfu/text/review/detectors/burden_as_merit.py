@@ -14,10 +14,8 @@ REACH = 6  # characters before a phrase within which 不 turns it round
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number:
-            for _, line in report.lines(SIMPLE):
-                yield from _in_line(line)
+    for line in document.written_lines(SIMPLE):
+        yield from _in_line(line)
 
 
 @cache

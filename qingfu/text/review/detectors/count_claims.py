@@ -9,7 +9,7 @@ from functools import cache
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
 from ..words import HAN, NUMERALS, chinese_number, data, either
-from .numbering import line_marker
+from .numbering import line_marker, marker_value
 
 _VALUE = rf"[{NUMERALS}两]{{1,2}}|\d{{1,2}}"
 FARTHEST = 40  # characters between an announcement and the first item of its list
@@ -25,12 +25,11 @@ _ITEMS = {
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number:
-            lines = [line for _, line in report.lines(SIMPLE)]
-            for place, line in enumerate(lines):
-                yield from _announced(lines, place)
-                yield from _listed_before(line)
+    for report in document.written():
+        lines = [line for _, line in report.lines(SIMPLE)]
+        for place, line in enumerate(lines):
+            yield from _announced(lines, place)
+            yield from _listed_before(line)
 
 
 def _announced(lines: list[View], place: int) -> Iterator[Finding]:
@@ -79,7 +78,7 @@ def _list_after(lines: list[View], place: int, end: int) -> int:
     ahead = text[end : end + FARTHEST + LONGEST_ITEM_MARK]
     for style, pattern in _ITEMS.items():
         first = pattern.search(ahead)
-        near = first and _value(first[1]) == 1 and first.start() <= FARTHEST
+        near = first and marker_value(first[1]) == 1 and first.start() <= FARTHEST
         if near and re.search("[：:。，,]", ahead[: first.end()]):
             return _go_on(lines, place, style, pattern, text[end:])
     if len(text) - end <= FARTHEST and re.search(r"[：:。]\s*$", ahead) and place + 1 < len(lines):
@@ -111,16 +110,12 @@ def _go_on(lines: list[View], place: int, style: str, pattern: re.Pattern | None
 def _counted(pattern: re.Pattern, text: str, count: int) -> int:
     """The number reached when the items of ``text`` carry a list of ``count`` on."""
     for match in pattern.finditer(text):
-        value = _value(match[1])
+        value = marker_value(match[1])
         if value == count + 1:
             count += 1
         elif value == 1 and count:
             break
     return count
-
-
-def _value(text: str) -> int:
-    return ord(text) - ord("①") + 1 if "①" <= text <= "⑳" else chinese_number(text) or 0
 
 
 @cache

@@ -29,10 +29,8 @@ _WITHOUT_FIGURES = (
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number:
-            for _, line in report.lines(SIMPLE):
-                yield from _in_line(line)
+    for line in document.written_lines(SIMPLE):
+        yield from _in_line(line)
 
 
 def _in_line(line: View) -> Iterator[Finding]:

@@ -15,9 +15,7 @@ MUCH = 0.5  # of the sentences; a report of which more than half says nothing ge
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number == 0:
-            continue
+    for report in document.written():
         share, empty, count = empty_share(report)
         if count >= FEWEST_SENTENCES and share > MUCH:
             first = empty[0]

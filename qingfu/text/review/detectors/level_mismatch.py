@@ -25,7 +25,7 @@ _FOREIGN = {
 _SCHOOL = re.compile("小学|中学|初中|学校|教学点|幼儿园")
 _OFFICE = re.compile("局|政府|委员会|办公室|街道|党委|村委|镇党|乡党|管理所|两办|[县区市镇乡村](?=[^小中学校]*$)")
 _TITLED = {
-    "学校": re.compile("小学|中学|初中|学校|幼儿园"),
+    "学校": _SCHOOL,
     "乡镇": re.compile("[^城]镇|乡|街道"),
     "县区": re.compile("县|区"),
     "市": re.compile("市"),
@@ -33,13 +33,13 @@ _TITLED = {
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number and (said := _mismatch(report)):
+    for report in document.written():
+        if said := _mismatch(report):
             titled, speaks = said
             view = document.line(SIMPLE, report.first_line)
             note = f"标题是{titled}一级的，正文是{speaks}的口气"
             yield view.find("level_mismatch", "title", 0, len(view.text.rstrip()), note, conf="m")
-        elif report.number:
+        else:
             yield from _foreign_sentences(report)
 
 

@@ -44,10 +44,9 @@ class Marker(NamedTuple):
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number:
-            yield from _of_lines(report)
-            yield from _of_sentences(report)
+    for report in document.written():
+        yield from _of_lines(report)
+        yield from _of_sentences(report)
 
 
 @lru_cache(maxsize=4_096)  # three detectors ask for each line
@@ -55,13 +54,14 @@ def line_marker(text: str) -> tuple[str, int, int, int] | None:
     """(style, value, start, end) of the list number that a line begins with; None if it has none."""
     for style, pattern in _STYLES:
         if match := pattern.match(text):
-            value = _value(match["value"])
+            value = marker_value(match["value"])
             if value:
                 return style, value, match.start("value"), match.end()
     return None
 
 
-def _value(text: str) -> int | None:
+def marker_value(text: str) -> int | None:
+    """What the number of a list item counts: 一, 1, ①, and L and S for what scanners read so; None for anything else."""
     if text in _SLIPS:
         return _SLIPS[text]
     if "①" <= text <= "⑳":
@@ -110,7 +110,7 @@ def _note_inline(open_lists: list[tuple[str, int]], text: str) -> None:
     """Numbers inside a line carry its list on: "L星期一 … 2 .根据学校实际"."""
     for style, pattern in _INLINE:
         for match in pattern.finditer(text):
-            value = _value(match[1])
+            value = marker_value(match[1])
             for place, (open_style, last) in enumerate(open_lists):
                 if open_style == style and value == last + 1:
                     open_lists[place] = (style, value)

@@ -17,9 +17,7 @@ RELATED = {"school_burden", "grassroots_burden", "business_burden"}  # burden al
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number == 0:
-            continue
+    for report in document.written():
         for line in report.glued_lines:
             view = document.line(SIMPLE, line)
             end = len(view.text.rstrip())

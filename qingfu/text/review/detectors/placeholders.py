@@ -25,11 +25,8 @@ _ANY_MASK = re.compile(rf"[{_MASK}*＊_某(（]")  # a line without one of these
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number == 0:
-            continue
-        for _, line in report.lines(SIMPLE):
-            yield from _in_line(line)
+    for line in document.written_lines(SIMPLE):
+        yield from _in_line(line)
 
 
 def _in_line(line: View) -> Iterator[Finding]:

@@ -21,14 +21,13 @@ _GRADES = re.compile(r"([一二三四五六七八九1-9])(?:(?:[至到\-—~－�
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number:
-            days = _days(report, document.on)
-            primary = _of_primary_school(report.simple.text)
-            for _, line in report.lines(SIMPLE):
-                if _any().search(line.text):
-                    for sentence in line.sentences():
-                        yield from _in_sentence(sentence, days, primary)
+    for report in document.written():
+        days = _days(report, document.on)
+        primary = _of_primary_school(report.simple.text)
+        for _, line in report.lines(SIMPLE):
+            if _any().search(line.text):
+                for sentence in line.sentences():
+                    yield from _in_sentence(sentence, days, primary)
 
 
 @cache

@@ -20,11 +20,9 @@ _IDENTITY_CHECKS = "10X98765432"
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number:
-            for _, line in report.lines(SIMPLE):
-                yield from _numbers(line)
-                yield from _pupils(line)
+    for line in document.written_lines(SIMPLE):
+        yield from _numbers(line)
+        yield from _pupils(line)
 
 
 def _numbers(line: View) -> Iterator[Finding]:

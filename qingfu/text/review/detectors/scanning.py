@@ -38,9 +38,7 @@ _GLUED_HEADING = re.compile(
 def find(document: Document) -> Iterator[Finding]:
     plain = document.layers[PLAIN].text
     damaged = {plain.count("\n", 0, repair.start) for repair in document.damage}  # the other mark may be in the debris
-    for report in document.reports:
-        if report.number == 0:
-            continue
+    for report in document.written():
         for number, line in report.lines(SIMPLE):
             yield from _list_marks(line)
             yield from _figures(line)
@@ -150,7 +148,7 @@ def _unopened(line: View, place: int) -> Iterator[Finding]:
             span = place - length, place + 1
             yield _slip(line, "quote", span, "前引号漏了", f"“{word}”")
             return
-    yield _slip(line, "quote", (place, place + 1), "这个后引号没有与它成对的前引号", "", "l")
+    yield _slip(line, "quote", (place, place + 1), "这个后引号没有与它成对的前引号", None, "l")
 
 
 def _glued(line: View) -> Iterator[Finding]:

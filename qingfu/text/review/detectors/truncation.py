@@ -18,9 +18,8 @@ _PAGE_NUMBER = re.compile(r"[-—–－]{1,2}\s*\d{1,3}\s*[-—–－]{1,2}\s*$"
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number:
-            yield from _in_report(report)
+    for report in document.written():
+        yield from _in_report(report)
 
 
 def _in_report(report: Report) -> Iterator[Finding]:

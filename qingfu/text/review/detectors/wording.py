@@ -29,9 +29,7 @@ _SCOPE_ORDER = re.compile(
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for report in document.reports:
-        if report.number == 0:
-            continue
+    for report in document.written():
         yield from _misspelt(report.simple)
         for _, line in report.lines(SIMPLE):
             yield from _wrong(line)
