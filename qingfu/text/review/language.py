@@ -15,10 +15,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 from heapq import nlargest
-from importlib.util import find_spec
 from math import log
-from pathlib import Path
 
+from .lexicon import dictionary
 from .words import data
 
 _UNSEEN = 3e-8  # the chance of a character of which nothing is known: one in all of Unicode's Han, rarely
@@ -62,9 +61,7 @@ def model() -> Model:
     """The model, built in about a second."""
     seen, starts, ends, pairs = (defaultdict(int) for _ in range(4))
     counts: dict[str, int] = {}
-    for line in (Path(find_spec("jieba").submodule_search_locations[0]) / "dict.txt").open(encoding="utf-8"):
-        word, share, _ = line.split(" ", 2)
-        count = int(share)
+    for word, count in dictionary().items():
         if count < _RARE:
             continue
         starts[word[0]] += count

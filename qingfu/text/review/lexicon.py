@@ -1,7 +1,6 @@
 """Words of modern Chinese with their frequencies: the dictionary that the package jieba ships (349,045 words, MIT).
 
-Only its data file is read; jieba itself is not imported. ``data/words.txt`` adds words of schools and offices.
-Read on first use, in about 0.4 s.
+Only its data file is read, once; jieba itself is not imported. ``data/words.txt`` adds words of schools and offices.
 """
 
 from __future__ import annotations
@@ -14,21 +13,49 @@ from pathlib import Path
 from .words import DATA
 
 OUR_COUNT = 500  # for words that the dictionary lacks: about as common as 课外作业
+COMMON = 20  # counts from which a word is one that readers know
+LONGEST_COMMON = 4  # characters of the words that are looked for around a place
+
 
 @cache
-def words() -> dict[str, int]:
-    """Each word with how often it was counted. Raises FileNotFoundError if the package jieba is not installed."""
+def dictionary() -> dict[str, int]:
+    """The words of the package with how often each was counted. Raises FileNotFoundError if it is not installed."""
     package = importlib.util.find_spec("jieba")
     if package is None:
         raise FileNotFoundError("缺少词典：请安装 jieba 软件包（pip install jieba）")
     lines = (Path(package.submodule_search_locations[0]) / "dict.txt").read_text("utf-8").split("\n")
-    rows = (line.split(" ") for line in lines if line)
+    return {word: int(times) for word, times, _ in (line.split(" ") for line in lines if line)}
+
+
+@cache
+def words() -> dict[str, int]:
+    """The dictionary with our own words."""
     ours = (DATA / "words.txt").read_text("utf-8").splitlines()
-    return {row[0]: int(row[1]) for row in rows} | {word: OUR_COUNT for word in ours if not word.startswith("#")}
+    return dictionary() | {word: OUR_COUNT for word in ours if not word.startswith("#")}
 
 
-def is_word(text: str) -> bool:
-    return text in words()
+def ends_a_word(text: str, end: int, least: int = COMMON) -> bool:
+    """Whether a word of two to four characters, counted ``least`` times, ends at ``end``."""
+    known = words()
+    return any(known.get(text[end - n : end], 0) >= least for n in range(2, min(LONGEST_COMMON, end) + 1))
+
+
+def begins_a_word(text: str, start: int, least: int = COMMON) -> bool:
+    """Whether a word of two to four characters, counted ``least`` times, begins at ``start``."""
+    known = words()
+    return any(
+        known.get(text[start : start + n], 0) >= least for n in range(2, min(LONGEST_COMMON, len(text) - start) + 1)
+    )
+
+
+def inside_a_word(text: str, start: int, end: int) -> bool:
+    """Whether a longer word reaches over all of ``text[start:end]``: 息息 in 息息相关."""
+    known = words()
+    for length in range(end - start + 1, LONGEST_COMMON + 1):
+        for first in range(max(0, end - length), start + 1):
+            if text[first : first + length] in known:
+                return True
+    return False
 
 
 @cache

@@ -17,7 +17,6 @@ from typing import NamedTuple
 from . import lexicon
 from .words import DATA, HAN, data
 
-KNOWN = 20  # counts in the dictionary from which a pair of characters is a word and no slip
 USED = 2  # times that the text itself must use a word for it to be expected
 # By how much, in natural logarithms, a word must be likelier than its two characters standing alone.
 GAIN_EXPECTED, GAIN = 5.5, 8.6
@@ -50,7 +49,7 @@ def _sounds() -> dict[str, set[str]]:
 
 @cache
 def _common_pairs() -> set[str]:
-    return {word for word, times in lexicon.words().items() if len(word) == 2 and times >= KNOWN}
+    return {word for word, times in lexicon.words().items() if len(word) == 2 and times >= lexicon.COMMON}
 
 
 @cache
@@ -68,7 +67,7 @@ def _longer() -> dict[str, list[str]]:
     """Words of three and four characters by what is left of them when one character is lost."""
     lost: dict[str, list[str]] = defaultdict(list)
     for word, times in lexicon.words().items():
-        if SHORTEST_LOST <= len(word) <= 4 and times >= KNOWN:
+        if SHORTEST_LOST <= len(word) <= 4 and times >= lexicon.COMMON:
             for place in range(len(word)):
                 lost[word[:place] + word[place + 1 :]].append(word)
     return lost
@@ -96,28 +95,11 @@ def _stands_broken(text: str, middle: int) -> bool:
     pairs = _common_pairs()
     if text[max(0, middle - 2) : middle] in pairs or text[middle : middle + 2] in pairs:
         return False  # most often it is a word of two
-    return not (ends_a_word(text, middle) or _is_word_behind(text, middle) or _is_inside_a_word(text, middle))
-
-
-def ends_a_word(text: str, end: int) -> bool:
-    """Whether a common word of two to four characters ends at ``end``."""
-    known = lexicon.words()
-    return any(known.get(text[max(0, end - length) : end], 0) >= KNOWN for length in (2, 3, 4))
-
-
-def _is_word_behind(text: str, start: int) -> bool:
-    known = lexicon.words()
-    return any(known.get(text[start : start + length], 0) >= KNOWN for length in (2, 3, 4))
-
-
-def _is_inside_a_word(text: str, middle: int) -> bool:
-    """Whether a longer word reaches over both characters: 息息 in 息息相关."""
-    known = lexicon.words()
-    for length in (3, 4):
-        for start in range(max(0, middle + 1 - length), middle):
-            if text[start : start + length] in known:
-                return True
-    return False
+    return not (
+        lexicon.ends_a_word(text, middle)
+        or lexicon.begins_a_word(text, middle)
+        or lexicon.inside_a_word(text, middle - 1, middle + 1)
+    )
 
 
 def _meant(text: str, start: int, pair: str, uses: Counter[str]) -> tuple[float, str, str] | None:

@@ -9,10 +9,8 @@ from functools import cache
 from .. import lexicon
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
-from ..spelling import ends_a_word
 from ..words import HAN, data, either
 
-KNOWN = 20  # counts in the dictionary that make a word of what ends with a measure
 _NUMBER = r"0-9０-９零〇一二两三四五六七八九十百千万亿几数多余半每各整全单双首若干xX×*％%.第这那某哪本该同"
 _CLAUSE_END = re.compile(rf"[，,。；;：:、{_NUMBER}]")
 LONGEST_CLAUSE = 100  # characters before a measure in which its verb is looked for
@@ -46,7 +44,7 @@ def _in_line(line: View) -> Iterator[Finding]:
         found[match.span("measure")] = "“人”前面没有数字"
     for match in _standing().finditer(text):
         counted = _counts(text[max(0, match.start() - LONGEST_CLAUSE) : match.start()])
-        sure = match[0] in data("figures")["sure"] and ends_a_word(text, match.start())
+        sure = match[0] in data("figures")["sure"] and lexicon.ends_a_word(text, match.start())
         if (counted or sure) and _is_bare(text, *match.span()):
             found[match.span()] = f"“{match[0]}”前面没有数字"
     for (start, end), note in sorted(found.items()):
@@ -84,6 +82,6 @@ def _standing() -> re.Pattern:
 
 def _is_bare(text: str, start: int, end: int) -> bool:
     """Whether a measure stands by itself: no word of the language ends with it."""
-    if any(lexicon.words().get(text[place:end], 0) >= KNOWN for place in range(max(0, end - 4), start)):
+    if any(lexicon.words().get(text[place:end], 0) >= lexicon.COMMON for place in range(max(0, end - 4), start)):
         return False
     return not any(text.endswith(word, 0, end) for word in data("figures")["words"])

@@ -61,7 +61,7 @@ def line_marker(text: str) -> tuple[str, int, int, int] | None:
 
 
 def marker_value(text: str) -> int | None:
-    """What the number of a list item counts: 一, 1, ①, and L and S for what scanners read so; None for anything else."""
+    """What the number of a list item counts: 一, 1, ①, L where a scanner took 1. for it; None for anything else."""
     if text in _SLIPS:
         return _SLIPS[text]
     if "①" <= text <= "⑳":

@@ -9,10 +9,10 @@ from functools import cache
 from .. import lexicon
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
-from ..spelling import KNOWN, slips
+from ..spelling import slips
 from ..words import HAN, NUMERALS, data, either, pairs
 
-LONGEST_WORD = 4
+MET = 3  # counts from which a word stands in the way of a slip
 _DOUBLE = re.compile(rf"(?<![一每])([{HAN}])\1")
 _MANY = re.compile(r"(?<!\d)[1-9]多[万亿千百]")
 _ITEM = re.compile(r"(?<=[^，。；：、,;:“（(\s—…！？!?\d])(?=一是[^否非的])")
@@ -74,20 +74,7 @@ def _crosses_words(text: str, match: re.Match) -> bool:
     if match.end() - match.start() > 2:
         return False
     middle = match.start() + 1
-    return _word_ending(text, middle) > 1 or _word_beginning(text, middle) > 1
-
-
-def _word_ending(text: str, end: int) -> int:
-    """How long the longest common word is that ends at ``end``; 1 if none does."""
-    return max((n for n in range(2, LONGEST_WORD + 1) if _common(text[max(0, end - n) : end], n)), default=1)
-
-
-def _word_beginning(text: str, start: int) -> int:
-    return max((n for n in range(2, LONGEST_WORD + 1) if _common(text[start : start + n], n)), default=1)
-
-
-def _common(word: str, length: int) -> bool:
-    return len(word) == length and lexicon.words().get(word, 0) >= 3
+    return lexicon.ends_a_word(text, middle, MET) or lexicon.begins_a_word(text, middle, MET)
 
 
 @cache
@@ -116,22 +103,13 @@ def _doubled(line: View) -> Iterator[Finding]:
         if double in lists["only_in"]:
             if any(word in around for word in lists["only_in"][double]):
                 continue
-        elif double in lists["right"] or lexicon.words().get(double, 0) >= KNOWN or text.count(double) > 1:
+        elif double in lists["right"] or lexicon.words().get(double, 0) >= lexicon.COMMON or text.count(double) > 1:
             continue
-        if _word_ending(text, middle) > 1 and _word_beginning(text, middle) > 1:
+        if lexicon.ends_a_word(text, middle, MET) and lexicon.begins_a_word(text, middle, MET):
             continue  # two words meet: 同学|学习
-        if _is_inside_a_word(text, match):
+        if lexicon.inside_a_word(text, *match.span()):
             continue
         yield _slip(line, "extra_char", match.span(), f"“{match[1]}”字重复", match[1])
-
-
-def _is_inside_a_word(text: str, match: re.Match) -> bool:
-    """Whether a longer word holds both characters: 师生员工, 兢兢业业."""
-    return any(
-        text[start : start + length] in lexicon.words()
-        for length in (3, 4)
-        for start in range(max(0, match.end() - length), match.start() + 1)
-    )
 
 
 def _stops(line: View) -> Iterator[Finding]:
@@ -158,7 +136,7 @@ def _stops(line: View) -> Iterator[Finding]:
     for match in _TWICE.finditer(text):
         yield _slip(line, "punct", match.span(), "标点重复", match[1], "h")
     for match in _HANGING.finditer(text):
-        if not (match[1] and _word_ending(text, match.end()) > 1):
+        if not (match[1] and lexicon.ends_a_word(text, match.end(), MET)):
             yield _slip(line, "dropped_word", match.span(), f"“{match[0]}”后面少了一项", None)
     for match in _EMPTY_QUOTE.finditer(text):
         yield _slip(line, "dropped_word", match.span(), "引号、括号里是空的", None)
