@@ -110,7 +110,7 @@ def test_what_is_seen_is_narrowed_by_kind_and_severity_without_script(teacher):
 
 def test_a_text_without_findings_is_good_news(teacher):
     answer, _ = put_in(teacher, "二〇二五年春季学期，全校共有教师四十二人。")
-    assert "没有发现问题" in shown(answer)
+    assert "没有发现问题" in shown(answer) and "发出前请再读一遍" in shown(answer)
 
 
 def test_a_word_file_comes_back_with_comments_and_with_the_accepted_repairs_tracked(teacher):
@@ -140,6 +140,7 @@ def test_findings_are_given_as_json_lines(teacher):
 def test_a_file_that_is_not_read_is_named_with_the_reason(teacher, name, content, words):
     answer, _ = put_in(teacher, "", (name, content))
     assert answer.status_code == 422 and name in shown(answer) and words in shown(answer)
+    assert shown(answer).index(words) < shown(answer).index("粘贴报告的文字")  # a phone shows it without scrolling
 
 
 def test_a_pasted_text_that_is_marked_internal_is_not_read(teacher):
@@ -159,6 +160,7 @@ def test_copies_between_files_are_a_table_a_graph_and_passages_side_by_side(teac
     html = answer.content.decode()
     assert html.count('href="#shared-1-2"') == 3 and 'id="shared-1-2"' in html  # two cells, a line of the graph
     assert "shared-1-3" not in html and html.count("<circle") == 3
+    assert "没有发现问题" not in html  # the file is copied from, which is nothing to be glad of
     beside = re.search(r'id="shared-1-2".*?</details>', html, re.S)[0]
     assert beside.count("<blockquote") == 2
 
