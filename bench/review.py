@@ -259,7 +259,7 @@ def annotated() -> tuple[list, list[tuple]] | None:
 
 def annotated_lines(documents: list) -> list[tuple[tuple[str, int], str]]:
     return [
-        ((document.file, number), letters(view.text)[0])
+        ((document.file, number), letters(view.text))
         for document in documents
         for part in document.reports
         for number, view in part.lines(3)
@@ -287,7 +287,7 @@ def beside(name: str, reports: list[str], planted: dict) -> None:
         print(f"{name}: cannot be installed here")
         return
     places = [(number, line) for number, text in enumerate(reports) for line in range(text.count("\n") + 1)]
-    done = run(name, python, [letters(line)[0] for text in reports for line in text.split("\n")])
+    done = run(name, python, [letters(line) for text in reports for line in text.split("\n")])
     if done is None:
         return
     report(name, reports, done["seconds"], done["megabytes"])

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from types import TracebackType
 
-from .passages import copies_from, letters, muted
+from .passages import copies_from, muted, places
 
 INDEX = ".qingfu-copies"
 BATCH = 1 << 24  # characters
@@ -335,7 +335,7 @@ def _earlier(db, seeds, at) -> _Old:
 
 def _spot(name: str, line: int, text: str, start: int, end: int) -> dict:
     """A place of the copies table with characters instead of letters."""
-    _, at = letters(text)
+    at = places(text)
     first, last = at[start], at[end - 1] + 1
     return {"file": name, "line": line, "start": first, "end": last, "text": text[first:last]}
 

@@ -9,11 +9,12 @@ substitutions; what is found in pieces, because clauses changed places, is put t
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import compress, count
+from functools import cache, lru_cache
+from itertools import accumulate, chain, compress, count
 from typing import NamedTuple
 
 from .words import HAN, data
@@ -63,12 +64,18 @@ class Piece(NamedTuple):
     equal: int
 
 
-def letters(text: str) -> tuple[str, list[int]]:
-    """The Han letters of ``text``, and where each stands in it."""
+def letters(text: str) -> str:
+    """The Han letters of ``text``."""
+    return "".join(_LETTERS.findall(text))
+
+
+@lru_cache(maxsize=16)  # several copies may lie in one paragraph
+def places(text: str) -> list[int]:
+    """Where each letter of ``letters`` stands in ``text``."""
     at: list[int] = []
     for match in _LETTERS.finditer(text):
         at += range(*match.span())
-    return "".join(_LETTERS.findall(text)), at
+    return at
 
 
 def muted(text: str, simple: str) -> list[tuple[int, int]]:
@@ -100,14 +107,14 @@ def copies_from(
     mutes: Mapping | Sequence,
 ) -> list[Copy]:  # fmt: skip
     """The copies that begin at ``meetings``: (paragraph, letter, later paragraph, letter) where both read alike."""
-    pairs: dict[tuple[int, int], list[Piece]] = defaultdict(list)
+    pairs: dict[tuple[int, int], list[Piece]] = {}
     for a, i, b, j in meetings:
-        known = pairs[a, b]
+        known = pairs.get((a, b), ())
         if any(piece.b0 <= j < piece.b1 and piece.a0 <= i < piece.a1 for piece in known):
             continue
         piece = followed(paragraphs[a], i, paragraphs[b], j)
         if piece.equal >= LEAST_PIECE:
-            known.append(piece)
+            pairs.setdefault((a, b), []).append(piece)
     found = []
     for (a, b), pieces in pairs.items():
         if sum(piece.equal for piece in pieces) >= LEAST_PARAGRAPH:
@@ -119,9 +126,25 @@ def followed(a: str, i: int, b: str, j: int) -> Piece:
     """The copy around ``a[i:]`` and ``b[j:]``, which begin alike, as far as it goes both ways."""
     if a == b and i == j:
         return Piece(0, len(a), 0, len(b), len(a))
-    right_a, right_b, right = _ahead(a[i:], b[j:])
-    left_a, left_b, left = _ahead(a[:i][::-1], b[:j][::-1])
+    right_a, right_b, right = _right(a, i, b, j)
+    left_a, left_b, left = _left(a, i, b, j)
     return Piece(i - left_a, i + right_a, j - left_b, j + right_b, left + right)
+
+
+def _right(a: str, i: int, b: str, j: int) -> tuple[int, int, int]:
+    """``_ahead`` from ``a[i]`` and ``b[j]`` on; most often a few letters and no step that leads on."""
+    run = _run(a, i, b, j)
+    x, y = i + run, j + run
+    if set(a[x : x + _IN_REACH]).isdisjoint(b[y : y + _IN_REACH]):
+        return run, run, run
+    return _ahead(a[i:], b[j:])
+
+
+def _left(a: str, i: int, b: str, j: int) -> tuple[int, int, int]:
+    """The same backwards from ``a[i - 1]`` and ``b[j - 1]``."""
+    if set(a[max(0, i - _IN_REACH) : i]).isdisjoint(b[max(0, j - _IN_REACH) : j]):
+        return 0, 0, 0
+    return _ahead(a[:i][::-1], b[:j][::-1])
 
 
 def _judged(
@@ -145,32 +168,34 @@ def _judged(
 def _meetings(paragraphs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     """(earlier paragraph, letter, later paragraph, letter) where a run of equal letters begins that is worth a look."""
     text = "\n".join(paragraphs)
-    number_of, start_of = [], []
-    start = 0
-    for number, paragraph in enumerate(paragraphs):
-        number_of += [number] * (len(paragraph) + 1)
-        start_of.append(start)
-        start += len(paragraph) + 1
-    again = {seed for seed, times in Counter(_seeds(text)).items() if times > 1 and "\n" not in seed}
-    places: dict[str, list[int]] = defaultdict(list)
-    on_diagonal: dict[int, int] = {}
-    for here in compress(count(), map(again.__contains__, _seeds(text))):
-        earlier = places[text[here : here + SEED]]
+    starts = [0, *accumulate(len(paragraph) + 1 for paragraph in paragraphs)]
+    met: dict[str, list[int]] = {}  # the places of each seed so far
+    before: frozenset[int] | list[int] = ()  # those of the seed one letter ago
+    last = 0
+    for here, seed in _repeated(text):
+        earlier = met.setdefault(seed, [])
+        before = set(before) if here == last + 1 else ()
         for there in earlier:
-            diagonal = here - there
-            if on_diagonal.get(diagonal) != here - 1:
-                a, b = number_of[there], number_of[here]
+            if there - 1 not in before:  # else the run has begun already
+                a, b = bisect_right(starts, there) - 1, bisect_right(starts, here) - 1
                 if a != b:
-                    yield a, there - start_of[a], b, here - start_of[b]
-            on_diagonal[diagonal] = here
+                    yield a, there - starts[a], b, here - starts[b]
+        before, last = earlier[:], here
         if len(earlier) > MOST_PLACES:
             del earlier[1]
         earlier.append(here)
 
 
-def _seeds(text: str) -> Iterator[str]:
-    """Every run of ``SEED`` letters in order; never all at once in memory."""
-    return map(text.__getitem__, map(slice, range(len(text) - SEED + 1), range(SEED, len(text) + 1)))
+def _repeated(text: str) -> list[tuple[int, str]]:
+    """(place, seed) of the runs of ``SEED`` letters that the text has more than once, in order."""
+    codes = text.encode("utf-16-le")
+    # First the runs of four letters, as numbers: they are made and counted faster than strings.
+    quarters = [memoryview(codes)[at : at + (len(codes) - at) // 8 * 8].cast("Q") for at in (0, 2, 4, 6)]
+    again = {run for run, times in Counter(chain(*quarters)).items() if times > 1}
+    found = (compress(count(first, 4), map(again.__contains__, part)) for first, part in enumerate(quarters))
+    seeds = [(place, text[place : place + SEED]) for place in sorted(chain(*found))]
+    times = Counter(seed for _, seed in seeds)
+    return [(place, seed) for place, seed in seeds if times[seed] > 1 and "\n" not in seed]
 
 
 def _ahead(a: str, b: str) -> tuple[int, int, int]:
@@ -310,6 +335,7 @@ def _set_phrases() -> re.Pattern:
 
 
 _STRIDE = 8  # letters compared at once
+_IN_REACH = REACH + 2  # letters among which a step over differing ones may end
 _LETTERS = re.compile(rf"[{HAN}]+")
 _NO_LETTER = re.compile(rf"[^{HAN}]")
 _TITLE = re.compile(r"《[^《》\n]{2,80}》")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ..document import SIMPLE, Document, View
 from ..finding import Finding, Span
-from ..passages import Copy, Part, copies, letters, muted
+from ..passages import Copy, Part, copies, letters, muted, places
 
 
 def find(document: Document) -> Iterator[Finding]:
@@ -17,11 +17,12 @@ def find(document: Document) -> Iterator[Finding]:
 def across(documents: Iterable[Document]) -> Iterator[tuple[Document, Finding]]:
     """The copies within and between several files: a finding for each later place, in the document it stands in."""
     lines = [line for document in documents for line in _lines(document)]
-    texts = [(view, *letters(view.text)) for _, view in lines]
-    mutes = [muted(view.text, simple) for view, simple, _ in texts]
-    for copy in copies([simple for _, simple, _ in texts], [owner for owner, _ in lines], mutes):
-        view, start, end = _place(texts, copy.b)
-        earlier, first, last = _place(texts, copy.a)
+    views = [view for _, view in lines]
+    paragraphs = [letters(view.text) for view in views]
+    mutes = [muted(view.text, simple) for view, simple in zip(views, paragraphs, strict=True)]
+    for copy in copies(paragraphs, [owner for owner, _ in lines], mutes):
+        view, start, end = _place(views, copy.b)
+        earlier, first, last = _place(views, copy.a)
         pair = Span(*earlier.raw_span(first, last), earlier.document.file)
         yield view.document, view.find(
             "near_duplicate_passage", copy.sub, start, end, _note(view, earlier, first, copy), pair=pair
@@ -37,8 +38,9 @@ def _lines(document: Document) -> Iterator[tuple[tuple[int, int], View]]:
                     yield (id(document), report.number), view
 
 
-def _place(texts: list[tuple[View, str, list[int]]], part: Part) -> tuple[View, int, int]:
-    view, _, at = texts[part.paragraph]
+def _place(views: list[View], part: Part) -> tuple[View, int, int]:
+    view = views[part.paragraph]
+    at = places(view.text)
     return view, at[part.start], at[part.end - 1] + 1
 
 
