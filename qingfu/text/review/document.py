@@ -92,12 +92,9 @@ class Report:
         _, end = self.document.line_span(layer, self.last_line)
         return View(self.document, layer, start, end)
 
-    def lines(self, layer: int) -> Iterator[tuple[int, View]]:
+    def lines(self, layer: int) -> list[tuple[int, View]]:
         """(line number, view) of each line that is not blank."""
-        for number in range(self.first_line, self.last_line + 1):
-            view = self.document.line(layer, number)
-            if view.text and not view.text.isspace():
-                yield number, view
+        return self.document.filled_lines(layer, self.first_line, self.last_line)
 
     @property
     def raw(self) -> View:
@@ -116,6 +113,7 @@ class Document:
         self.layers: list[Layer] = [Layer(text)]
         self._line_starts: dict[int, list[int]] = {}
         self._lines: dict[int, list[View]] = {}
+        self._filled: dict[tuple[int, int, int], list[tuple[int, View]]] = {}
         self.reports: list[Report] = []
         self.damage: list[Repair] = []  # of the plain layer
 
@@ -158,6 +156,13 @@ class Document:
             count = len(self.starts(layer))
             self._lines[layer] = [View(self, layer, *self.line_span(layer, number)) for number in range(count)]
         return self._lines[layer]
+
+    def filled_lines(self, layer: int, first: int, last: int) -> list[tuple[int, View]]:
+        """(number, view) of the lines ``first`` to ``last`` that are not blank; made once, as above."""
+        if (layer, first, last) not in self._filled:
+            lines = enumerate(self.lines(layer)[first : last + 1], first)
+            self._filled[layer, first, last] = [(n, line) for n, line in lines if line.text and not line.text.isspace()]
+        return self._filled[layer, first, last]
 
     def written(self) -> Iterator[Report]:
         """Its reports, without what stands before the first of a collection."""

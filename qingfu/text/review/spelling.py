@@ -11,7 +11,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
-from itertools import chain, compress, count
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from . import lexicon
@@ -24,6 +24,8 @@ SHORTEST_LOST = 3  # characters of a word that may have lost one
 MOST_KEPT = 1 << 17  # pairs of characters of which is kept what they may have been: some 20 MB
 
 _CODES = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
+_ONCE, _COMMON = 1, 2
+_ONCE_ALONE = re.compile(rb"(?<!\x02)\x01(?!\x02)")
 _HAN_PAIR = re.compile(f"[{HAN}]{{2}}")
 
 
@@ -79,11 +81,9 @@ def slips(text: str) -> Iterator[Slip]:
     """The slips of a text, in order. ``text`` is a whole report, since a report's own words say what it means."""
     halves, known = _pairs(text), _likely_words()
     uses = Counter(chain(*halves))
-    once = {pair for pair, times in uses.items() if times == 1} - _common_numbers()
-    places = (compress(count(first, 2), map(once.__contains__, half)) for first, half in enumerate(halves))
     found = {}
-    for start in sorted(chain(*places)):
-        if _HAN_PAIR.match(text, start) and not _beside_a_pair(text, start):
+    for start in _lone(halves, uses):
+        if _HAN_PAIR.match(text, start):
             likely = known[text[start : start + 2]]
             if likely and _stands_broken(text, start + 1) and (meant := _meant(text, start, likely, uses)):
                 found[start] = meant
@@ -114,10 +114,14 @@ def _common_numbers() -> set[int]:
     return set(map(_number, _common_pairs()))
 
 
-def _beside_a_pair(text: str, start: int) -> bool:
-    """Whether the first of two characters ends a common pair, or the second begins one."""
-    pairs = _common_pairs()
-    return text[max(0, start - 1) : start + 1] in pairs or text[start + 1 : start + 3] in pairs
+def _lone(halves: tuple[memoryview, memoryview], uses: Counter[int]) -> Iterator[int]:
+    """Where a pair stands that the text has once and that is neither common nor beside a common one."""
+    common = uses.keys() & _common_numbers()
+    marks = dict.fromkeys(common, _COMMON) | {pair: _ONCE for pair, n in uses.items() if n == 1 and pair not in common}
+    row = bytearray(sum(map(len, halves)))
+    for first, half in enumerate(halves):
+        row[first::2] = bytes(map(marks.get, half, repeat(0)))
+    return (match.start() for match in _ONCE_ALONE.finditer(row))
 
 
 def _stands_broken(text: str, middle: int) -> bool:

@@ -19,8 +19,12 @@ def find(document: Document) -> Iterator[Finding]:
 
 
 @cache
-def _merits() -> list[tuple[str, str, re.Pattern]]:
-    return [(row["code"], row["rule"], re.compile("|".join(row["patterns"]))) for row in data("merit")["merit"]]
+def _merits() -> list[tuple[str, str, re.Pattern, re.Pattern]]:
+    """(code, rule, near, pattern) of each row: only a sentence with ``near`` in it needs the pattern."""
+    return [
+        (row["code"], row["rule"], re.compile(row["near"]), re.compile("|".join(row["patterns"])))
+        for row in data("merit")["merit"]
+    ]
 
 
 @cache
@@ -30,14 +34,14 @@ def _against() -> re.Pattern:
 
 @cache
 def _any_merit() -> re.Pattern:
-    return re.compile("|".join(pattern.pattern for _, _, pattern in _merits()))
+    return re.compile("|".join(near.pattern for _, _, near, _ in _merits()))
 
 
 def _in_line(line: View) -> Iterator[Finding]:
     if not _any_merit().search(line.text):
         return
     for sentence in line.sentences():
-        if _against().search(sentence.text):
+        if not _any_merit().search(sentence.text) or _against().search(sentence.text):
             continue
         end = 0
         for start, stop, code, rule in sorted(_said(sentence.text)):
@@ -48,8 +52,8 @@ def _in_line(line: View) -> Iterator[Finding]:
 
 
 def _said(text: str) -> Iterator[tuple[int, int, str, str]]:
-    for code, rule, pattern in _merits():
-        for match in pattern.finditer(text):
+    for code, rule, near, pattern in _merits():
+        for match in pattern.finditer(text) if near.search(text) else ():
             said = text[max(0, match.start() - REACH) : match.end()]
             if "不" not in said.replace("签订不", "").replace("签署不", ""):  # a pledge not to do something is a pledge
                 yield *match.span(), code, rule

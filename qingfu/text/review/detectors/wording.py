@@ -22,10 +22,12 @@ _EMPTY_MEMBER = re.compile(rf"有(?=、有[{HAN}])")
 _EMPTY_QUOTE = re.compile(r"“”|《》|（）|\(\)")
 _TWICE = re.compile(r"([，。；：、,;])\1+")
 _HANGING = re.compile(rf"(?<=[{HAN}])([和与及])(?=[，。；,;])|、(?=[，。；,;])")
+_BEFORE_STOP = re.compile("[和与及，。；：、,;][，。；：、,;]")  # what the two above have in common
 _COUNT_ORDER = re.compile(r"(?<=\d)([名人个户家件份项])(余|多)(?!个|种|样|项|处|出|了)")
 _SCOPE_ORDER = re.compile(
     rf"(?<![我该本全各名区市兄中母高两此学乡城{NUMERALS}])([县校镇乡])(全)(?=[{HAN}])(?!全[面体部力程员覆域民年市新天靠文国])"
 )
+_SCOPE_ALL = re.compile("[县校镇乡]全")
 
 
 def find(document: Document) -> Iterator[Finding]:
@@ -125,17 +127,18 @@ def _stops(line: View) -> Iterator[Finding]:
     for match in _GRADES.finditer(text) if "年级" in text else ():
         span = match.start() - 2, match.start() + 1
         yield _slip(line, "punct", span, "缺逗号", text[span[0] : match.start()] + "，" + text[match.start()], "h")
-    for match in _OPEN_SUM.finditer(text):
+    for match in _OPEN_SUM.finditer(text) if "+" in text or "＋" in text else ():
         yield _slip(line, "dropped_word", match.span(), "加号后面少了一项", None)
     for match in _EMPTY_MEMBER.finditer(text) if "有、有" in text else ():
         yield _slip(line, "dropped_word", match.span(), "“有”后面少了词", None)
-    for match in _COUNT_ORDER.finditer(text):
+    for match in _COUNT_ORDER.finditer(text) if "余" in text or "多" in text else ():
         yield _slip(line, "order", match.span(), f"应为“{match[2]}{match[1]}”", match[2] + match[1])
-    for match in _SCOPE_ORDER.finditer(text) if "全" in text else ():
+    for match in _SCOPE_ORDER.finditer(text) if "全" in text and _SCOPE_ALL.search(text) else ():
         yield _slip(line, "order", match.span(), f"应为“{match[2]}{match[1]}”", match[2] + match[1])
-    for match in _TWICE.finditer(text):
+    stops = _BEFORE_STOP.search(text)
+    for match in _TWICE.finditer(text) if stops else ():
         yield _slip(line, "punct", match.span(), "标点重复", match[1], "h")
-    for match in _HANGING.finditer(text):
+    for match in _HANGING.finditer(text) if stops else ():
         if not (match[1] and lexicon.ends_a_word(text, match.end(), MET)):
             yield _slip(line, "dropped_word", match.span(), f"“{match[0]}”后面少了一项", None)
     for match in _EMPTY_QUOTE.finditer(text):
