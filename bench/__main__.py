@@ -14,6 +14,7 @@ BENCHES = {
     "pages": "parent and teacher pages under load, beside a static file",
     "review_figures": "precision and recall of the report reader by kind: annotated, planted, clean, prose",
     "draw": "verifiable draws of 100,000 units and of inspectors, beside random.sample",
+    "fields": "2,000 new fields of forms against 20,000 known ones; precision and recall on the tuned half",
     "demo": "filling 青禾县",
     "workbook": "taking a county's workbook of 120 schools",
 }

@@ -8,7 +8,8 @@ from importlib import import_module
 
 from qingfu.ledger.commands import rules_of_school
 
-ROOMS = ("site", "server", "units", "rulebook", "text", "text.review", "text.fields", "planning")  # in the order of the help
+# in the order of the help
+ROOMS = ("site", "server", "units", "rulebook", "text", "text.review", "text.fields", "planning")
 
 
 def main(arguments: list[str] | None = None) -> int:
