@@ -18,8 +18,12 @@ MAY_IMPORT = {
     "ledger": {"rulebook", "units", "findings", "server"},
     "notices": {"rulebook", "units", "findings", "ledger", "server"},
     "homework": {"rulebook", "text", "units", "findings", "ledger", "notices", "server"},
+    "offices": {"rulebook", "text", "planning", "units", "findings", "ledger", "notices", "server"},
     "reports": {"text", "rulebook", "units", "findings", "ledger", "notices", "server"},
-    "site": {"rulebook", "text", "server", "planning", "units", "findings", "ledger", "notices", "homework", "reports"},
+    "site": {
+        "rulebook", "text", "server", "planning", "units", "findings", "ledger", "notices", "homework", "offices",
+        "reports",
+    },
 }
 FRAMEWORKS = {"django", "treebeard", "procrastinate", "django_htmx"}
 

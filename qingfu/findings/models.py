@@ -44,7 +44,7 @@ class Finding(TenantModel):
     opened_at = models.DateTimeField(auto_now_add=True)
     gathered_at = models.DateTimeField(default=timezone.now, help_text="when the last record came")
     responsible_unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    role = models.CharField(max_length=16, choices=Membership.Role, default=Membership.Role.PRINCIPAL)
+    role = models.CharField(max_length=20, choices=Membership.Role, default=Membership.Role.PRINCIPAL)
     responsible = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     due_day = models.DateField()
     recheck_day = models.DateField(null=True, blank=True)

@@ -92,7 +92,7 @@ class Draft:
         """The draft as the rulebook judges it."""
         return Asked(
             kind=self.kind,
-            bearer=bearer,
+            bearer=in_account(bearer, self.attributes),
             day=self.day,
             amounts=amounts_of(self.amounts, self.charged_minutes),
             attributes={"subject": self.subject, **self.attributes} if self.subject else self.attributes,
@@ -174,6 +174,13 @@ def amounts_of(stated: Mapping[str, int], minutes: int | None) -> dict[str, int]
     if minutes is not None:
         amounts["minutes"] = minutes
     return amounts
+
+
+def in_account(bearer: Bearer, attributes: Mapping) -> Bearer:
+    """The bearer as a demand is charged to it: an office has an account of what it asks (attribute ``account``:
+    the bearer kind ``department`` of the rulebook), apart from what others ask of it."""
+    account = attributes.get("account")
+    return replace(bearer, kind=account) if account else bearer
 
 
 def charged(minutes: int | None, factor: Decimal) -> int | None:

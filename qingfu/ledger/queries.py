@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from qingfu.ledger import reckoning
 from qingfu.ledger.answers import Refusal
-from qingfu.ledger.drafts import Draft
+from qingfu.ledger.drafts import Draft, in_account
 from qingfu.ledger.models import Attempt, Budget, Demand, Entry, Hold, Waiver
 from qingfu.ledger.models import Refusal as Refused
 from qingfu.ledger.reckoning import Reckoning
@@ -145,20 +145,29 @@ def calendar_for(unit: Unit) -> Calendar:
 
 
 def remaining(
-    bearer_ids: Iterable[int], days: Sequence[date], kind: str = "homework"
+    bearer_ids: Iterable[int], days: Sequence[date], kind: str = "homework", account: str = ""
 ) -> dict[tuple[int, date], list[BudgetState]]:
     """The budgets that demands of a kind draw on, by bearer and day, in the order of the chain.
 
     Limits with a budget for each value of an attribute (``per``) are left out: they depend on the demand.
+    ``account`` as in ``drafts.in_account``.
     """
-    return balances(reckoning.current(bearer_ids), days, kind)
+    return balances(reckoning.current(bearer_ids), days, kind, account=account)
 
 
 def balances(
-    found: Mapping[int, Reckoning], days: Sequence[date], kind: str = "homework", by_subject: bool = False
+    found: Mapping[int, Reckoning],
+    days: Sequence[date],
+    kind: str = "homework",
+    by_subject: bool = False,
+    account: str = "",
 ) -> dict[tuple[int, date], list[BudgetState]]:
     """``remaining`` under Reckonings that are known to be current; with ``by_subject`` who took what, as ``parts``."""
-    empty = {(bearer_id, day): _budgets(one, bearer_id, day, kind) for bearer_id, one in found.items() for day in days}
+    empty = {
+        (bearer_id, day): _budgets(one, bearer_id, day, kind, account)
+        for bearer_id, one in found.items()
+        for day in days
+    }
     return _filled(empty, by_subject)
 
 
@@ -192,7 +201,8 @@ def explain_all(demands: Iterable[Demand]) -> dict[int, list[Taken]]:
 
 def _taken(standing: Standing, found: Reckoning) -> list[Taken]:
     demand = standing.demand
-    limits = found.rulebook.limits(demand.kind, found.bearer(demand.bearer_id), demand.day)
+    bearer = in_account(found.bearer(demand.bearer_id), demand.attributes)
+    limits = found.rulebook.limits(demand.kind, bearer, demand.day)
     in_force = {one.limit.id: one for one in limits}
     return [
         Taken(
@@ -257,10 +267,11 @@ def waivers_in_force(bearer_ids: Iterable[int], day: date) -> QuerySet[Waiver]:
     ).order_by("starts", "pk")
 
 
-def _budgets(found: Reckoning, bearer_id: int, day: date, kind: str) -> list[BudgetState]:
+def _budgets(found: Reckoning, bearer_id: int, day: date, kind: str, account: str = "") -> list[BudgetState]:
     """The accumulating limits of a kind for one bearer and day, as budgets with nothing in them."""
     budgets = []
-    for in_force in found.rulebook.limits(kind, found.bearer(bearer_id), day):
+    bearer = in_account(found.bearer(bearer_id), {"account": account})
+    for in_force in found.rulebook.limits(kind, bearer, day):
         if in_force.limit.accumulates and not in_force.limit.per:
             window = budget_window(in_force, day, found.calendar)
             if window is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Sum
 from django.utils.translation import gettext
 
-from qingfu.ledger.drafts import amounts_of, apportion, charged, days_of
+from qingfu.ledger.drafts import amounts_of, apportion, charged, days_of, in_account
 from qingfu.ledger.models import Budget, Demand, Entry
 from qingfu.ledger.reckoning import Reckoning
 from qingfu.ledger.requests import Request
@@ -66,8 +66,9 @@ class Standing:
         amounts = amounts_of(demand.amounts, demand.charged_minutes)
         attributes = {"subject": demand.subject, **demand.attributes} if demand.subject else demand.attributes
         return Asked(
-            kind=demand.kind, bearer=bearer, day=demand.day, amounts=amounts, attributes=attributes,
-            start=demand.starts or None, end=demand.ends or None, split=days_of(demand.split), due=demand.due_day,
+            kind=demand.kind, bearer=in_account(bearer, demand.attributes), day=demand.day, amounts=amounts,
+            attributes=attributes, start=demand.starts or None, end=demand.ends or None,
+            split=days_of(demand.split), due=demand.due_day,
         )  # fmt: skip
 
     def _give_back(self, request: Request, share: Share, amount: int, school_id: int) -> None:

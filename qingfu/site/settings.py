@@ -37,7 +37,9 @@ ALLOWED_HOSTS = _list("QINGFU_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = _list("QINGFU_ORIGINS", "")
 
 ROOMS = [
-    room for room in ("units", "ledger", "findings", "notices", "homework", "reports") if _exists(f"qingfu.{room}.apps")
+    room
+    for room in ("units", "ledger", "findings", "notices", "homework", "offices", "reports")
+    if _exists(f"qingfu.{room}.apps")
 ]
 
 # Sign-in, sessions and roles are our own (qingfu.units), hence no django.contrib.auth, admin or sessions.

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.units.models import Membership, Unit
-from qingfu.units.permissions import COUNTY
+from qingfu.units.permissions import PLACES
 
 
 class SignInForm(forms.Form):
@@ -98,35 +98,25 @@ class AppointForm(forms.Form):
 
     def __init__(self, home: Unit, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        at_county = home.kind == Unit.Kind.COUNTY
+        in_school = (Unit.Kind.SCHOOL, Unit.Kind.GRADE, Unit.Kind.CLASS)
+        kinds = in_school if home.kind == Unit.Kind.SCHOOL else (home.kind,)
         self.fields["role"].choices = [
-            choice for choice in Membership.Role.choices if (choice[0] in COUNTY) == at_county
+            choice for choice in Membership.Role.choices if set(PLACES[choice[0]]) & set(kinds)
         ]
-        kinds = [home.kind] if at_county else [Unit.Kind.SCHOOL, Unit.Kind.GRADE, Unit.Kind.CLASS]
         units = Unit.objects.filter(path__range=(home.path, home.path_end), kind__in=kinds, ends=None)
         self.fields["unit"].queryset = units.order_by("path")
 
     def clean(self) -> dict:
         data = super().clean()
         role, unit = data.get("role"), data.get("unit")
-        if unit and unit.kind != PLACES[role]:
-            self.add_error("unit", _("这个职务在%(place)s里。") % {"place": Unit.Kind(PLACES[role]).label})
+        if role and unit and unit.kind not in PLACES[role]:
+            place = "、".join(str(Unit.Kind(kind).label) for kind in PLACES[role])
+            self.add_error("unit", _("这个职务在%(place)s里。") % {"place": place})
         if role == Membership.Role.TEACHER and not data.get("subject"):
             self.add_error("subject", _("任课教师要写学科。"))
         if data.get("ends") and data.get("starts") and data["ends"] < data["starts"]:
             self.add_error("ends", _("结束的日期在开始以前。"))
         return data
-
-
-PLACES = {
-    Membership.Role.TEACHER: Unit.Kind.CLASS,
-    Membership.Role.CLASS_TEACHER: Unit.Kind.CLASS,
-    Membership.Role.GRADE_HEAD: Unit.Kind.GRADE,
-    Membership.Role.DEAN: Unit.Kind.SCHOOL,
-    Membership.Role.PRINCIPAL: Unit.Kind.SCHOOL,
-    Membership.Role.COUNTY_OFFICER: Unit.Kind.COUNTY,
-    Membership.Role.COUNTY_ADMIN: Unit.Kind.COUNTY,
-}
 
 
 class GoOnForm(forms.Form):

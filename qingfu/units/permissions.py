@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from qingfu.units.models import Membership
+from qingfu.units.models import Membership, Unit
 
 TEACHER = Membership.Role.TEACHER
 CLASS_TEACHER = Membership.Role.CLASS_TEACHER
@@ -17,9 +17,18 @@ DEAN = Membership.Role.DEAN
 PRINCIPAL = Membership.Role.PRINCIPAL
 COUNTY_OFFICER = Membership.Role.COUNTY_OFFICER
 COUNTY_ADMIN = Membership.Role.COUNTY_ADMIN
+CLERK = Membership.Role.CLERK
+OFFICE_HEAD = Membership.Role.OFFICE_HEAD
+TWO_OFFICES = Membership.Role.TWO_OFFICES
+INSPECTION_PLANNER = Membership.Role.INSPECTION_PLANNER
+VILLAGE = Membership.Role.VILLAGE
+RELIEF_TEAM = Membership.Role.RELIEF_TEAM
 
 LEADERS = frozenset({DEAN, PRINCIPAL})
 COUNTY = frozenset({COUNTY_OFFICER, COUNTY_ADMIN})
+OFFICE = frozenset({CLERK, OFFICE_HEAD})
+OVERSIGHT = frozenset({TWO_OFFICES, INSPECTION_PLANNER, RELIEF_TEAM})
+"""Who looks after what offices ask, for a whole county."""
 
 GRANTS: dict[str, frozenset[str]] = {
     "see_class": frozenset({TEACHER, CLASS_TEACHER, GRADE_HEAD}) | LEADERS | COUNTY,
@@ -29,10 +38,24 @@ GRANTS: dict[str, frozenset[str]] = {
     "see_family_counts": frozenset({CLASS_TEACHER}),
     "see_refusal_counts": LEADERS | COUNTY,
     "see_audit": frozenset({PRINCIPAL, COUNTY_ADMIN}),
+    "see_office": OFFICE | OVERSIGHT,
+    "see_below": OFFICE | OVERSIGHT | LEADERS | {VILLAGE},
     "post_homework": frozenset({TEACHER}),
+    "post_document": OFFICE,
+    "post_meeting": OFFICE,
+    "post_visit": OFFICE,
+    "post_form": OFFICE,
+    "post_creation": OFFICE,
+    "register_channel": OFFICE,
+    "register_secondment": OFFICE,
+    "review_office_waiver": frozenset({TWO_OFFICES}),
+    "keep_inspection_plan": frozenset({INSPECTION_PLANNER}),
+    "complain": LEADERS | {VILLAGE},
+    "handle_complaints": frozenset({RELIEF_TEAM}),
+    "freeze_baselines": frozenset({TWO_OFFICES, PRINCIPAL, COUNTY_ADMIN}),
     "approve_plan": frozenset({GRADE_HEAD, DEAN}),
     "propose_changes": frozenset({CLASS_TEACHER, GRADE_HEAD}) | LEADERS,
-    "second_withdrawal": frozenset({CLASS_TEACHER, GRADE_HEAD}) | LEADERS,
+    "second_withdrawal": frozenset({CLASS_TEACHER, GRADE_HEAD, TWO_OFFICES}) | LEADERS,
     "grant_waiver": frozenset({PRINCIPAL, COUNTY_ADMIN}),
     "publish_pack": frozenset({PRINCIPAL, COUNTY_ADMIN}),
     "change_calendar": frozenset({PRINCIPAL, COUNTY_ADMIN}),
@@ -53,6 +76,53 @@ GRANTS: dict[str, frozenset[str]] = {
     "close_term": frozenset({COUNTY_ADMIN}),
 }
 
+PLACES: dict[str, tuple[str, ...]] = {
+    TEACHER: (Unit.Kind.CLASS,),
+    CLASS_TEACHER: (Unit.Kind.CLASS,),
+    GRADE_HEAD: (Unit.Kind.GRADE,),
+    DEAN: (Unit.Kind.SCHOOL,),
+    PRINCIPAL: (Unit.Kind.SCHOOL,),
+    COUNTY_OFFICER: (Unit.Kind.COUNTY,),
+    COUNTY_ADMIN: (Unit.Kind.COUNTY,),
+    CLERK: (Unit.Kind.BUREAU, Unit.Kind.TOWNSHIP, Unit.Kind.COUNTY),
+    OFFICE_HEAD: (Unit.Kind.BUREAU, Unit.Kind.TOWNSHIP, Unit.Kind.COUNTY),
+    TWO_OFFICES: (Unit.Kind.COUNTY,),
+    INSPECTION_PLANNER: (Unit.Kind.COUNTY,),
+    RELIEF_TEAM: (Unit.Kind.COUNTY,),
+    VILLAGE: (Unit.Kind.VILLAGE,),
+}
+"""At which kinds of unit a role is held."""
+
+POSTING_VERBS = {
+    "report": "post_document",
+    "letter": "post_document",
+    "notice": "post_document",
+    "call": "post_document",
+    "circular": "post_document",
+    "speech": "post_meeting",
+    "evaluation": "post_visit",
+    "plaque": "post_creation",
+    "subscription": "post_creation",
+    "app": "register_channel",
+    "work_group": "register_channel",
+    "secondment": "register_secondment",
+}
+"""Under which verb a kind of demand is asked, where that is not ``post_KIND``."""
+
+OFFICE_KINDS = frozenset({"document", "meeting", "visit", "form", "creation", *POSTING_VERBS})
+"""What offices ask. Going over such a limit is for the two offices (两办) to allow, not for a school's principal."""
+
+
+def posting_verb(kind: str) -> str:
+    """The verb that a person needs at a bearer to ask a demand of this kind."""
+    return POSTING_VERBS.get(kind, f"post_{kind}")
+
+
+def waiver_verb(kind: str) -> str:
+    """The verb that lets a person allow going over a limit on demands of this kind."""
+    return "review_office_waiver" if kind in OFFICE_KINDS else "grant_waiver"
+
+
 ADMINISTRATORS = frozenset({COUNTY_ADMIN, PRINCIPAL})
 """Roles that sign in with a one-time code (TOTP) beside the password."""
 
@@ -67,7 +137,21 @@ TITLES = {
     "see_family_counts": _("查看家庭反馈人数"),
     "see_refusal_counts": _("查看放不下的次数"),
     "see_audit": _("查看操作记录"),
+    "see_office": _("查看单位台账"),
+    "see_below": _("查看基层视角"),
     "post_homework": _("发布作业公示"),
+    "post_document": _("登记文件"),
+    "post_meeting": _("登记会议"),
+    "post_visit": _("登记督查检查"),
+    "post_form": _("登记报表"),
+    "post_creation": _("登记创建、挂牌、订阅"),
+    "register_channel": _("登记应用和工作群"),
+    "register_secondment": _("登记借调"),
+    "review_office_waiver": _("两办审核"),
+    "keep_inspection_plan": _("管理督查检查年度计划"),
+    "complain": _("反映负担"),
+    "handle_complaints": _("处理基层反映"),
+    "freeze_baselines": _("冻结基数"),
     "approve_plan": _("审批周计划"),
     "propose_changes": _("提出调整"),
     "second_withdrawal": _("复核撤回"),

@@ -153,6 +153,29 @@ def require(actor: Actor, verb: str, unit: Unit) -> None:
         raise Forbidden(verb, unit)
 
 
+def may_ask(actor: Actor, verb: str, unit: Unit) -> bool:
+    """As ``may``, but a bureau asks in the name of whom it serves: its people reach all that lies there."""
+    if unit.tenant_id != actor.tenant_id:
+        return False
+    return any(unit.path.startswith(_reach(post)) for post in actor.posts_for(verb))
+
+
+def require_ask(actor: Actor, verb: str, unit: Unit) -> None:
+    """Raise Forbidden unless ``may_ask(actor, verb, unit)``."""
+    if not may_ask(actor, verb, unit):
+        raise Forbidden(verb, unit)
+
+
+def asked_by(actor: Actor, verb: str) -> QuerySet[Unit]:
+    """The units of which ``actor`` may ask something under ``verb``: ``may_ask`` for rows."""
+    paths = [_reach(post) for post in actor.posts_for(verb)]
+    return Unit.objects.filter(tenant_id=actor.tenant_id).filter(within(paths))
+
+
+def _reach(post: Post) -> str:
+    return post.path[: -Unit.steplen] if post.kind == Unit.Kind.BUREAU else post.path
+
+
 def scope(actor: Actor, verb: str) -> QuerySet[Unit]:
     """The units at which ``actor`` may do ``verb``. THE scope: rows, counts, charts and exports start here."""
     return Unit.objects.filter(tenant_id=actor.tenant_id).filter(within(p.path for p in actor.posts_for(verb)))

@@ -1,5 +1,7 @@
 """Every address × every role. An address without a row here fails: who adds a page says who may open it.
 
+The people of offices have a table of their own (tests/offices/test_addresses.py).
+
 Columns: somebody without a session; the administrator of another county; the principal of another school; 陈静, who
 teaches in grade 3; 李强, teacher and class teacher of 三(1)班; grade head, dean and principal of the school; officer
 and administrator of the county.
@@ -153,6 +155,15 @@ homework:waivers        GET   s  p  p  f  f  f  f  p  f  p
 homework:waivers        POST  s  p  p  f  f  f  f  p  f  p
 homework:waiver_revoke  POST  s  f  f  f  f  f  f  r  f  r
 
+offices:home            GET   s  f  f  f  f  f  f  f  f  f
+offices:receive         GET   s  f  f  f  f  f  f  f  f  f
+offices:receive         POST  s  f  f  f  f  f  f  f  f  f
+offices:ask             GET   s  f  f  f  f  f  f  f  f  f
+offices:withdraw        POST  s  f  f  f  f  f  f  f  f  f
+offices:waiting         GET   s  f  f  f  f  f  f  f  f  f
+offices:decide          POST  s  f  f  f  f  f  f  f  f  f
+offices:below           GET   s  f  p  f  f  f  p  p  f  f
+
 reports:review          GET   s  p  p  p  p  p  p  p  p  p
 reports:review          POST  s  p  p  p  p  p  p  p  p  p
 reports:download        POST  s  u  u  u  u  u  u  u  u  u
@@ -205,7 +216,7 @@ DATA = {
 COMMON = {
     "finding_id": of.finding_id, "person_id": of.person_id, "membership_id": of.membership_id, "seat_id": of.seat_id,
     "promotion_id": of.promotion_id, "closed_id": of.closed_id, "request_id": of.yield_id, "item_id": of.item_id,
-    "plan_id": of.plan_id, "material_id": of.material_id, "waiver_id": of.waiver_id,
+    "plan_id": of.plan_id, "material_id": of.material_id, "waiver_id": of.waiver_id, "ask_id": of.ask_id,
 }  # fmt: skip
 
 

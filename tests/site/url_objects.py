@@ -13,6 +13,7 @@ from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
 from qingfu.homework.queries import monday_of
 from qingfu.ledger import actions as ledger
 from qingfu.ledger.drafts import Draft
+from qingfu.offices.models import Ask
 from qingfu.units.actions import issue_link
 from qingfu.units.models import ClosedTerm, Family, Membership, Person, Promotion, Seat, Token, Upload
 from qingfu.units.tenancy import as_tenant
@@ -156,6 +157,13 @@ def yield_id(county: County) -> int:
     return YieldRequest.objects.create(
         asker=county.people["陈静"], asked=county.people["李强"], class_unit=county.class_("三(1)班"), demand_id=demand,
         minutes=5, draft={}, expires_at=timezone.now() + timedelta(days=1),
+    ).pk  # fmt: skip
+
+
+def ask_id(county: County) -> int:
+    """Something that the county's office asks of its schools, waiting for the two offices."""
+    return Ask.objects.create(
+        unit=county.unit, asker=county.people["管理员"], kind="document", day=TODAY, state="waiting", key=new_key()
     ).pk  # fmt: skip
 
 

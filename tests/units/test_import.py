@@ -186,7 +186,7 @@ def test_faults_between_rows_are_told_with_their_place(fresh_county, sheets):
         ("年级班级!E9", "复式班的人数要按年级分开写"),
         ("人员!B5", "和第 2 行重复。请删掉一"),
         ("人员!D6", "这个职务在县里，学校代码请"),
-        ("人员!D7", "这个职务在学校里，请填学校"),
+        ("人员!D7", "这个职务在学校里，请填那里"),
         ("任课!B6", "“人员”表里没有这个账号（"),
         ("任课!D7", "“年级班级”表里没有五(1"),
         ("任课!F8", "任课教师要写学科。"),
@@ -306,3 +306,46 @@ def test_a_county_of_120_schools_is_taken_with_few_statements(fresh_county):
         "学校": {"new": 120}, "年级班级": {"new": 1440}, "人员": {"new": 3600}, "任课": {"new": 7200},
     }  # fmt: skip
     assert len(queries) < 120
+
+
+OFFICES = {
+    "单位": [
+        ("{c}A", "县农业农村局", "局", ""), ("{c}B1", "柳湾村", "村（社区）", "{c}B"),
+        ("{c}B", "清水镇人民政府", "乡镇（街道）", ""), ("{c}A1", "综合科", "科室", "{c}A"),
+    ],
+    "人员": [
+        ("{c}A", "wangwen", "王文", "文秘"), ("{c}B1", "liucun", "柳村长", "村（社区）干部"),
+        ("{c}", "liangban", "周审", "两办审核"),
+    ],
+}  # fmt: skip
+
+
+def offices_book(code: str, **changed) -> bytes:
+    sheets = {**OFFICES, **changed}
+    return book({name: [tuple(cell.format(c=code) for cell in row) for row in rows] for name, rows in sheets.items()})
+
+
+def test_bureaus_townships_offices_and_villages_come_with_their_people_and_only_once(fresh_county):
+    code, admin = fresh_county.unit.code, fresh_county.actor("管理员")
+    with as_tenant(fresh_county.tenant_id):
+        import_workbook(admin, fresh_county.unit, offices_book(code), TERM)
+        village = Unit.objects.get(code=f"{code}B1")
+        assert village.kind == "village" and Unit.objects.get_parent(village).name == "清水镇人民政府"
+        assert Unit.objects.get_parent(Unit.objects.get(code=f"{code}A1")).name == "县农业农村局"
+        roles = set(Membership.objects.filter(person__account__in=("wangwen", "liucun", "liangban")).values_list(
+            "unit__code", "role"))  # fmt: skip
+        assert roles == {(f"{code}A", "clerk"), (f"{code}B1", "village"), (code, "two_offices")}
+        assert import_workbook(admin, fresh_county.unit, offices_book(code), TERM).is_empty
+
+
+@pytest.mark.parametrize("sheet, row, place", [
+    ("单位", ("{c}X", "无主村", "村（社区）", ""), "D2"),
+    ("单位", ("{c}X", "某局", "局", "{c}01"), "D2"),
+    ("人员", ("{c}", "somebody", "某人", "文秘长"), "D2"),
+    ("人员", ("{c}01", "somebody", "某人", "村（社区）干部"), "D2"),
+])  # fmt: skip
+def test_an_office_in_the_wrong_place_is_told_with_its_cell(fresh_county, sheet, row, place):
+    with as_tenant(fresh_county.tenant_id), pytest.raises(NotReady) as refusal:
+        data = offices_book(fresh_county.unit.code, **{"单位": [], "人员": [], sheet: [row]})
+        import_workbook(fresh_county.actor("管理员"), fresh_county.unit, data, TERM)
+    assert [(one.sheet, one.place) for one in refusal.value.plan.problems] == [(sheet, place)]

@@ -21,7 +21,8 @@ from qingfu.ledger.requests import Request, hash_of
 from qingfu.ledger.standing import Standing, load_standing
 from qingfu.rulebook import Verdict
 from qingfu.units.models import Person
-from qingfu.units.queries import Actor, Forbidden, actor_of, require
+from qingfu.units.permissions import posting_verb
+from qingfu.units.queries import Actor, Forbidden, actor_of, require_ask
 from qingfu.units.tenancy import as_tenant
 
 
@@ -146,7 +147,7 @@ def record(actor: Actor, drafts: Sequence[Draft], key: str, why: str, *, typed: 
     with as_tenant(actor.tenant_id):
         for bearer_id, reckoning in reckonings(actor.tenant_id, {draft.bearer_id for draft in drafts}).items():
             for kind in {draft.kind for draft in drafts if draft.bearer_id == bearer_id}:
-                require(actor, f"post_{kind}", reckoning.unit(bearer_id))
+                require_ask(actor, posting_verb(kind), reckoning.unit(bearer_id))
         return state(actor, drafts, key, why, typed)
 
 
@@ -207,9 +208,9 @@ def _put(
             asker = askers.get(draft.issuer_id)
             used[draft.issuer_id, draft.typed()] += 1
             if asker is None or used[draft.issuer_id, draft.typed()] > asker.wanted[draft.typed()]:
-                raise Forbidden(f"post_{draft.kind}", unit)
+                raise Forbidden(posting_verb(draft.kind), unit)
             issuer = asker.actor
-        require(issuer, f"post_{draft.kind}", unit)
+        require_ask(issuer, posting_verb(draft.kind), unit)
         request.closed = request.closed or reckoning.why_closed(draft.bearer_id, draft.day)
         request.add_draft(draft, reckoning, issuer.unit_id)
         request.asked_from(draft.day)
@@ -217,7 +218,7 @@ def _put(
 
 def _require_all(found: Mapping[int, Reckoning], actor: Actor, drafts: Iterable[Draft]) -> None:
     for draft in drafts:
-        require(actor, f"post_{draft.kind}", found[draft.bearer_id].unit(draft.bearer_id))
+        require_ask(actor, posting_verb(draft.kind), found[draft.bearer_id].unit(draft.bearer_id))
 
 
 def _refuse_emergencies(drafts: Iterable[Draft]) -> None:

@@ -17,6 +17,7 @@ from qingfu.rulebook import Limit, RulebookError, Verdict, load_national, load_p
 from qingfu.rulebook import Pack as RulebookPack
 from qingfu.units.actions import audit
 from qingfu.units.models import Tenant, Unit
+from qingfu.units.permissions import waiver_verb
 from qingfu.units.queries import Actor, Forbidden, one_in_scope, require, system_actor
 from qingfu.units.tenancy import as_tenant
 
@@ -109,7 +110,7 @@ def freeze_baseline(actor: Actor, bearer_id: int, limit_id: str, year: int, amou
     Raises Forbidden, and ValueError where another figure is frozen already.
     """
     with as_tenant(actor.tenant_id):
-        unit = one_in_scope(actor, "publish_pack", bearer_id)
+        unit = one_in_scope(actor, "freeze_baselines", bearer_id)
         arguments = [bearer_id, limit_id, year, amount, source]
         if not _call("ledger.freeze_baseline(%s, %s, %s, %s, %s)", arguments):
             raise ValueError(gettext("%(year)s 年的基数已经冻结，不能改动") % {"year": year})
@@ -135,14 +136,14 @@ def _require_may_waive(actor: Actor, found: Reckoning, bearer_id: int, limit_id:
     pack = next(pack for pack in found.rulebook.packs if limit_id in pack.limits_by_id)
     limit = pack.limit(limit_id)
     if limit.verdict < Verdict.REFUSE:
-        require(actor, "grant_waiver", found.unit(bearer_id))
+        require(actor, waiver_verb(limit.kind), found.unit(bearer_id))
         return
     if pack.level == "nation":
         raise CannotBeWaived(limit)
     issuer = Unit.objects.get(pk=found.issuers[limit_id])
     if issuer.tenant_id != actor.tenant_id:
         raise Forbidden("grant_waiver", issuer)
-    require(actor, "grant_waiver", issuer)
+    require(actor, waiver_verb(limit.kind), issuer)
 
 
 def _check_place(unit: Unit, pack: RulebookPack) -> None:

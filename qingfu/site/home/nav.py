@@ -44,6 +44,12 @@ def _pages(actor: Actor) -> list[Link]:
     for post in actor.posts_for("see_school"):
         if post.kind == Unit.Kind.SCHOOL:
             found.append(Link(reverse("home:school", args=[post.unit_id]), _("学校"), "school"))
+    if actor.posts_for("post_document"):
+        found.append(Link(reverse("offices:home"), _("本单位"), "scale"))
+    if actor.posts_for("review_office_waiver"):
+        found.append(Link(reverse("offices:waiting"), _("两办审核"), "stamp"))
+    if actor.has_role("village", "relief_team", "inspection_planner"):
+        found.append(Link(reverse("offices:below"), _("要我们做的"), "today"))
     if actor.posts_for("see_county"):
         found.append(Link(reverse("home:county"), _("视导"), "visit"))
     return list(dict.fromkeys(found))

@@ -81,6 +81,7 @@ def _require_own(actor: Actor, upload: Upload) -> None:
 
 def _store(plan: Plan, county: Unit, on: date) -> None:
     units = {**plan.stored.units, **_store_schools(plan, county)}
+    units |= _store_offices(plan, units)
     units |= _store_grades(plan, units)
     units |= _store_classes(plan, units, on)
     _store_unit_changes(plan)
@@ -94,9 +95,21 @@ def _store(plan: Plan, county: Unit, on: date) -> None:
 
 
 def _store_schools(plan: Plan, county: Unit) -> dict[tuple, Unit]:
-    keys = [key for key in plan.units if len(key) == 1]
+    keys = [key for key in plan.units if len(key) == 1 and key not in plan.above]
     rows = [{"kind": Unit.Kind.SCHOOL, "code": key[0], **plan.units[key]} for key in keys]
     return dict(zip(keys, add_units_below([(county, rows)]) if rows else [], strict=True))
+
+
+def _store_offices(plan: Plan, units: dict[tuple, Unit]) -> dict[tuple, Unit]:
+    """Bureaus and townships, then what lies in them."""
+    added: dict[tuple, Unit] = {}
+    waiting = [key for key in plan.above if key in plan.units]
+    while waiting:
+        now = [key for key in waiting if plan.above[key] not in waiting]
+        rows = [{"code": key[0], **plan.units[key]} for key in now]
+        added |= _add_by_depth(now, [(units | added)[plan.above[key]] for key in now], rows)
+        waiting = [key for key in waiting if key not in now]
+    return added
 
 
 def _store_grades(plan: Plan, units: dict[tuple, Unit]) -> dict[tuple, Unit]:

@@ -17,11 +17,23 @@ from django.utils.translation import gettext as _
 
 from qingfu.units.calendar import class_name, stage_of
 from qingfu.units.models import Group, Membership, Person, Unit
+from qingfu.units.permissions import PLACES
 from qingfu.units.workbook.reading import Contents, Problem, Record, place_order
-from qingfu.units.workbook.sheets import CLASSES, DUTIES, OFFICES, PEOPLE, SCHOOLS, SYSTEMS, TEACHING
+from qingfu.units.workbook.sheets import (
+    ABOVE,
+    CLASSES,
+    DUTIES,
+    OFFICES,
+    OFFICES_AND_VILLAGES,
+    PEOPLE,
+    SCHOOLS,
+    SHEETS,
+    SYSTEMS,
+    TEACHING,
+    UNIT_KINDS,
+)
 
 NEW, CHANGED, SAME, ENDED = "new", "changed", "same", "ended"
-COUNTY_ROLES = {Membership.Role.COUNTY_OFFICER, Membership.Role.COUNTY_ADMIN}
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,7 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     units: dict[tuple, dict] = field(default_factory=dict)
+    above: dict[tuple, tuple] = field(default_factory=dict)
     unit_changes: list[tuple[Unit, dict]] = field(default_factory=list)
     groups: dict[tuple, dict] = field(default_factory=dict)
     people: dict[tuple, str] = field(default_factory=dict)
@@ -76,7 +89,7 @@ class Plan:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """{sheet: {kind: how many}}."""
-        counted: dict[str, Counter] = {sheet: Counter() for sheet in (SCHOOLS, CLASSES, PEOPLE, TEACHING)}
+        counted: dict[str, Counter] = {sheet: Counter() for sheet in (sheet.name for sheet in SHEETS)}
         for change in self.changes:
             counted[change.sheet][change.kind] += 1
         return {sheet: dict(kinds) for sheet, kinds in counted.items()}
@@ -98,6 +111,7 @@ def make_plan(contents: Contents, county: Unit, on: date, end_missing: bool = Fa
     """
     plan = Plan(read_stored(county, on), list(contents.problems), list(contents.notes))
     _plan_schools(plan, contents.records.get(SCHOOLS, []))
+    _plan_offices(plan, contents.records.get(OFFICES_AND_VILLAGES, []), county)
     _plan_classes(plan, contents.records.get(CLASSES, []))
     _plan_people(plan, contents.records.get(PEOPLE, []), county)
     named = _plan_teaching(plan, contents.records.get(TEACHING, []))
@@ -171,6 +185,44 @@ def _school_values(record: Record, there: Unit | None) -> dict:
     return {"name": record["name"], "system": system, "attributes": attributes}
 
 
+def _plan_offices(plan: Plan, records: list[Record], county: Unit) -> None:
+    """Bureaus, townships, their offices and villages. A unit comes after the one that it lies in."""
+    taken = _codes_taken([record["unit"] for record in records if record["unit"]])
+    complete = _complete(plan, _once(plan, records, ("unit",)), ("unit", "name", "kind"))
+    for record in sorted(complete, key=lambda one: Unit.Kind.COUNTY not in ABOVE[UNIT_KINDS[one["kind"]]]):
+        key, above = (record["unit"],), (record["above"] or county.code,)
+        if problem := _unit_problem(plan, record, key, above, taken):
+            plan.problems.append(problem)
+            continue
+        there = plan.stored.units.get(key)
+        plan.above[key] = above
+        kind = {} if there else {"kind": UNIT_KINDS[record["kind"]]}
+        _plan_unit(plan, record, key, {"name": record["name"], **kind})
+
+
+def _unit_problem(plan: Plan, record: Record, key: tuple, above: tuple, taken: set[str]) -> Problem | None:
+    kind, there = UNIT_KINDS[record["kind"]], plan.stored.units.get(key)
+    if record["unit"] in taken:
+        return record.problem("unit", _("这个代码已被别的县使用，请核对。"))
+    if key in plan.units or (there is not None and there.kind != kind):
+        return record.problem("unit", _("这个代码不是%(kind)s，已经是别的单位。") % {"kind": record["kind"]})
+    if _kind_of(plan, above) not in ABOVE[kind]:
+        places = "、".join(str(Unit.Kind(one).label) for one in ABOVE[kind])
+        return record.problem("above", _("%(kind)s的上级应是%(places)s。") % {"kind": record["kind"], "places": places})
+    stored_above = plan.stored.units.get(above)
+    if there is not None and (stored_above is None or not there.path.startswith(stored_above.path)):
+        return record.problem("above", _("这个单位现在在别的上级之下，请先在网页上调整。"))
+    return None
+
+
+def _kind_of(plan: Plan, key: tuple) -> str | None:
+    """What kind of unit has this code, in the file or stored."""
+    if key in plan.units:
+        return plan.units[key].get("kind", Unit.Kind.SCHOOL)
+    there = plan.stored.units.get(key)
+    return there.kind if there else None
+
+
 def _codes_taken(codes: list[str]) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tenancy.codes_taken(%s)", [codes])
@@ -197,6 +249,8 @@ def _plan_classes(plan: Plan, records: list[Record]) -> None:
 
 
 def _class_problem(plan: Plan, record: Record, seen: dict[tuple, int]) -> Problem | None:
+    if _kind_of(plan, (record["school"],)) != Unit.Kind.SCHOOL:
+        return record.problem("school", _("这个代码不是学校，不能有班级。"))
     offered = _grades_of(plan, record["school"])
     wrong = [grade for grade in record["grades"] if offered and grade not in offered]
     double = [seen[key] for grade in record["grades"] if (key := (record["school"], grade, record["number"])) in seen]
@@ -221,7 +275,7 @@ def _plan_combined(plan: Plan, record: Record) -> None:
 
 def _plan_unit(plan: Plan, record: Record, key: tuple, values: dict) -> None:
     there = plan.stored.units.get(key)
-    label = " ".join([record["school"], values.get("name") or there.name])
+    label = " ".join([key[0], values.get("name") or there.name])
     if there is None:
         plan.units[key] = values
         plan.changes.append(Change(record.sheet, NEW, label, row=record.row))
@@ -247,7 +301,7 @@ def _plan_people(plan: Plan, records: list[Record], county: Unit) -> None:
             continue
         key = (record["school"], record["account"])
         role = OFFICES.get(record["office"])
-        if problem := _office_problem(record, role, county):
+        if problem := _office_problem(plan, record, role, county):
             plan.problems.append(problem)
             continue
         _plan_person(plan, record, key)
@@ -255,13 +309,13 @@ def _plan_people(plan: Plan, records: list[Record], county: Unit) -> None:
             _plan_role(plan, record, Role(key, (record["school"],), role), f"{record['name']} {record['office']}")
 
 
-def _office_problem(record: Record, role: str | None, county: Unit) -> Problem | None:
-    at_county = record["school"] == county.code
-    if role in COUNTY_ROLES and not at_county:
+def _office_problem(plan: Plan, record: Record, role: str | None, county: Unit) -> Problem | None:
+    if not role or _kind_of(plan, (record["school"],)) in PLACES[role]:
+        return None
+    if PLACES[role] == (Unit.Kind.COUNTY,):
         return record.problem("office", _("这个职务在县里，学校代码请填县的代码 %(code)s。") % {"code": county.code})
-    if role and role not in COUNTY_ROLES and at_county:
-        return record.problem("office", _("这个职务在学校里，请填学校的代码。"))
-    return None
+    places = "、".join(str(Unit.Kind(kind).label) for kind in PLACES[role])
+    return record.problem("office", _("这个职务在%(places)s里，请填那里的代码。") % {"places": places})
 
 
 def _plan_person(plan: Plan, record: Record, key: tuple) -> None:

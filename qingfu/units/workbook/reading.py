@@ -225,10 +225,11 @@ def _account(cell, _column: Column) -> str:
 
 def _choice(cell, column: Column) -> str:
     text = _text(cell).replace(" ", "")
-    if text not in column.choices:
+    by_plain = {_plain(choice): choice for choice in column.choices}
+    if text not in by_plain:
         choices = "、".join(column.choices)
         raise ValueError(_("只能填：%(choices)s。") % {"choices": choices})
-    return text
+    return by_plain[text]
 
 
 def _yes_no(cell, column: Column) -> bool:

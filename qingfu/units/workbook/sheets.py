@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingfu.units.models import Membership, Unit
 
-SCHOOLS, CLASSES, PEOPLE, TEACHING = "学校", "年级班级", "人员", "任课"
+SCHOOLS, OFFICES_AND_VILLAGES, CLASSES, PEOPLE, TEACHING = "学校", "单位", "年级班级", "人员", "任课"
 
 YES, NO = "是", "否"
 SYSTEMS = {"六三制": Unit.System.SIX_THREE, "五四制": Unit.System.FIVE_FOUR}
@@ -17,7 +17,26 @@ OFFICES = {
     "教务主任": Membership.Role.DEAN,
     "教育局业务科室": Membership.Role.COUNTY_OFFICER,
     "县级管理员": Membership.Role.COUNTY_ADMIN,
+    "文秘": Membership.Role.CLERK,
+    "单位负责人": Membership.Role.OFFICE_HEAD,
+    "两办审核": Membership.Role.TWO_OFFICES,
+    "督查计划管理员": Membership.Role.INSPECTION_PLANNER,
+    "减负专班": Membership.Role.RELIEF_TEAM,
+    "村（社区）干部": Membership.Role.VILLAGE,
 }
+UNIT_KINDS = {
+    "局": Unit.Kind.BUREAU,
+    "乡镇（街道）": Unit.Kind.TOWNSHIP,
+    "科室": Unit.Kind.OFFICE,
+    "村（社区）": Unit.Kind.VILLAGE,
+}
+ABOVE = {
+    Unit.Kind.BUREAU: (Unit.Kind.COUNTY,),
+    Unit.Kind.TOWNSHIP: (Unit.Kind.COUNTY,),
+    Unit.Kind.OFFICE: (Unit.Kind.BUREAU, Unit.Kind.TOWNSHIP),
+    Unit.Kind.VILLAGE: (Unit.Kind.TOWNSHIP,),
+}
+"""Below what a unit of each kind may stand."""
 DUTIES = {
     "任课教师": Membership.Role.TEACHER,
     "班主任": Membership.Role.CLASS_TEACHER,
@@ -68,6 +87,17 @@ SHEETS = (
         (("QH0031", "柳湾教学点", "1-3", "六三制", "否", "是"),),
     ),
     Sheet(
+        OFFICES_AND_VILLAGES,
+        (
+            Column("单位代码", "unit", "code", _("统一社会信用代码的后几位或自定的代码，全国唯一；登录时要输。"),
+                   "QHZ03", True),
+            Column("单位名称", "name", "name", _("公章上的全称。"), "清水镇人民政府", True),
+            Column("类别", "kind", "choice", "", "乡镇（街道）", True, choices=tuple(UNIT_KINDS)),
+            Column("上级代码", "above", "code", _("村填所在乡镇的代码，科室填所在局或乡镇的代码；其余不填。"), ""),
+        ),
+        (("QHZ0301", "清水镇柳湾村", "村（社区）", "QHZ03"),),
+    ),
+    Sheet(
         CLASSES,
         (
             SCHOOL_CODE,
@@ -81,7 +111,7 @@ SHEETS = (
     Sheet(
         PEOPLE,
         (
-            Column("学校代码", "school", "code", _("所在学校的代码；教育局的人填县的代码。"), "QH0012", True),
+            Column("学校代码", "school", "code", _("所在学校或单位的代码；县里的人填县的代码。"), "QH0012", True),
             Column("账号", "account", "account", _("工号或姓名拼音，同一学校内不重复。"), "wangli", True),
             Column("姓名", "name", "name", "", "王丽", True),
             Column("职务", "office", "choice", _("普通教师不填。"), "", choices=tuple(OFFICES)),

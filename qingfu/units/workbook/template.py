@@ -1,4 +1,4 @@
-"""The empty workbook to fill in: four sheets with lists to choose from, and a page that says how."""
+"""The empty workbook to fill in: five sheets with lists to choose from, and a page that says how."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def _instructions(workbook: xlsxwriter.Workbook, formats: dict) -> None:
     page.set_column(2, 2, 70, formats["wrap"])
     page.write(0, 0, _("轻负：学校、班级、人员、任课"), formats["title"])
     lines = [
-        _("四张表可以一次填，也可以分几次：先填学校和班级，开学后再填人员和任课。"),
+        _("五张表可以一次填，也可以分几次：先填学校、单位和班级，开学后再填人员和任课。"),
         _("红色的列必须填。不要改表头，不要合并单元格，不要用公式。"),
         _("以“例”开头的行只是示范，不会导入，可以不删。"),
         _("上传后先给您看：新增什么、修改什么、哪一格有错；点“确认导入”之后才会保存。"),
-        _("再次导入同一个文件不会重复：学校认代码，班级认学校、年级和班号，人员认学校和账号。"),
+        _("再次导入同一个文件不会重复：学校和单位认代码，班级认学校、年级和班号，人员认学校和账号。"),
         _("表里没有的学校和人不会被删除。离职、撤班在网页上办。"),
         _("复式班写全各年级（如 3、4），人数按年级分开（如 9、7）。"),
         _("不要填学生姓名、身份证号、电话、成绩：轻负不收集。"),

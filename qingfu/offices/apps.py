@@ -1,0 +1,24 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+DEEDS = {
+    "ask": _("发起事项"),
+    "receive": _("收文登记"),
+    "ask_two_offices": _("请两办审核"),
+    "grant_ask": _("两办同意"),
+    "decline_ask": _("两办不同意"),
+    "withdraw_ask": _("撤回事项"),
+}
+"""What the deeds of this room are called in the audit trail."""
+
+
+class OfficesConfig(AppConfig):
+    name = "qingfu.offices"
+    label = "offices"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "基层减负"
+
+    def ready(self) -> None:
+        from qingfu.units import permissions
+
+        permissions.DEEDS.update(DEEDS)

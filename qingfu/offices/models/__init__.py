@@ -1,0 +1,4 @@
+# ruff: noqa: F401
+"""What this room keeps, one module for each area. What is asked is the ledger's (Demand); nothing of it is repeated."""
+
+from qingfu.offices.models.asks import Ask

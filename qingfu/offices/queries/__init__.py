@@ -1,0 +1,15 @@
+# ruff: noqa: F401
+"""Everything that only reads, one module for each area."""
+
+from qingfu.offices.queries.asks import (
+    asked_lately,
+    bearer_names,
+    came_in,
+    inbox_of,
+    one_ask,
+    parts_of,
+    waiting_for_review,
+    waiting_of,
+    with_issuers,
+)
+from qingfu.offices.queries.standing import Allowance, allowances, bearers_for, unit_of, units_of

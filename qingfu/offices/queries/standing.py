@@ -1,0 +1,84 @@
+"""What an office may still ask of others: its budgets, with the pace of the year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from qingfu.ledger import queries as ledger
+from qingfu.ledger.queries import BudgetState
+from qingfu.offices.asking import OWN
+from qingfu.rulebook.words import word
+from qingfu.units.models import Unit
+from qingfu.units.queries import Actor, Forbidden, asked_by, live, scope
+
+KINDS = ("document", "meeting", "visit", "creation", "app", "report")
+"""What an office keeps an account of, in the order of its page."""
+
+ASKED_KINDS = (Unit.Kind.BUREAU, Unit.Kind.TOWNSHIP, Unit.Kind.VILLAGE, Unit.Kind.SCHOOL)
+"""Whom an office asks something of."""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """One budget of an office, as its page shows it. Amounts in the budget's measure.
+
+    ``paced`` is what would be used by today if the year were spent evenly; ``by_the_end`` what the window comes to if
+    it goes on like this. None where there is no cap, or nothing to go by yet.
+    """
+
+    kind: str
+    budget: BudgetState
+    paced: int | None
+    by_the_end: int | None
+
+    @property
+    def measure(self) -> str:
+        """What it counts in, as people say it."""
+        return word("measures", self.budget.measure)
+
+    @property
+    def ahead(self) -> bool:
+        """Whether it is used faster than the window passes, and would not last."""
+        return self.by_the_end is not None and self.budget.cap is not None and self.by_the_end > self.budget.cap
+
+
+def units_of(actor: Actor, verb: str = "see_office") -> list[Unit]:
+    """The bureaus, townships and the county in whose name the actor asks, her own first."""
+    ids = {post.unit_id for post in actor.posts_for(verb)}
+    return sorted(scope(actor, verb).filter(pk__in=ids), key=lambda unit: (unit.pk != actor.unit_id, unit.path))
+
+
+def unit_of(actor: Actor, verb: str = "see_office") -> Unit:
+    """The office in whose name the actor asks. Raises Forbidden."""
+    units = units_of(actor, verb)
+    if not units:
+        raise Forbidden(verb)
+    return units[0]
+
+
+def bearers_for(actor: Actor, unit: Unit, verb: str, today: date) -> QuerySet[Unit]:
+    """Whom ``unit`` may ask something under ``verb``, in the order of the tree."""
+    there = asked_by(actor, verb).filter(live(today), kind__in=ASKED_KINDS).exclude(pk=unit.pk)
+    reach = unit.path[: -Unit.steplen] if unit.kind == Unit.Kind.BUREAU else unit.path
+    return there.filter(path__startswith=reach).order_by("path")
+
+
+def allowances(unit: Unit, today: date) -> list[Allowance]:
+    """The running budgets of an office's own account, kind by kind."""
+    found = []
+    for kind in KINDS:
+        states = ledger.remaining([unit.pk], [today], kind, account=OWN["account"])[unit.pk, today]
+        found += [_paced(kind, state, today) for state in states]
+    return found
+
+
+def _paced(kind: str, state: BudgetState, today: date) -> Allowance:
+    window = state.window
+    if state.cap is None or window.kind == "standing":
+        return Allowance(kind, state, None, None)
+    length = (window.end - window.start).days + 1
+    gone = (today - window.start).days + 1
+    return Allowance(kind, state, state.cap * gone // length, round(state.taken * length / gone))

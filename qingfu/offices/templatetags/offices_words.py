@@ -1,0 +1,22 @@
+"""How this room's figures are said."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+HOUR = 60
+WORKDAY = 8 * HOUR
+
+
+@register.filter
+def hours(minutes: int | None) -> str:
+    """Minutes as people say them: 45 分钟, 1.5 小时, 3.2 个工作日."""
+    minutes = minutes or 0
+    if minutes < HOUR:
+        return _("%(count)s 分钟") % {"count": minutes}
+    if minutes < 3 * WORKDAY:
+        return _("%(count)s 小时") % {"count": f"{minutes / HOUR:.1f}".removesuffix(".0")}
+    return _("%(count)s 个工作日") % {"count": f"{minutes / WORKDAY:.1f}".removesuffix(".0")}

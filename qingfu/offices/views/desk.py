@@ -1,0 +1,52 @@
+"""What the pages of this room share: whose office it is, its tabs, and what a form sent."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from qingfu.offices.queries import units_of
+from qingfu.units.models import Unit
+from qingfu.units.queries import Forbidden
+from qingfu.units.web import typed
+
+KEY_LENGTH = 60
+
+
+def page(request: HttpRequest, template: str, context: dict) -> HttpResponse:
+    """A page of this room in the shell, with its tabs and a fresh key for its forms."""
+    shared = {"room_tabs": _tabs(request), "key": uuid4().hex}
+    return render(request, f"offices/{template}.html", {**shared, **context})
+
+
+def _entries() -> list[tuple[str, str, str]]:
+    """(verb, address, label) of every page that is always there: an area adds its own here."""
+    return [
+        ("post_document", "offices:home", _("本单位")),
+        ("post_document", "offices:receive", _("收文登记")),
+        ("review_office_waiver", "offices:waiting", _("两办审核")),
+        ("see_below", "offices:below", _("基层视角")),
+    ]
+
+
+def _tabs(request: HttpRequest) -> list[dict]:
+    found = [(reverse(name), label) for verb, name, label in _entries() if request.actor.posts_for(verb)]
+    return [{"label": label, "href": href, "current": request.path == href, "count": None} for href, label in found]
+
+
+def key_of(request: HttpRequest) -> str:
+    """The idempotency key of a form: the same for a double tap and for a retry."""
+    return typed(request.POST, "key", KEY_LENGTH) or uuid4().hex
+
+
+def chosen_unit(request: HttpRequest, verb: str) -> Unit:
+    """The office that the page is about: the one asked for by ``?unit=``, else the actor's own. Raises Forbidden."""
+    asked = request.GET.get("unit", "")
+    units = [unit for unit in units_of(request.actor, verb) if not asked or str(unit.pk) == asked]
+    if not units:
+        raise Forbidden(verb)
+    return units[0]

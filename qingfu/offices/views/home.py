@@ -1,0 +1,88 @@
+"""The clerk's first page, 收文登记, and one asking with all that belongs to it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from qingfu.offices import actions, queries
+from qingfu.offices.asking import Asking, Bearer
+from qingfu.offices.forms import ReceiveForm
+from qingfu.offices.models import Ask
+from qingfu.offices.views.desk import chosen_unit, key_of, page
+from qingfu.units.queries import Forbidden
+from qingfu.units.web import signed_in, typed
+
+ARRIVALS_SHOWN = 12
+ASKS_SHOWN = 12
+
+
+@never_cache
+@require_safe
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """One look: what the office may still ask of others this year, what waits, what came in."""
+    unit, today = chosen_unit(request, "post_document"), timezone.localdate()
+    context = {
+        "unit": unit, "units": queries.units_of(request.actor, "post_document"), "today": today,
+        "allowances": queries.allowances(unit, today), "waiting": list(queries.waiting_of(unit)),
+        "asked": list(queries.asked_lately(unit)[:ASKS_SHOWN]),
+        "arrivals": queries.inbox_of(unit, today)[:ARRIVALS_SHOWN],
+    }  # fmt: skip
+    return page(request, "home", context)
+
+
+@never_cache
+@signed_in
+def receive(request: HttpRequest) -> HttpResponse:
+    """收文登记: once, by whoever opens it; never refused."""
+    unit = chosen_unit(request, "post_document")
+    form = ReceiveForm(request.POST or None, initial={"day": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        asking = Asking(
+            said["kind"], said["day"], (Bearer(unit, said["people"]),), form.amounts(),
+            {"demands_report": True} if said["demands_report"] else {}, said["due_day"],
+        )  # fmt: skip
+        try:
+            made = actions.receive(request.actor, unit, asking, key_of(request), said["source"]).ask
+        except actions.NotInPlace as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("已登记，约 %(minutes)s 分钟（估算）。") % {"minutes": made.minutes})
+            return redirect("offices:home")
+    return page(request, "receive", {"form": form, "unit": unit})
+
+
+@never_cache
+@require_safe
+@signed_in
+def ask(request: HttpRequest, ask_id: int) -> HttpResponse:
+    """One asking: of whom, how long it takes them, under which rule it passed."""
+    found = queries.one_ask(request.actor, ask_id)
+    own, theirs = queries.parts_of(found)
+    mine = found.asker_id == request.actor.person_id
+    return page(request, "ask", {"ask": found, "own": own, "theirs": theirs, "mine": mine})
+
+
+@require_POST
+@signed_in
+def withdraw(request: HttpRequest, ask_id: int) -> HttpResponse:
+    """Take it back; once its day has begun that needs a reason and the two offices."""
+    try:
+        answer = actions.withdraw(request.actor, ask_id, key_of(request), typed(request.POST, "reason", 300))
+    except Ask.DoesNotExist:
+        raise Forbidden("see_office") from None
+    except ValueError as problem:
+        messages.error(request, str(problem))
+        return redirect("offices:ask", ask_id)
+    if answer.outcome == "needs_reason":
+        messages.warning(request, _("这件事已经开始，撤回要写理由。"))
+        return redirect("offices:ask", ask_id)
+    messages.success(request, _("已撤回。") if answer.ok else _("已提请撤回，等两办同意；已占用的额度不退。"))
+    return redirect("offices:home")

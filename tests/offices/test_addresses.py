@@ -1,0 +1,72 @@
+"""Every address of this room × every role of offices (schools: tests/site/test_every_url.py). An area adds its lines.
+
+    p a page    r on to another page    f forbidden    u what was entered does not fit
+"""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from qingfu.offices.models import Ask
+from qingfu.units.tenancy import as_tenant
+from tests.site.test_every_url import letter, patterns
+from tests.units.browser import signed_in_as
+
+PEOPLE = ("文秘清水镇", "负责人县农业农村局", "两办", "督查室", "减负办", "书记柳湾村")  # in the order of the columns
+
+TABLE = """
+offices:home      GET   p p f f f f
+offices:receive   GET   p p f f f f
+offices:receive   POST  p p f f f f
+offices:ask       GET   p f p p p f
+offices:withdraw  POST  r f f f f f
+offices:waiting   GET   f f p f f f
+offices:decide    POST  f f r f f f
+offices:below     GET   p p p p p p
+home:start        GET   r r r r r r
+home:county       GET   f f f f f f
+homework:today    GET   f f f f f f
+ledger:rules      GET   p p p p p p
+"""
+_serial = count(1)
+
+
+def ask_id(county) -> int:
+    """Something that 清水镇 asks of 柳湾村, waiting for the two offices."""
+    made = Ask.objects.create(
+        unit=county["清水镇"], asker=county.people["文秘清水镇"], kind="document", day=timezone.localdate(),
+        state="waiting", key=f"address-{next(_serial)}",
+    )  # fmt: skip
+    return made.pk
+
+
+MAKERS = {"ask_id": ask_id}
+
+
+def rows() -> list[tuple[str, str, str]]:
+    lines = [line.split() for line in TABLE.splitlines() if line.strip()]
+    return [(name, method, "".join(letters)) for name, method, *letters in lines]
+
+
+@pytest.fixture(scope="module")
+def clients(county):
+    return [signed_in_as(county, name) for name in PEOPLE]
+
+
+def test_every_address_of_the_room_has_a_line():
+    assert {name for name, _m, _l in rows()} >= {name for name in patterns() if name.startswith("offices:")}
+
+
+@pytest.mark.parametrize("name, method, letters", rows())
+def test_who_gets_what(county, clients, name, method, letters):
+    found = ""
+    for client in clients:
+        with as_tenant(county.tenant_id):
+            arguments = {key: MAKERS[key](county) for key in patterns()[name]}
+        address = reverse(name, kwargs=arguments)
+        found += letter(client.get(address) if method == "GET" else client.post(address, {"key": "k"}))
+    assert found == letters
