@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
@@ -55,19 +56,19 @@ def _pages(actor: Actor) -> list[Link]:
     return list(dict.fromkeys(found))
 
 
-def links(actor: Actor) -> list[Link]:
-    """The navigation of an actor, at most MOST_LINKS: her pages, what she has to do, and the rules."""
-    unique = _all_links(actor)
-    return [*unique[: MOST_LINKS - 1], unique[-1]] if len(unique) > MOST_LINKS else unique
+def links(every: Sequence[Link]) -> list[Link]:
+    """What the navigation shows of ``all_links``, at most MOST_LINKS: the first ones, and the rules."""
+    return [*every[: MOST_LINKS - 1], every[-1]] if len(every) > MOST_LINKS else list(every)
 
 
-def more_links(actor: Actor) -> list[Link]:
+def more_links(every: Sequence[Link]) -> list[Link]:
     """What the navigation has no room for."""
-    seen = links(actor)
-    return [link for link in _all_links(actor) if link not in seen]
+    seen = links(every)
+    return [link for link in every if link not in seen]
 
 
-def _all_links(actor: Actor) -> list[Link]:
+def all_links(actor: Actor) -> list[Link]:
+    """Wherever an actor can go: her pages, what she has to do, and the rules."""
     found = _pages(actor)
     if actor.has_role("dean", "principal"):
         found.append(Link(reverse("home:week"), _("本周"), "week"))
@@ -88,9 +89,10 @@ def context(request: HttpRequest) -> dict:
     actor = getattr(request, "actor", None)
     if actor is None or current_tenant() != actor.tenant_id:
         return {}
+    every = SimpleLazyObject(lambda: all_links(actor))
     return {
-        "nav": SimpleLazyObject(lambda: _with_current(links(actor), request.path)),
-        "nav_more": SimpleLazyObject(lambda: more_links(actor)),
+        "nav": SimpleLazyObject(lambda: _with_current(links(every), request.path)),
+        "nav_more": SimpleLazyObject(lambda: more_links(every)),
         "place": actor.place,
     }
 

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from qingfu.site.folding import constant
 from qingfu.site.icons import ICONS
 
 register = template.Library()
@@ -76,6 +77,7 @@ def _tones(calm: bool) -> dict:
 
 
 @register.simple_tag
+@constant
 @cache
 def icon(name: str) -> SafeString:
     """A line icon of ICONS. Decoration only: words stand beside it. Raises KeyError for an unknown name."""
@@ -97,6 +99,7 @@ def num(value: object) -> SafeString:
 
 
 @register.simple_tag
+@constant
 def chip(code: str) -> SafeString:
     """The chip of a form (written, oral, practical), a duty (required, optional) or a place (课内 …)."""
     label, picture = CHIPS[code]
