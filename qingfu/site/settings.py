@@ -38,7 +38,7 @@ CSRF_TRUSTED_ORIGINS = _list("QINGFU_ORIGINS", "")
 
 ROOMS = [
     room
-    for room in ("units", "ledger", "findings", "notices", "homework", "offices", "reports")
+    for room in ("units", "ledger", "findings", "notices", "lake", "homework", "offices", "reports")
     if _exists(f"qingfu.{room}.apps")
 ]
 

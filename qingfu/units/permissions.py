@@ -74,6 +74,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "import_workbook": frozenset({COUNTY_ADMIN}),
     "promote_grades": frozenset({COUNTY_ADMIN}),
     "close_term": frozenset({COUNTY_ADMIN}),
+    "export_lake": frozenset({COUNTY_ADMIN}),
 }
 
 PLACES: dict[str, tuple[str, ...]] = {
@@ -173,6 +174,7 @@ TITLES = {
     "import_workbook": _("导入工作簿"),
     "promote_grades": _("升级"),
     "close_term": _("结束学期"),
+    "export_lake": _("导出记录"),
 }
 """What each verb is called in a sentence for people."""
 

@@ -11,7 +11,9 @@ from qingfu.site import settings
 from qingfu.site.folding import Loader, fold
 
 PARTS = {
-    "shell.html": '{% load qingfu_ui %}{% translate "今天" %} {% block content %}{% endblock %}{% url "sign_in" as x %}',
+    "shell.html": (
+        '{% load qingfu_ui %}{% translate "今天" %} {% block content %}{% endblock %}{% url "sign_in" as x %}'
+    ),
     "page.html": (
         '{% extends "shell.html" %}{% load qingfu_ui %}{% block content %}'
         '{% if who %}{% translate "退出" %}{% else %}{% url "homework:plan" %}{% endif %}'

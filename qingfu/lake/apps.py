@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+DEEDS = {"export_lake": _("导出记录")}
+"""What the deeds of this room are called in the audit trail."""
+
+
+class LakeConfig(AppConfig):
+    name = "qingfu.lake"
+    label = "lake"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "记录湖"
+
+    def ready(self) -> None:
+        from qingfu.units import permissions
+
+        permissions.DEEDS.update(DEEDS)

@@ -1,0 +1,67 @@
+"""Parquet files of the lake: written beside their place, named by what is in them, renamed when whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from qingfu.lake.manifest import Piece, sha256_of, sync_folder
+from qingfu.lake.tables import Table
+
+ROWS_OF_A_GROUP = 1 << 18  # what a reader takes at once
+NAME_LENGTH = 16
+
+
+def arrow_schema(table: Table, more: Iterable[str] = ()):
+    """The schema of a table in Arrow; ``more`` are names of further text columns."""
+    import pyarrow as pa
+
+    types = {"int": pa.int64(), "number": pa.float64(), "text": pa.string(), "day": pa.date32(), "yes_no": pa.bool_()}
+    fields = [(column.name, types[column.type]) for column in table.columns]
+    return pa.schema([*fields, *((name, pa.string()) for name in more)])
+
+
+def folder_of(table: str, county: str, month: str) -> Path:
+    """Where the files of a table lie within the lake."""
+    place = Path(table) / f"county={county}"
+    return place / f"month={month}" if month else place
+
+
+def write_piece(lake: Path, table: str, county: str, month: str, source: str, batches: Iterable, schema) -> Piece:
+    """Write record batches as one file and say what it is. A killed call leaves a ``.part`` that nobody reads."""
+    import pyarrow.parquet as pq
+
+    folder = folder_of(table, county, month)
+    (lake / folder).mkdir(parents=True, exist_ok=True)
+    part = lake / folder / f"{os.getpid()}.part"
+    rows = 0
+    with pq.ParquetWriter(part, schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch, row_group_size=ROWS_OF_A_GROUP)
+            rows += batch.num_rows
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    sha256 = sha256_of(part)
+    path = folder / f"{sha256[:NAME_LENGTH]}.parquet"
+    part.replace(lake / path)
+    sync_folder(lake / folder)
+    return Piece(path.as_posix(), table, month, rows, sha256, source)
+
+
+def digest_of(rows: list[dict]) -> str:
+    """A digest of rows that were worked out, to see whether their file is still true."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def clear_leftovers(lake: Path, county: str, kept: Iterable[Piece]) -> None:
+    """Remove the files of a county that its manifest no longer names."""
+    named = {lake / piece.path for piece in kept}
+    for folder in lake.glob(f"*/county={county}"):
+        for path in folder.rglob("*"):
+            if path.is_file() and path not in named:
+                path.unlink()

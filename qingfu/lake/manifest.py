@@ -1,0 +1,128 @@
+"""What a lake says of itself: for each county which files belong to it, with their rows and hashes.
+
+The manifest is the truth: a file that it does not name is no part of the lake (an export that was killed left it, the
+next one clears it away), and a file that it names is there with that hash, or ``check`` says so. It is replaced in one
+step, after all its files are safe on disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+FOLDER = "manifests"
+FORMAT = 1
+
+
+class LakeError(RuntimeError):
+    """A lake that cannot be read or written as asked. ``str()`` is a sentence for people, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One file: ``path`` within the lake, ``month`` empty for tables of one piece, ``source`` the digest of the rows
+    in the database that it was written from."""
+
+    path: str
+    table: str
+    month: str
+    rows: int
+    sha256: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The lake of one county as of ``exported_at`` (ISO, Asia/Shanghai)."""
+
+    county: str
+    name: str
+    exported_at: str
+    pieces: tuple[Piece, ...] = ()
+    format: int = field(default=FORMAT)
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        found: dict[str, int] = {}
+        for piece in self.pieces:
+            found[piece.table] = found.get(piece.table, 0) + piece.rows
+        return found
+
+    def piece(self, table: str, month: str) -> Piece | None:
+        return next((one for one in self.pieces if (one.table, one.month) == (table, month)), None)
+
+
+def file_of(lake: Path, county: str) -> Path:
+    return lake / FOLDER / f"{county}.json"
+
+
+def read(lake: Path, county: str) -> Manifest | None:
+    """The manifest of a county, or None where it was never exported. Raises LakeError for one that is broken."""
+    path = file_of(lake, county)
+    if not path.exists():
+        return None
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+        found = Manifest(**{**raw, "pieces": tuple(Piece(**one) for one in raw["pieces"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise LakeError(f"清单 {path} 读不懂（{error}）。请删去它，再导出一次。") from error
+    if found.format != FORMAT:
+        raise LakeError(f"清单 {path} 是第 {found.format} 版的格式，这个程序写的是第 {FORMAT} 版。请导出到新的文件夹。")
+    return found
+
+
+def counties(lake: Path) -> list[str]:
+    """The codes of the counties in a lake. Raises LakeError where there is none."""
+    found = sorted(path.stem for path in (lake / FOLDER).glob("*.json"))
+    if not found:
+        raise LakeError(f"{lake} 里没有导出过的记录。请先运行 qingfu lake export --to {lake}")
+    return found
+
+
+def write(lake: Path, manifest: Manifest) -> None:
+    """Make ``manifest`` the truth, in one step: before it the old lake stands, after it the new one."""
+    path = file_of(lake, manifest.county)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".part")
+    with fresh.open("w", encoding="utf-8") as file:
+        json.dump(asdict(manifest), file, ensure_ascii=False, indent=1, sort_keys=True)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def check(lake: Path, codes: Iterable[str]) -> list[str]:
+    """What is wrong with the files of some counties, in sentences; empty where all are there and unchanged."""
+    wrong = []
+    for code in codes:
+        manifest = read(lake, code)
+        if manifest is None:
+            wrong.append(f"{code}：没有导出过。")
+            continue
+        for piece in manifest.pieces:
+            path = lake / piece.path
+            if not path.exists():
+                wrong.append(f"{code}：缺文件 {piece.path}（{piece.rows} 行）。")
+            elif sha256_of(path) != piece.sha256:
+                wrong.append(f"{code}：文件 {piece.path} 被改动过。")
+    return wrong
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

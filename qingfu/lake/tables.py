@@ -1,0 +1,52 @@
+"""The tables of the lake as ``data/tables.toml`` lays them down: names, types, meanings."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOM = Path(__file__).parent
+ATTRIBUTE = "attribute_"  # begins the columns of single attributes
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its type (int, number, text, day, yes_no) and what it says."""
+
+    name: str
+    type: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table. ``month_of`` is the day by which it is cut into months; without one it is a single piece."""
+
+    name: str
+    title: str
+    text: str
+    columns: tuple[Column, ...]
+    month_of: str = ""
+    attributes: bool = False
+
+    @property
+    def query(self) -> str | None:
+        """The select list and tables that the rows come from; None for tables that are worked out in Python."""
+        path = ROOM / "sql" / f"{self.name}.sql"
+        return path.read_text("utf-8") if path.exists() else None
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Every table of the lake, by name."""
+    raw = tomllib.loads((ROOM / "data" / "tables.toml").read_text("utf-8"))
+    return {
+        name: Table(
+            name, one["title"], one["text"],
+            tuple(Column(column, *said) for column, said in one["columns"].items()),
+            one.get("month_of", ""), one.get("attributes", False),
+        )
+        for name, one in raw.items()
+    }  # fmt: skip
