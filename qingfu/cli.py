@@ -9,7 +9,9 @@ from importlib import import_module
 from qingfu.ledger.commands import rules_of_school
 
 # in the order of the help
-ROOMS = ("site", "server", "units", "rulebook", "text", "text.review", "text.fields", "planning", "lake")
+ROOMS = (
+    "site", "server", "units", "rulebook", "text", "text.review", "text.official", "text.fields", "planning", "lake",
+)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
