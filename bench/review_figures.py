@@ -3,7 +3,7 @@
     python bench/review_figures.py [--injected 60] [--prose 1000000] [--show KIND]
 
 (a) the annotated public collections beside the repository (../shared/data, or --data), (b) clean reports with one
-planted defect each, (c) the clean reports themselves, in both scripts, (d) clean prose of other kinds.
+planted defect each and statements labelled by hand, (c) the clean reports themselves, in both scripts, (d) clean prose of other kinds.
 """
 
 import argparse
@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from qingfu.text.review.reader import review_text  # noqa: E402
+from tests.text.review.labelled import lines as labelled_lines  # noqa: E402
 from tests.text.review.mutate import KINDS, LEGAL, inject, legal  # noqa: E402
 from tests.text.review.prose import kinds as prose_kinds  # noqa: E402
 from tests.text.review.reports import clean_reports, traditional_ones  # noqa: E402
@@ -73,6 +74,13 @@ def injected(reports: dict[str, str], count: int, show: str | None) -> None:
     print("legal counterparts that raised a policy conflict:", dict(+said) or "none", f"of {len(LEGAL)} subs")
 
 
+def labelled() -> None:
+    """(b) Statements labelled by hand from the policies, half of them held out."""
+    print("\nstatements labelled by hand, policy conflicts")
+    for line in labelled_lines():
+        print(f"  {line}")
+
+
 def clean(reports: dict[str, str], show: str | None) -> None:
     """(c) Clean reports, twelve of them in traditional script: nothing above "hint" is due."""
     texts = {**reports, **traditional_ones(reports)}
@@ -117,6 +125,7 @@ def main() -> None:
     reports = clean_reports()
     public(wanted.data, wanted.show)
     injected(reports, wanted.injected, wanted.show)
+    labelled()
     clean(reports, wanted.show)
     prose(wanted.prose, wanted.show)
 

@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from opencc import OpenCC
 from pypinyin import Style, pinyin
@@ -101,6 +102,11 @@ def of_school(lines: Lines) -> bool:
     """Whether a school signed, rather than an office, a government or a committee."""
     office = "(局|(?<!学术)委员会|政府|办公室|街道办事处|工作站|管理所|工作队|专班)$"
     return not any(re.search(office, line) for line in lines[-3:] if len(line) < 30)
+
+
+def signed(lines: Lines) -> date:
+    """The day at the end of a report."""
+    return date(*map(int, re.findall(r"(20\d\d)年(\d+)月(\d+)日", "\n".join(lines))[-1]))
 
 
 def after_title(lines: Lines, rng: random.Random, sentence: str, start: int, end: int, fix: str = ""):
@@ -859,12 +865,22 @@ CONFLICTS = {
     "prepayment": (("培训机构按学年一次性收取12个月费用，手续齐全。", "12个月费用"),),
     "ranking": (("期末成绩按年级排出名次，前五十名张榜公布。", "排出名次，前五十名张榜公布"),),
     "parent_marking": (("家庭作业由家长批改签字后交回学校。", "家长批改签字"),),
+    "arrival": (("小学部要求学生每天7:40到校，由值日生点名。", "7:40"),),
+    "bedtime": (("小学住校生22:10熄灯就寝，由生活教师查房。", "22:10"),),
+    "phones": (("学生可以把手机带进教室，上课时放在桌角。", "手机带进教室"),),
+    "service_hours": (("小学课后服务每天50分钟，以写作业为主。", "50分钟"),),
+    "big_break": (("小学每天的大课间为20分钟，做一套操。", "20分钟"),),
 }
 OFFICE_CONFLICTS = {
     "document_length": (("制定的专项工作实施方案共6000字，内容全面。", "6000字"),),
     "speech_length": (("县委主要领导在会上讲话1小时40分钟，作了全面部署。", "1小时40分钟"),),
     "secondment": (("县直单位从乡镇借调干部14人，期限一年，缓解了人手不足。", "借调干部14人"),),
+    "more_documents": (("全年共印发文件86件，比上年增加9件，工作抓得更细。", "比上年增加9件"),),
+    "meeting_days": (("项目推进会开了两天，观摩了六个点位。", "开了两天"),),
+    "group_tasks": (("值班要求在工作群里接龙报平安，无一遗漏。", "接龙"),),
 }
+SINCE = dict.fromkeys(OFFICE_CONFLICTS, date(2024, 8, 6)) | {"group_tasks": date(2023, 12, 18)}
+"""The rules that these sentences break came late: an older report with the sentence is no broken one."""
 LEGAL = {
     "homework_minutes": "三至六年级书面作业平均完成时间不超过60分钟。",
     "homework_grade12": "一、二年级不布置书面家庭作业。",
@@ -880,12 +896,20 @@ LEGAL = {
     "document_length": "专项工作文件控制在4000字以内。",
     "speech_length": "主要领导讲话不超过1小时。",
     "secondment": "从乡镇借调的14名干部已全部退回。",
+    "arrival": "小学校门7:40打开，8:20以前到校全凭自愿。",
+    "bedtime": "小学住校生21:00熄灯。",
+    "phones": "手机不带进教室，由班主任统一保管。",
+    "service_hours": "小学课后服务每天2小时。",
+    "big_break": "上午和下午的大课间各30分钟。",
+    "more_documents": "全年共印发文件57件，比上年减少9件。",
+    "meeting_days": "项目推进会开了半天。",
+    "group_tasks": "工作群里不要求接龙。",
 }  # legal, denied or forbidden: no finding may come of it
 
 
 def conflict(sub: str, cases):
     def planter(lines, rng):
-        if of_school(lines) == (sub in OFFICE_CONFLICTS):
+        if of_school(lines) == (sub in OFFICE_CONFLICTS) or signed(lines) < SINCE.get(sub, date.min):
             return None
         sentence, span = rng.choice(cases)
         start = sentence.index(span)

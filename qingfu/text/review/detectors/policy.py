@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
@@ -11,115 +14,263 @@ from qingfu.rulebook import QuestionError, ask, load_calendar
 
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
-from ..words import chinese_number, data, either
+from ..words import chinese_number, data
 
 BROKEN = {"refuse": "", "needs_waiver": "warning", "warn": "warning"}  # verdict → severity; "" is that of the kind
 BACK = 400  # days in which every kind of day occurs
+NOON = 12
 _DIGITS = str.maketrans("０１２３４５６７８９．：,", "0123456789.:，")
 _SIGNED = re.compile(r"^\s*(20\d\d)年(\d{1,2})月(\d{1,2})日\s*$", re.M)
-_GRADES = re.compile(r"([一二三四五六七八九1-9])(?:(?:[至到\-—~－、]|年级[至到])([一二三四五六七八九1-9]))?年级")
+_NUMBER = "[一二三四五六七八九1-9]"
+_GRADES = re.compile(rf"(?<!初)({_NUMBER})(?:(?:[至到\-—~－、]?|年级[至到、])({_NUMBER}))?年级|({_NUMBER})[（(]\d+[）)]班")
+_DATED = re.compile(
+    r"^[^，。：]{0,3}?(?:自|从|到|截至|于)?(20\d\d)(?:年|学年)"
+    r"(?:(\d{1,2})月(?:\d{1,2}日)?|(春)季?|(秋)季?)?(?:[^，。；]{0,6}?(以来|起|开始|之前|以前|前))?"
+)
+_SEASONS = {"春": (4, 15), "秋": (10, 15)}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One row of data/statements.toml: how the sentence is read and what the rulebook is asked."""
+
+    row: int
+    sub: str
+    near: tuple[str, ...]
+    pattern: re.Pattern
+    where: re.Pattern | None
+    unless: re.Pattern | None
+    not_in: re.Pattern | None
+    told: dict
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the report that a sentence stands in: the days it may be of, and its schools' stage."""
+
+    days: tuple[date, ...]
+    stage: str | None
 
 
 def find(document: Document) -> Iterator[Finding]:
     for report in document.written():
-        days = _days(report, document.on)
-        primary = _of_primary_school(report.simple.text)
-        for _, line in report.lines(SIMPLE):
-            if _any().search(line.text):
-                for sentence in line.sentences():
-                    yield from _in_sentence(sentence, days, primary)
+        hits = _hits(report)
+        known = Known(_days(report, document.on), _stage_of(report)) if hits else None
+        for line in sorted(hits):
+            for sentence in document.line(SIMPLE, line).sentences():
+                rows = {row for at, rows in hits[line] if sentence.start <= at < sentence.end for row in rows}
+                if rows:
+                    yield from _in_sentence(sentence, sorted(rows), known)
+
+
+def _hits(report: Report) -> dict[int, list[tuple[int, set[int]]]]:
+    """{line: (place in the layer, rows of the data) for each of their words that stands there}.
+
+    Most words stand in none of the lines, and one search through the report says so.
+    """
+    starts, (text, first) = report.document.starts(SIMPLE), (report.simple.text, report.simple.start)
+    letters = set(text)
+    hits: dict[int, list[tuple[int, set[int]]]] = defaultdict(list)
+    for word, rows in _words().items():
+        at = text.find(word) if letters.issuperset(word) else -1
+        while at >= 0:
+            hits[bisect_right(starts, first + at) - 1].append((first + at, rows))
+            at = text.find(word, at + len(word))
+    return hits
 
 
 @cache
-def _any() -> re.Pattern:
-    return re.compile("|".join(row["near"] for row in data("statements")["statement"]))
+def _words() -> dict[str, set[int]]:
+    """{word: rows of the data that look for it}"""
+    words: dict[str, set[int]] = defaultdict(set)
+    for row in _statements():
+        for word in row.near:
+            words[word].add(row.row)
+    return words
 
 
 @cache
-def _patterns() -> list[tuple[dict, re.Pattern, re.Pattern]]:
+def _statements() -> tuple[Statement, ...]:
     rows = data("statements")["statement"]
-    return [(row, re.compile(row["near"]), re.compile(row["pattern"])) for row in rows]
+    return tuple(
+        Statement(
+            number, row["sub"], tuple(row["near"]), _pattern(row["pattern"]),
+            *(_pattern(row[key]) if key in row else None for key in ("where", "unless", "not_in")), row,
+        )
+        for number, row in enumerate(rows)
+    )  # fmt: skip
+
+
+def _pattern(text: str) -> re.Pattern:
+    """A pattern of the data with its parts (@name) and gaps (~8) written out."""
+    parts = data("statements")["parts"]
+    text = re.sub(r"@([a-z]+)", lambda part: parts[part[1]], text)
+    return re.compile(re.sub(r"~(\d+)", r"[^，。；]{0,\1}?", text))
 
 
 @cache
 def _against(where: str) -> re.Pattern:
-    return re.compile(either(data("statements")["against"][where]))
+    return _pattern("|".join(data("statements")["against"][where]))
 
 
-def _of_primary_school(text: str) -> bool:
-    """A report that names primary pupils or their grades and nothing of a higher school."""
-    school = data("statements")["school"]
-    return bool(re.search(school["primary"], text)) and not re.search(school["higher"], text)
+@cache
+def _stages() -> dict[str, re.Pattern]:
+    return {stage: re.compile(row["words"]) for stage, row in data("statements")["stages"].items()}
+
+
+def _stage_of(report: Report) -> str | None:
+    """The one stage that the title names, else the one that the text does; None where there are several."""
+    for text in (report.title, report.simple.text):
+        named = _named_stages(text)
+        if named:
+            return named[0] if len(named) == 1 else None
+    return None
+
+
+def _named_stages(text: str) -> list[str]:
+    return [stage for stage, words in _stages().items() if words.search(text)]
 
 
 def _days(report: Report, on: date | None) -> tuple[date, ...]:
     """The day that the report is written on; days before and after the rules changed where nobody knows it."""
     if on:
         return (on,)
-    signed = _SIGNED.findall(report.simple.text)
+    text = report.simple.text
+    signed = _SIGNED.findall(text)
     try:
         return (date(*map(int, signed[-1])),)
     except (IndexError, ValueError):
-        return tuple(data("statements")["unknown"]["days"])
+        unknown = data("statements")["unknown"]
+    earliest = max((row["day"] for row in unknown["after"] if row["word"] in text), default=date.min)
+    return tuple(day for day in unknown["days"] if day >= earliest)
 
 
-def _in_sentence(sentence: View, days: tuple[date, ...], primary: bool) -> Iterator[Finding]:
+def _in_sentence(sentence: View, rows: list[int], known: Known) -> Iterator[Finding]:
+    """The findings of a sentence, of one clause and one kind of question the first alone."""
     text = sentence.text.translate(_DIGITS)
-    if not _any().search(text) or _against("sentence").search(text):
-        return
-    for row, near, pattern in _patterns():
-        match = near.search(text) and pattern.search(text)
-        if match and not _against("clause").search(_clause(text, *match.span())):
-            yield from _judged(sentence, row, match, days, primary)
+    told: set[tuple[int, str]] = set()
+    for row in map(_statements().__getitem__, rows):
+        for match in row.pattern.finditer(text):
+            begin, end = _clause(text, *match.span())
+            place = begin, row.told["kind"]
+            if place in told or _denied(text, begin, match) or not _fits(row, text[begin:end], text):
+                continue
+            finding = _judged(sentence, row, match, Known(_said_days(text, known.days), known.stage))
+            if finding:
+                told.add(place)
+                yield finding
 
 
-def _clause(text: str, start: int, end: int) -> str:
-    stop = text.find("，", end)
-    return text[text.rfind("，", 0, start) + 1 : stop if stop >= 0 else len(text)]
+def _denied(text: str, begin: int, match: re.Match) -> bool:
+    """Whether the sentence speaks of others or of what is over, or the clause, or the one that it goes on from with a
+    list, says that it is not done."""
+    if _against("sentence").search(text):
+        return True
+    before = text.rfind("，", 0, begin - 1) + 1 if begin and match.start() == begin else begin
+    return bool(_against("clause").search(text[before : _clause(text, *match.span())[1]]))
 
 
-def _judged(
-    sentence: View, row: dict, match: re.Match, days: tuple[date, ...], primary: bool
-) -> Iterator[Finding]:
-    value, text = _value(row, match), match.string
-    named = _grades(text, match.end())
-    grades = named or ([] if row.get("needs_grade") else row.get("grades", [None]))
-    if row.get("primary") and not (primary or "小学" in text or named):
-        return
-    for grade in grades if value else ():
-        answers = [_ask(row["sub"], grade, tuple(value.items()), day) for day in days]
-        broken = [answer for answer in answers if answer and answer[0] in BROKEN]
-        if broken:
-            verdict, reason = broken[-1]
-            differs = len(broken) < len(answers)
-            sub = "depends_on_year" if differs else row["sub"]
-            note = f"年份不明，按新规定不符、按旧规定可以。{reason}" if differs else reason
-            severity = "" if differs else BROKEN[verdict]
-            yield sentence.find("policy_conflict", sub, *match.span("s"), note, conf="m", severity=severity)
-            return
+def _fits(row: Statement, clause: str, text: str) -> bool:
+    """Whether clause and sentence are about the matter of the row."""
+    if (row.unless and row.unless.search(clause)) or (row.not_in and row.not_in.search(text)):
+        return False
+    return not row.where or bool(row.where.search(clause))
 
 
-def _grades(text: str, end: int) -> list[int]:
-    """The grades that a statement ending at ``end`` is about: those of its clause, else the last named before it."""
-    named = [match for match in _GRADES.finditer(text) if match.start() < end]
+def _clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """From where to where the clauses go that ``[start, end)`` lies in."""
+    begin = max(text.rfind(mark, 0, start) for mark in "，；") + 1
+    stop = min((at for at in (text.find(mark, end) for mark in "，；") if at >= 0), default=len(text))
+    return begin, stop
+
+
+def _said_days(text: str, days: tuple[date, ...]) -> tuple[date, ...]:
+    """The days that the sentence itself is about, where it begins with a year; none for the time before one."""
+    dated = _DATED.match(text)
+    if not dated:
+        return days
+    year, month, spring, autumn, side = dated.groups()
+    if side and side.endswith("前"):
+        return ()
+    at = (int(month), 15) if month and 1 <= int(month) <= NOON else _SEASONS[spring or autumn or "秋"]
+    said = date(int(year), *at)
+    if side:  # it goes on from then
+        return tuple(day for day in days if day > said) or (said,)
+    return (said,)
+
+
+def _judged(sentence: View, row: Statement, match: re.Match, known: Known) -> Finding | None:
+    value = _value(row.told, match)
+    bearers, every = _bearers(row.told, match, known.stage) if value else ([], False)
+    answers = [_broken(row, bearers, every, value, day) for day in known.days] if bearers else []
+    broken = [answer for answer in answers if answer]
+    if not broken or (len(answers) > 1 and row.told.get("dated")):
+        return None
+    verdict, reason = broken[-1]
+    span = match.span("s") if match.groupdict().get("s") else match.span()
+    if len(broken) < len(answers):
+        note = f"年份不明：按有的年份的规定不符，按有的年份的规定可以。{reason}"
+        return sentence.find("policy_conflict", "depends_on_year", *span, note, conf="m")
+    return sentence.find("policy_conflict", row.sub, *span, reason, conf="m", severity=BROKEN[verdict])
+
+
+def _broken(row: Statement, bearers: list[dict], every: bool, value: dict, day: date) -> tuple[str, str] | None:
+    """Verdict and reason if the rules of a day are broken: for one of the bearers, or for ``every`` one of them."""
+    asked = [_ask(row.row, tuple(bearer.items()), tuple(value.items()), day) for bearer in bearers]
+    broken = [answer for answer in asked if answer and answer[0] in BROKEN]
+    return broken[-1] if broken and (not every or len(broken) == len(asked)) else None
+
+
+def _bearers(told: dict, match: re.Match, stage: str | None) -> tuple[list[dict], bool]:
+    """Whom to ask about, and whether the rule must be broken for every one of them: for a whole stage, not for grades."""
+    if "bearer" in told:
+        return [told["bearer"]], False
+    if not told.get("pupils"):
+        return [{"grade": grade} for grade in told["grades"]] if "grades" in told else [{}], True
+    grades, stages = _named_pupils(match.string, match.end())
+    if grades:
+        return [{"grade": grade} for grade in grades], False
+    stage = (stages[0] if len(stages) == 1 else None) if stages else stage
+    return [{"grade": grade} for grade in data("statements")["stages"][stage]["grades"]] if stage else [], True
+
+
+def _named_pupils(text: str, end: int) -> tuple[list[int], list[str]]:
+    """The grades that a statement ending at ``end`` is about, or the stages: those named in its clause, else the
+    last ones before it."""
     begin = max(text.rfind(mark, 0, end) for mark in "，；") + 1
-    own = [match for match in named if match.start() >= begin] or named[-1:]
-    found = []
-    for match in own:
-        low = chinese_number(match[1])
-        found += range(low, chinese_number(match[2] or match[1]) + 1)
-    return found
+    grades, stages = list(_grades(text[:end])), list(_stages_in(text[:end]))
+    own = [them for at, them in grades if at >= begin], [stage for at, stage in stages if at >= begin]
+    if any(own) or not (grades or stages):
+        return [grade for them in own[0] for grade in them], own[1]
+    last, last_stage = max(grades, default=(-1, [])), max(stages, default=(-1, ""))
+    return (last[1], []) if last[0] >= last_stage[0] else ([], [last_stage[1]])
 
 
-def _value(row: dict, match: re.Match) -> dict:
+def _grades(text: str) -> Iterator[tuple[int, list[int]]]:
+    for match in _GRADES.finditer(text):
+        low = chinese_number(match[1] or match[3])
+        yield match.start(), list(range(low, chinese_number(match[2] or match[1] or match[3]) + 1))
+    for word, grades in data("statements")["grades"].items():
+        for match in re.finditer(word, text):
+            yield match.start(), grades
+
+
+def _stages_in(text: str) -> Iterator[tuple[int, str]]:
+    for stage, words in _stages().items():
+        for match in words.finditer(text):
+            yield match.start(), stage
+
+
+def _value(told: dict, match: re.Match) -> dict:
     """What the statement says, in the words of a question; empty if its number cannot be read."""
     groups = match.groupdict()
-    if "clock" in row:
-        return {row["clock"]: f"{int(groups['h']):02}:{groups['m'] or '00'}"}
-    if "value" in row:
-        return row["value"]
-    if not groups.get("n"):
-        return {"times": 1}
+    if groups.get("to_h"):
+        return _span_of_time(groups)
+    if "clock" in told:
+        at = _clock(groups, told.get("evening", False))
+        return {told["clock"]: f"{at // 60:02}:{at % 60:02}"} if at is not None else {}
+    if "value" in told or "n" not in groups:
+        return told.get("value", {"times": 1})
     number = _number(groups["n"])
     if number is None:
         return {}
@@ -127,6 +278,22 @@ def _value(row: dict, match: re.Match) -> dict:
     if groups.get("m"):
         return {"minutes": number * 60 + int(groups["m"])}
     return {unit: number * factor}
+
+
+def _span_of_time(groups: dict) -> dict:
+    start = _clock(groups, False)
+    end = _clock({"h": groups["to_h"], "m": groups["to_m"], "part": groups["to_part"] or groups["part"]}, False)
+    return {"minutes": end - start} if start is not None and end is not None and end > start else {}
+
+
+def _clock(groups: dict, evening: bool) -> int | None:
+    """Minutes after midnight; None for what is no time of day."""
+    hour = chinese_number(groups["h"])
+    minute = {None: 0, "": 0, "整": 0, "半": 30}.get(groups["m"], chinese_number(groups["m"] or ""))
+    if hour is None or minute is None or hour > 2 * NOON - 1 or minute > 59:
+        return None
+    late = groups["part"] in ("下午", "傍晚", "晚上", "每晚", "晚", "夜里") or (evening and hour > NOON // 2)
+    return (hour + (NOON if late and hour < NOON else 0)) * 60 + minute
 
 
 def _number(text: str) -> float | None:
@@ -140,20 +307,24 @@ def _number(text: str) -> float | None:
 
 
 @cache
-def _ask(sub: str, grade: int | None, value: tuple, day: date) -> tuple[str, str] | None:
+def _ask(row: int, bearer: tuple, value: tuple, day: date) -> tuple[str, str] | None:
     """Verdict and reason of the rulebook; None where it cannot read the question."""
-    row = next(row for row in data("statements")["statement"] if row["sub"] == sub)
-    question = {"kind": row["kind"], "on": str(_day_of_kind(row.get("day", "school_day"), day)), "value": dict(value)}
-    if grade:
-        question["bearer"] = {"grade": grade}
-    question["attributes"] = row.get("attributes", {})
+    told = _statements()[row].told
+    question = {"kind": told["kind"], "on": str(_day_of_kind(told.get("day", "school_day"), day)), "value": dict(value)}
+    question |= {"bearer": dict(bearer)} if bearer else {}
+    question |= {"attributes": told.get("attributes", {})}
+    question |= {"last_year": told["last_year"]} if "last_year" in told else {}
     try:
         answer = ask(question)
     except QuestionError:
         return None
+    if "limit" in told:
+        of_it = [breach for breach in answer["breaches"] if breach["limit"] == told["limit"]]
+        return (of_it[0]["verdict"], of_it[0]["reason"]) if of_it else None
     return answer["verdict"], answer["reason"]
 
 
+@cache
 def _day_of_kind(kind: str, day: date) -> date:
     """The last day of a kind up to a day: a report signed on a Sunday speaks of school days."""
     calendar = load_calendar()
