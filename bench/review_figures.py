@@ -3,7 +3,8 @@
     python bench/review_figures.py [--injected 60] [--prose 1000000] [--show KIND]
 
 (a) the annotated public collections beside the repository (../shared/data, or --data), (b) clean reports with one
-planted defect each and statements labelled by hand, (c) the clean reports themselves, in both scripts, (d) clean prose of other kinds.
+planted defect each and statements labelled by hand, (c) the clean reports themselves, in both scripts, (d) clean
+prose of other kinds.
 """
 
 import argparse

@@ -1,4 +1,5 @@
-"""The labelled statements: half to tune the patterns on, half held out, divided by the hash of the sentence."""
+"""The labelled statements: half to tune the patterns on, half held out, divided by the hash of the sentence, and some
+that were written after the patterns."""
 
 import tomllib
 from collections import Counter
@@ -22,10 +23,13 @@ class Statement:
     text: str
     label: str
     on: date | None
+    after: bool
 
     @property
-    def heldout(self) -> bool:
-        return sha256(self.text.encode()).digest()[0] % 2 == 0
+    def half(self) -> str:
+        if self.after:
+            return "written after the patterns"
+        return "held out" if sha256(self.text.encode()).digest()[0] % 2 == 0 else "tuned on"
 
     def said(self) -> str:
         """The label that the reader gives it."""
@@ -40,25 +44,24 @@ class Statement:
 def statements() -> tuple[Statement, ...]:
     reports = tomllib.loads((Path(__file__).parent / "labelled_statements.toml").read_text("utf-8"))["report"]
     return tuple(
-        Statement(report["title"], text, label, report.get("on"))
+        Statement(report["title"], text, label, report.get("on"), report.get("after", False))
         for report in reports
         for label in LABELS
         for text in report.get(label, ())
     )
 
 
-def counts(heldout: bool) -> Counter:
+def counts(half: str) -> Counter:
     """How many statements of a half have which label and got which: {(label, said): number}."""
-    return Counter((one.label, one.said()) for one in statements() if one.heldout == heldout)
+    return Counter((one.label, one.said()) for one in statements() if one.half == half)
 
 
 def lines() -> Iterator[str]:
-    """Recall and precision of both halves; a conflict told as one of the year is missed and vain at once."""
-    for heldout in (False, True):
-        found = counts(heldout)
+    """Recall and precision of each half; a conflict told as one of the year is missed and vain at once."""
+    for half in ("tuned on", "held out", "written after the patterns"):
+        found = counts(half)
         due = sum(number for (label, _), number in found.items() if label != "fine")
         told = sum(number for (_, said), number in found.items() if said != "fine")
         right = sum(number for (label, said), number in found.items() if label == said != "fine")
-        half = "held out" if heldout else "tuned on"
-        recall, precision = right / due, right / max(told, 1)
-        yield f"{half}: {sum(found.values())} statements, R {right}/{due} {recall:.3f}, P {right}/{told} {precision:.3f}"
+        recall, precision = f"R {right}/{due} {right / due:.3f}", f"P {right}/{told} {right / max(told, 1):.3f}"
+        yield f"{half}: {sum(found.values())} statements, {recall}, {precision}"

@@ -22,7 +22,9 @@ NOON = 12
 _DIGITS = str.maketrans("０１２３４５６７８９．：,", "0123456789.:，")
 _SIGNED = re.compile(r"^\s*(20\d\d)年(\d{1,2})月(\d{1,2})日\s*$", re.M)
 _NUMBER = "[一二三四五六七八九1-9]"
-_GRADES = re.compile(rf"(?<!初)({_NUMBER})(?:(?:[至到\-—~－、]?|年级[至到、])({_NUMBER}))?年级|({_NUMBER})[（(]\d+[）)]班")
+_GRADES = re.compile(
+    rf"(?<!初)({_NUMBER})(?:(?:[至到\-—~－、]?|年级[至到、])({_NUMBER}))?年级|({_NUMBER})[（(]\d+[）)]班"
+)
 _DATED = re.compile(
     r"^[^，。：]{0,3}?(?:自|从|到|截至|于)?(20\d\d)(?:年|学年)"
     r"(?:(\d{1,2})月(?:\d{1,2}日)?|(春)季?|(秋)季?)?(?:[^，。；]{0,6}?(以来|起|开始|之前|以前|前))?"
@@ -222,7 +224,7 @@ def _broken(row: Statement, bearers: list[dict], every: bool, value: dict, day: 
 
 
 def _bearers(told: dict, match: re.Match, stage: str | None) -> tuple[list[dict], bool]:
-    """Whom to ask about, and whether the rule must be broken for every one of them: for a whole stage, not for grades."""
+    """Whom to ask about, and whether the rule must be broken for every one: for a whole stage, not for grades."""
     if "bearer" in told:
         return [told["bearer"]], False
     if not told.get("pupils"):
