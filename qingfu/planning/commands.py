@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from .check import check
-from .draw import DrawError, commitment, draw
+from .draw import commitment, draw
+from .request import PlanError
 
 OK, WRONG, BAD_INPUT = 0, 1, 2
 
@@ -24,14 +25,14 @@ def run(arguments: argparse.Namespace) -> int:
     *verb, file = arguments.words
     try:
         if verb not in ([], ["check"]):
-            raise DrawError("写法：qingfu draw 文件，或 qingfu draw check 文件")
+            raise PlanError("写法：qingfu draw 文件，或 qingfu draw check 文件")
         content = json.loads(Path(file).read_text(encoding="utf-8-sig"))
         if not isinstance(content, dict):
-            raise DrawError(f"{file}：应为一个 JSON 对象")
+            raise PlanError(f"{file}：应为一个 JSON 对象")
         return _check(content) if verb else _draw(content, arguments.json)
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         print(f"读不了文件 {file}：{error}", file=sys.stderr)
-    except DrawError as error:
+    except PlanError as error:
         print(error, file=sys.stderr)
     return BAD_INPUT
 
@@ -43,7 +44,7 @@ def _draw(content: dict, as_json: bool) -> int:
         print(json.dumps({"committed": listed}) if as_json else f"名单和规则的哈希，请在取得种子之前公布：{listed}")
         return OK
     if content.get("committed") != listed:
-        raise DrawError(f"committed：应为事先公布的哈希；这份名单现在的哈希是 {listed}")
+        raise PlanError(f"committed：应为事先公布的哈希；这份名单现在的哈希是 {listed}")
     result = draw(request, content["seed"])
     if as_json:
         published = {"request": request, "committed": listed, **result._asdict()}

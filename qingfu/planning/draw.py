@@ -2,17 +2,14 @@
 
 import hashlib
 import hmac
-import json
 from collections import Counter, deque
 from typing import NamedTuple
+
+from .request import PlanError, check_known, check_list, is_name, is_whole, sha256
 
 KINDS = ("dice", "lottery", "drand")
 MOST_WEIGHT = 100  # a weight is a number of tickets, so it costs time
 WHOLE = {"size": 1, "year": 1, "certain_after": 1, "reserve": 0, "load": 1}  # field: smallest value
-
-
-class DrawError(ValueError):
-    """A draw that cannot be made; its text says in Chinese which field and what to do."""
 
 
 class Result(NamedTuple):
@@ -21,29 +18,23 @@ class Result(NamedTuple):
     certificate: dict  # {request_sha256, result_sha256, seed}
 
 
-def canonical(value: object) -> bytes:
-    """UTF-8 JSON with sorted keys and no spaces; integers only. Raises DrawError for anything else."""
-    _only_integers(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
 def commitment(request: dict) -> str:
-    """The SHA-256 that is published before the seed is known. Raises DrawError for a bad request."""
+    """The SHA-256 that is published before the seed is known. Raises PlanError for a bad request."""
     _check_request(request)
-    return hashlib.sha256(canonical(request)).hexdigest()
+    return sha256(request)
 
 
 def draw(request: dict, seed: dict) -> Result:
     """Units of ``request`` selected by ``seed`` and, where it names inspectors, one inspector for each unit.
 
-    The order of lists in ``request`` changes its hash and nothing else. Raises DrawError when the input is
+    The order of lists in ``request`` changes its hash and nothing else. Raises PlanError when the input is
     bad or nothing can satisfy it.
     """
     listed = commitment(request)
     key = seed_key(request["source"], seed)
     picks = _select(request, key)
     visits = _assign(request, key, [pick["unit"] for pick in picks]) if "inspectors" in request else []
-    result = hashlib.sha256(canonical({"picks": picks, "visits": visits})).hexdigest()
+    result = sha256({"picks": picks, "visits": visits})
     return Result(picks, visits, {"request_sha256": listed, "result_sha256": result, "seed": seed})
 
 
@@ -52,14 +43,14 @@ def seed_key(source: dict, seed: dict) -> bytes:
     is verified; that the network signed it is not (BLS needs a library)."""
     value = seed.get("value") if isinstance(seed, dict) else None
     if not isinstance(value, str) or not value:
-        raise DrawError("seed.value：请填公开得到的种子（骰子点数、开奖号码或 drand 随机数）")
+        raise PlanError("seed.value：请填公开得到的种子（骰子点数、开奖号码或 drand 随机数）")
     if source["kind"] == "drand":
         try:
             signed = hashlib.sha256(bytes.fromhex(seed["signature"])).hexdigest()
         except (KeyError, TypeError, ValueError):
-            raise DrawError("seed.signature：请填该轮 drand 的签名（十六进制）")
+            raise PlanError("seed.signature：请填该轮 drand 的签名（十六进制）")
         if signed != value:
-            raise DrawError("seed.value：与该轮签名的 SHA-256 不一致，请重新抄录这一轮")
+            raise PlanError("seed.value：与该轮签名的 SHA-256 不一致，请重新抄录这一轮")
     return f"{source['kind']}|{source['event']}|{value}".encode()
 
 
@@ -97,13 +88,13 @@ def _select(request: dict, key: bytes) -> list[dict]:
         for number, _, unit in order:
             overdue = "last" in unit and year - unit["last"] >= request["certain_after"]
             if overdue and not take(number, unit, "certain"):
-                raise DrawError(f"certain_after：多年未查的单位放不下（如 {unit['id']}），请增加名额或调低各层下限")
+                raise PlanError(f"certain_after：多年未查的单位放不下（如 {unit['id']}），请增加名额或调低各层下限")
     left = request.get("reserve", 0)
     for number, _, unit in order:
         if left and unit.get("last") == year - 1:
             left -= take(number, unit, "reserve")
     if left:
-        raise DrawError(f"reserve：去年查过的单位还差 {left} 个才够预留数，请减少预留或增加名额")
+        raise PlanError(f"reserve：去年查过的单位还差 {left} 个才够预留数，请减少预留或增加名额")
     for number, _, unit in order:
         if len(taken) == size:
             break
@@ -119,9 +110,9 @@ def _places(request: dict) -> tuple[dict | None, int, dict]:
     size = sum(shares.values()) if shares is not None else request["size"]
     for stratum, number in owed.items():
         if number > there[stratum]:
-            raise DrawError(f"{stratum}：要抽 {number} 个，名单里只有 {there[stratum]} 个，请改名额或补名单")
+            raise PlanError(f"{stratum}：要抽 {number} 个，名单里只有 {there[stratum]} 个，请改名额或补名单")
     if sum(owed.values()) > size or size > len(request["units"]):
-        raise DrawError(f"size：名额 {size} 个，应不少于各层下限之和，也不多于名单的 {len(request['units'])} 个")
+        raise PlanError(f"size：名额 {size} 个，应不少于各层下限之和，也不多于名单的 {len(request['units'])} 个")
     return shares, size, owed
 
 
@@ -139,7 +130,7 @@ def _assign(request: dict, key: bytes, units: list[str]) -> list[dict]:
     fixed: set[str] = set()
     for unit in units:
         if not _rehome(unit, people, recused, place, at, load, fixed):
-            raise DrawError(f"inspectors：回避之后 {unit} 无人可派，请增加督查人员或提高 load（每人最多几处）")
+            raise PlanError(f"inspectors：回避之后 {unit} 无人可派，请增加督查人员或提高 load（每人最多几处）")
     order = [(0, ticket(key, "inspector", person), person) for person in people]
     visits = []
     for unit in units:
@@ -203,71 +194,38 @@ def _rehome(unit, people, recused, place, at, load, fixed, first=None) -> bool:
     return False
 
 
-def _only_integers(value: object) -> None:
-    if isinstance(value, dict):
-        if not all(type(name) is str for name in value):
-            raise DrawError("JSON 的名称只能是文字")
-        value = list(value.values())
-    if isinstance(value, list):
-        for part in value:
-            if type(part) is not str and type(part) is not int:  # most are, and a list may have 100,000 units
-                _only_integers(part)
-    elif type(value) is not str and type(value) is not int:
-        raise DrawError(f"{value}：只能用文字和整数，不能用小数、真假或空值")
-
-
 def _check_request(request: dict) -> None:
-    if not isinstance(request, dict):
-        raise DrawError("request：应为一个对象，内有 units、source 和名额")
-    known = {"title", "units", "source", "shares", "floors", "inspectors", "relatives", *WHOLE}
-    if unknown := sorted(set(request) - known):
-        raise DrawError(f"{unknown[0]}：不认识这一项，可用的有 {'、'.join(sorted(known))}")
+    check_known(request, {"title", "units", "source", "shares", "floors", "inspectors", "relatives", *WHOLE})
     source = request.get("source")
-    if not isinstance(source, dict) or source.get("kind") not in KINDS or not _name(source.get("event")):
-        raise DrawError("source：请写明种子来自哪里：kind 为 dice、lottery 或 drand，event 为哪一次或第几轮（文字）")
+    if not isinstance(source, dict) or source.get("kind") not in KINDS or not is_name(source.get("event")):
+        raise PlanError("source：请写明种子来自哪里：kind 为 dice、lottery 或 drand，event 为哪一次或第几轮（文字）")
     if ("size" in request) == ("shares" in request):
-        raise DrawError("size、shares：总名额和各层名额请二选一")
+        raise PlanError("size、shares：总名额和各层名额请二选一")
     if "shares" in request and "floors" in request:
-        raise DrawError("floors：已有各层名额 shares，就不再写下限")
+        raise PlanError("floors：已有各层名额 shares，就不再写下限")
     for field, least in WHOLE.items():
-        if field in request and not _whole(request[field], least):
-            raise DrawError(f"{field}：应为不小于 {least} 的整数")
+        if field in request and not is_whole(request[field], least):
+            raise PlanError(f"{field}：应为不小于 {least} 的整数")
     if ("certain_after" in request or request.get("reserve")) and "year" not in request:
-        raise DrawError("year：用 certain_after 或 reserve 时，请写明今年是哪一年")
+        raise PlanError("year：用 certain_after 或 reserve 时，请写明今年是哪一年")
     for field in ("shares", "floors"):
         numbers = request.get(field, {})
-        if not isinstance(numbers, dict) or not all(_whole(number, 0) for number in numbers.values()):
-            raise DrawError(f"{field}：应为各层名称和整数名额")
-    _check_list("units", request.get("units"))
+        if not isinstance(numbers, dict) or not all(is_whole(number, 0) for number in numbers.values()):
+            raise PlanError(f"{field}：应为各层名称和整数名额")
+    check_list("units", request.get("units"))
     for unit in request["units"]:
-        if not _name(unit.get("stratum")):
-            raise DrawError(f"units：{unit['id']} 没有 stratum（层），或其中有竖线 |")
+        if not is_name(unit.get("stratum")):
+            raise PlanError(f"units：{unit['id']} 没有 stratum（层），或其中有竖线 |")
         weight = unit.get("weight", 1)
-        if not _whole(weight, 1) or weight > MOST_WEIGHT or not _whole(unit.get("last", 0), 0):
-            raise DrawError(f"units：{unit['id']} 的 weight 应为 1 到 {MOST_WEIGHT} 的整数，last 应为年份")
+        if not is_whole(weight, 1) or weight > MOST_WEIGHT or not is_whole(unit.get("last", 0), 0):
+            raise PlanError(f"units：{unit['id']} 的 weight 应为 1 到 {MOST_WEIGHT} 的整数，last 应为年份")
     if "inspectors" in request:
-        _check_list("inspectors", request["inspectors"])
+        check_list("inspectors", request["inspectors"])
     pairs = request.get("relatives", [])
-    if not isinstance(pairs, list) or any(type(p) is not list or len(p) != 2 or not all(map(_name, p)) for p in pairs):
-        raise DrawError("relatives：每一项应为 [督查人员, 单位] 两个编号")
+    if not isinstance(pairs, list) or not all(type(p) is list and len(p) == 2 and all(map(is_name, p)) for p in pairs):
+        raise PlanError("relatives：每一项应为 [督查人员, 单位] 两个编号")
     people = {person["id"] for person in request.get("inspectors", [])}
     names = {unit["id"] for unit in request["units"]}
     for person, unit in pairs:
         if person not in people or unit not in names:
-            raise DrawError(f"relatives：名单里找不到 {person} 或 {unit}，写错会使回避落空，请核对")
-
-
-def _check_list(field: str, rows: object) -> None:
-    if not isinstance(rows, list) or not rows or not all(isinstance(r, dict) and _name(r.get("id")) for r in rows):
-        raise DrawError(f"{field}：应为一列对象，每个有 id（文字，不含竖线 |）")
-    twice = [name for name, times in Counter(row["id"] for row in rows).items() if times > 1]
-    if twice:
-        raise DrawError(f"{field}：{twice[0]} 出现了两次，请删去一个")
-
-
-def _name(value: object) -> bool:
-    return isinstance(value, str) and value != "" and "|" not in value
-
-
-def _whole(value: object, least: int) -> bool:
-    return type(value) is int and value >= least
+            raise PlanError(f"relatives：名单里找不到 {person} 或 {unit}，写错会使回避落空，请核对")

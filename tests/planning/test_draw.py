@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from qingfu.cli import main
 from qingfu.planning.check import check
-from qingfu.planning.draw import DrawError, canonical, commitment, draw, ticket
+from qingfu.planning.draw import commitment, draw, ticket
+from qingfu.planning.request import PlanError, canonical
 
 ROOT = Path(__file__).parents[2]
 SEED = {"value": "3 1 4 1 5 2 6 5"}
@@ -157,7 +158,7 @@ def test_a_drand_value_must_be_the_hash_of_its_signature():
     asked["source"] = {"kind": "drand", "event": "1000"}
     good = {"value": hashlib.sha256(b"\x01\x02").hexdigest(), "signature": "0102"}
     assert check(published(asked, good)) == []
-    with pytest.raises(DrawError, match="签名"):
+    with pytest.raises(PlanError, match="签名"):
         draw(asked, {**good, "signature": "0103"})
 
 
@@ -175,7 +176,7 @@ def test_a_drand_value_must_be_the_hash_of_its_signature():
     ],
 )
 def test_an_impossible_draw_says_in_chinese_what_to_do(change, words):
-    with pytest.raises(DrawError, match=words):
+    with pytest.raises(PlanError, match=words):
         draw(request(villages(5), **change), SEED)
 
 
