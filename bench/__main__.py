@@ -15,6 +15,7 @@ BENCHES = {
     "review_figures": "precision and recall of the report reader by kind: annotated, planted, clean, prose",
     "draw": "verifiable draws of 100,000 units and of inspectors, beside random.sample",
     "fields": "2,000 new fields of forms against 20,000 known ones; precision and recall on the tuned half",
+    "merge": "merged visits and routes, beside no merging, first fit, CP-SAT, PyVRP and OR-Tools",
     "demo": "filling 青禾县",
     "workbook": "taking a county's workbook of 120 schools",
 }

@@ -10,7 +10,8 @@ from qingfu.ledger.commands import rules_of_school
 
 # in the order of the help
 ROOMS = (
-    "site", "server", "units", "rulebook", "text", "text.review", "text.official", "text.fields", "planning", "lake",
+    "site", "server", "units", "rulebook", "text", "text.review", "text.official", "text.fields",
+    "planning", "planning.merge", "lake",
 )  # fmt: skip
 
 
