@@ -1,5 +1,5 @@
 """The labelled statements: half to tune the patterns on, half held out, divided by the hash of the sentence, and some
-that were written after the patterns."""
+that were written last, after the patterns."""
 
 import tomllib
 from collections import Counter
@@ -23,12 +23,12 @@ class Statement:
     text: str
     label: str
     on: date | None
-    after: bool
+    told: str
 
     @property
     def half(self) -> str:
-        if self.after:
-            return "written after the patterns"
+        if self.told:
+            return self.told
         return "held out" if sha256(self.text.encode()).digest()[0] % 2 == 0 else "tuned on"
 
     def said(self) -> str:
@@ -44,7 +44,7 @@ class Statement:
 def statements() -> tuple[Statement, ...]:
     reports = tomllib.loads((Path(__file__).parent / "labelled_statements.toml").read_text("utf-8"))["report"]
     return tuple(
-        Statement(report["title"], text, label, report.get("on"), report.get("after", False))
+        Statement(report["title"], text, label, report.get("on"), report.get("half", ""))
         for report in reports
         for label in LABELS
         for text in report.get(label, ())
@@ -58,7 +58,7 @@ def counts(half: str) -> Counter:
 
 def lines() -> Iterator[str]:
     """Recall and precision of each half; a conflict told as one of the year is missed and vain at once."""
-    for half in ("tuned on", "held out", "written after the patterns"):
+    for half in ("tuned on", "held out", "written last"):
         found = counts(half)
         due = sum(number for (label, _), number in found.items() if label != "fine")
         told = sum(number for (_, said), number in found.items() if said != "fine")

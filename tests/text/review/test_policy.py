@@ -8,6 +8,8 @@ import pytest
 
 from qingfu.text.review.reader import review_text
 
+from .labelled import counts
+
 STATEMENTS = tomllib.loads((Path(__file__).parent / "statements.toml").read_text("utf-8"))
 BROKEN = [(row["sub"], text) for row in STATEMENTS["broken"] for text in row["texts"] + row["heldout"]]
 LEGAL = [text for row in STATEMENTS["legal"] for text in row["texts"] + row["heldout"]]
@@ -45,3 +47,34 @@ def test_a_report_of_a_primary_school_need_not_say_so_in_each_sentence():
 
 def test_a_comma_of_another_width_ends_a_clause_too():
     assert conflicts("小学每学期在期中、期末进行两次学科调研,不组织统测。")
+
+
+@pytest.mark.parametrize("half", ["held out", "written last"])
+def test_statements_that_no_pattern_was_written_for_are_found_and_rarely_in_vain(half):
+    found = counts(half)
+    due = sum(number for (label, _), number in found.items() if label != "fine")
+    told = sum(number for (_, said), number in found.items() if said != "fine")
+    right = sum(number for (label, said), number in found.items() if label == said != "fine")
+    assert right / due >= 0.80 and right / told >= 0.90
+
+
+def test_a_year_at_the_head_of_a_sentence_is_its_day():
+    assert not conflicts("2019学年，小学每学期组织期中、期末两次考试。")
+    assert not conflicts("2021年以前，小学每学期组织期中、期末两次考试。")
+    assert conflicts("2019年以来，小学每学期组织期中、期末两次考试。")
+    assert conflicts("2023年秋季学期，小学组织期中、期末两次考试。", date(2020, 1, 10))
+
+
+def test_a_report_on_the_double_reduction_is_not_older_than_it():
+    text = "小学“双减”工作汇报\n\n每学期组织期中、期末两次考试。"
+    assert [found.sub for found in conflicts(text, None)] == ["exam_count"]
+
+
+def test_grades_of_the_clause_before_do_not_bear_what_all_others_do():
+    assert not conflicts("小学除一、二年级不留作业外，其他年级书面作业总量不超过1小时。")
+    assert conflicts("小学除一、二年级不留作业外，其他年级书面作业总量不超过80分钟。")
+
+
+def test_a_list_that_goes_on_over_a_comma_is_denied_with_its_beginning():
+    assert not conflicts("小学从不占用双休日，寒假和其他节假日集体补课。", date(2026, 3, 2))
+    assert conflicts("小学利用寒假集体补课。", date(2026, 3, 2))

@@ -240,6 +240,8 @@ def _named_pupils(text: str, end: int) -> tuple[list[int], list[str]]:
     """The grades that a statement ending at ``end`` is about, or the stages: those named in its clause, else the
     last ones before it."""
     begin = max(text.rfind(mark, 0, end) for mark in "，；") + 1
+    if re.search(data("statements")["everybody"]["words"], text[begin:end]):
+        return [], []
     grades, stages = list(_grades(text[:end])), list(_stages_in(text[:end]))
     own = [them for at, them in grades if at >= begin], [stage for at, stage in stages if at >= begin]
     if any(own) or not (grades or stages):
@@ -266,11 +268,12 @@ def _stages_in(text: str) -> Iterator[tuple[int, str]]:
 def _value(told: dict, match: re.Match) -> dict:
     """What the statement says, in the words of a question; empty if its number cannot be read."""
     groups = match.groupdict()
-    if groups.get("to_h"):
-        return _span_of_time(groups)
     if "clock" in told:
-        at = _clock(groups, told.get("evening", False))
+        at = _clock(_until(groups) if groups.get("to_h") else groups, told.get("evening", False))
         return {told["clock"]: f"{at // 60:02}:{at % 60:02}"} if at is not None else {}
+    if groups.get("to_h"):
+        start, end = _clock(groups, False), _clock(_until(groups), False)
+        return {"minutes": end - start} if start is not None and end is not None and end > start else {}
     if "value" in told or "n" not in groups:
         return told.get("value", {"times": 1})
     number = _number(groups["n"])
@@ -282,10 +285,9 @@ def _value(told: dict, match: re.Match) -> dict:
     return {unit: number * factor}
 
 
-def _span_of_time(groups: dict) -> dict:
-    start = _clock(groups, False)
-    end = _clock({"h": groups["to_h"], "m": groups["to_m"], "part": groups["to_part"] or groups["part"]}, False)
-    return {"minutes": end - start} if start is not None and end is not None and end > start else {}
+def _until(groups: dict) -> dict:
+    """The end of a span of time, by the names of its beginning; 下午4点至6点 ends in the afternoon too."""
+    return {"h": groups["to_h"], "m": groups["to_m"], "part": groups["to_part"] or groups["part"]}
 
 
 def _clock(groups: dict, evening: bool) -> int | None:
