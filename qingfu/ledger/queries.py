@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -19,8 +19,9 @@ from qingfu.ledger.drafts import Draft, in_account
 from qingfu.ledger.models import Attempt, Budget, Demand, Entry, Hold, Waiver
 from qingfu.ledger.models import Refusal as Refused
 from qingfu.ledger.reckoning import Reckoning
+from qingfu.ledger.requests import broken
 from qingfu.ledger.standing import Standing, load_standing
-from qingfu.rulebook import Calendar, InForce, Rulebook, Verdict, Window
+from qingfu.rulebook import Breach, Calendar, InForce, Rulebook, Verdict, Window
 from qingfu.rulebook.charges import budget_window
 from qingfu.rulebook.judge import cap_of
 from qingfu.units.models import Person, Unit
@@ -235,6 +236,19 @@ def what_fits(draft: Draft, refusal: Refusal) -> Fit:
     return Fit(_fewer_minutes(found, draft), _other_day(found, draft), colleagues)
 
 
+def days_that_fit(draft: Draft, days: Sequence[date]) -> list[date]:
+    """Of these days, those on which the whole draft would fit; for display, as ``what_fits``."""
+    found = reckoning.current([draft.bearer_id])[draft.bearer_id]
+    return list(_fitting(found, draft, days))
+
+
+def broken_by_itself(draft: Draft) -> list[Breach]:
+    """The limits that a draft breaks whatever else is asked, and those for which a figure is missing: for a page that
+    says so while it is written; post() looks again."""
+    found = reckoning.current([draft.bearer_id])[draft.bearer_id]
+    return broken(draft.asked(found.bearer(draft.bearer_id)), found)
+
+
 def hold_drafts(actor: Actor, hold_id: int) -> list[Draft]:
     """What a hold set aside, to be posted in its issuer's name. Raises Forbidden unless it is hers or asks her."""
     hold = Hold.objects.filter(tenant_id=actor.tenant_id, id=hold_id).first()
@@ -356,11 +370,15 @@ def _other_day(found: Reckoning, draft: Draft) -> date | None:
     school_day = found.calendar.day(draft.day).is_school_day
     days = [draft.day + timedelta(days=n) for n in range(1, DAYS_AHEAD + 1)]
     days = [day for day in days if found.calendar.day(day).is_school_day == school_day]
+    return next(_fitting(found, draft, days), None)
+
+
+def _fitting(found: Reckoning, draft: Draft, days: Sequence[date]) -> Iterator[date]:
+    """The days on which the whole draft fits. One query."""
     moved = [_moved(draft, day) for day in days]
     for one, room in zip(moved, _room(found, moved), strict=True):
         if all(charge.amount <= left for charge, left in room) and not _breaks_by_itself(found, one):
-            return one.day
-    return None
+            yield one.day
 
 
 def _moved(draft: Draft, day: date) -> Draft:

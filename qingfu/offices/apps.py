@@ -8,6 +8,9 @@ DEEDS = {
     "grant_ask": _("两办同意"),
     "decline_ask": _("两办不同意"),
     "withdraw_ask": _("撤回事项"),
+    "record_length": _("填会议实际时长"),
+    "plan_meeting": _("列入年度会议计划"),
+    "drop_planned_meeting": _("计划里的会不开了"),
 }
 """What the deeds of this room are called in the audit trail."""
 

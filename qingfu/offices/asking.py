@@ -24,13 +24,23 @@ class Bearer:
 
 
 @dataclass(frozen=True)
+class Own:
+    """A demand beside the main one, in the issuer's own account: its kind, minutes and attributes."""
+
+    kind: str
+    minutes: int
+    attributes: Mapping = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Asking:
     """One thing that an office asks: of whom, for which day, how much, under which attributes of the rulebook.
 
     ``amounts`` by measure (characters, pages, minutes, half_days, people, yuan, fields …). ``venue`` is the kind of
     place that people must come to ("" for none, see ``hours.estimate``). ``title`` is kept only if the unit keeps
     titles. ``reason`` is the written explanation (书面说明) where a limit asks for one. ``origin_id`` is the Ask that
-    is passed on here.
+    is passed on here. ``invites`` says that the bearers must know its title: it is kept whatever the unit keeps.
+    ``own`` are further demands that stand in the issuer's account alone (the main speech of a meeting).
     """
 
     kind: str
@@ -45,6 +55,8 @@ class Asking:
     venue: str = ""
     reason: str = ""
     origin_id: int | None = None
+    invites: bool = False
+    own: tuple[Own, ...] = ()
 
     def estimates(self) -> dict[int, Estimate]:
         """What it takes of each bearer, by the unit's id."""
@@ -64,7 +76,11 @@ class Asking:
     def drafts(self, issuer: Unit) -> list[Draft]:
         """What the ledger is asked: one draft in the issuer's own account, one for each bearer."""
         own = self._draft(issuer, {**self.attributes, **OWN}, issuer)
-        return [own, *self.bearer_drafts(issuer)]
+        more = [
+            replace(own, kind=one.kind, minutes=one.minutes, amounts={}, attributes={**one.attributes, **OWN}, text="")
+            for one in self.own
+        ]
+        return [own, *more, *self.bearer_drafts(issuer)]
 
     def bearer_drafts(self, issuer: Unit) -> list[Draft]:
         """The bearers' part alone: for what comes from outside, whose issuer keeps no account here."""
@@ -91,7 +107,7 @@ class Asking:
 
     def for_unit(self, unit: Unit) -> Asking:
         """As the unit keeps it: without the title, unless it has switched titles on."""
-        return self if unit.attributes.get("keep_titles") else replace(self, title="")
+        return self if self.invites or unit.attributes.get("keep_titles") else replace(self, title="")
 
     def typed(self, issuer: Unit) -> str:
         """The fingerprint of what was entered: the same key with another one is a mistake."""

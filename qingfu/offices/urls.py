@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingfu.offices.views import below, home, review
+from qingfu.offices.views import below, home, meetings, review
 
 app_name = "offices"
 
@@ -16,4 +16,12 @@ urlpatterns = [
     path("offices/waiting/", review.waiting, name="waiting"),
     path("offices/waiting/<int:ask_id>/", review.decide, name="decide"),
     path("offices/below/", below.below, name="below"),
+    path("offices/meetings/", meetings.listed, name="meetings"),
+    path("offices/meetings/new/", meetings.new, name="meeting_new"),
+    path("offices/meetings/plan/", meetings.plan, name="meeting_plan"),
+    path("offices/meetings/plan/<int:plan_id>/drop/", meetings.drop, name="meeting_drop"),
+    path("offices/meetings/<int:meeting_id>/", meetings.one, name="meeting"),
+    path("offices/meetings/<int:meeting_id>/length/", meetings.length, name="meeting_length"),
+    path("offices/calendar/", meetings.calendar, name="calendar"),
+    path("offices/calendar/<slug:token>.ics", meetings.feed, name="feed"),
 ]

@@ -326,6 +326,7 @@ PUBLIC_PATHS = {
     Token.Kind.SCHOOL: "/s/{}",
     Token.Kind.BOARD: "/b/{}",
     Token.Kind.FAMILY: "/c/{}",
+    Token.Kind.CALENDAR: "/offices/calendar/{}.ics",
 }
 """Where the pages behind printed links are; the rooms that show them route these addresses."""
 

@@ -11,7 +11,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from qingfu.offices.models import Ask
+from qingfu.offices.models import Ask, Meeting, PlannedMeeting
+from qingfu.units.actions import issue_link
 from qingfu.units.tenancy import as_tenant
 from tests.site.test_every_url import letter, patterns
 from tests.units.browser import signed_in_as
@@ -27,6 +28,17 @@ offices:withdraw  POST  r f f f f f
 offices:waiting   GET   f f p f f f
 offices:decide    POST  f f r f f f
 offices:below     GET   p p p p p p
+offices:meetings        GET   p p f f f f
+offices:meeting_new     GET   p p f f f f
+offices:meeting_new     POST  p p f f f f
+offices:meeting_plan    GET   p p f f f f
+offices:meeting_plan    POST  p p f f f f
+offices:meeting_drop    POST  r f f f f f
+offices:meeting         GET   p f p p p f
+offices:meeting_length  POST  r f f f f f
+offices:calendar        GET   p p p p p p
+offices:calendar        POST  r r r r r r
+offices:feed            GET   p p p p p p
 home:start        GET   r r r r r r
 home:county       GET   f f f f f f
 homework:today    GET   f f f f f f
@@ -44,7 +56,25 @@ def ask_id(county) -> int:
     return made.pk
 
 
-MAKERS = {"ask_id": ask_id}
+def meeting_id(county) -> int:
+    made = Meeting.objects.create(
+        ask_id=ask_id(county), title="调度会", starts="09:00", ends="10:00", minutes=60, people=9
+    )  # fmt: skip
+    return made.pk
+
+
+def plan_id(county) -> int:
+    made = PlannedMeeting.objects.create(
+        unit=county["清水镇"], year=2026, month=3, title="部署会", minutes=60, people=30
+    )  # fmt: skip
+    return made.pk
+
+
+def token(county) -> str:
+    return issue_link("calendar", county.tenant_id, county["清水镇"].pk)
+
+
+MAKERS = {"ask_id": ask_id, "meeting_id": meeting_id, "plan_id": plan_id, "token": token}
 
 
 def rows() -> list[tuple[str, str, str]]:

@@ -195,6 +195,15 @@ def test_a_title_is_kept_only_where_the_unit_keeps_titles(own_county):
     assert result.ask.title == "关于春耕的通知" and demands_of(own_county, result.ask)[1].text == "关于春耕的通知"
 
 
+def test_what_went_out_on_a_day_gone_by_is_entered_late_with_its_reason(county):
+    yesterday = {"day": timezone.localdate() - timedelta(days=1)}
+    with pytest.raises(NotInPlace):
+        put(county, "文秘县农业农村局", "县农业农村局", document(county["清水镇"], **yesterday))
+    late = document(county["清水镇"], reason="前一天忘了登记", **yesterday)
+    made = put(county, "文秘县农业农村局", "县农业农村局", late).ask
+    assert all(one.late and one.origin == "record" for one in demands_of(county, made))
+
+
 def test_no_bearer_twice_and_not_none(county):
     for units in ((), (county["清水镇"], county["清水镇"])):
         with pytest.raises(NotInPlace):

@@ -163,6 +163,17 @@ offices:withdraw        POST  s  f  f  f  f  f  f  f  f  f
 offices:waiting         GET   s  f  f  f  f  f  f  f  f  f
 offices:decide          POST  s  f  f  f  f  f  f  f  f  f
 offices:below           GET   s  f  p  f  f  f  p  p  f  f
+offices:meetings        GET   s  f  f  f  f  f  f  f  f  f
+offices:meeting_new     GET   s  f  f  f  f  f  f  f  f  f
+offices:meeting_new     POST  s  f  f  f  f  f  f  f  f  f
+offices:meeting_plan    GET   s  f  f  f  f  f  f  f  f  f
+offices:meeting_plan    POST  s  f  f  f  f  f  f  f  f  f
+offices:meeting_drop    POST  s  f  f  f  f  f  f  f  f  f
+offices:meeting         GET   s  f  f  f  f  f  f  f  f  f
+offices:meeting_length  POST  s  f  f  f  f  f  f  f  f  f
+offices:calendar        GET   s  f  p  f  f  f  p  p  f  f
+offices:calendar        POST  s  f  r  f  f  f  r  r  f  f
+offices:feed            GET   p  p  p  p  p  p  p  p  p  p
 
 reports:review          GET   s  p  p  p  p  p  p  p  p  p
 reports:review          POST  s  p  p  p  p  p  p  p  p  p
@@ -188,6 +199,10 @@ ARGUMENTS = {
     "ledger:pack": {"pk": of.pack_id},
     "ledger:calendar_change": {"pk": of.change_id},
     "ledger:confirm_calendar": {"pk": of.change_id},
+    "offices:feed": {"token": of.link("calendar")},
+    "offices:meeting": {"meeting_id": of.meeting_id},
+    "offices:meeting_length": {"meeting_id": of.meeting_id},
+    "offices:meeting_drop": {"plan_id": of.planned_meeting_id},
     "notices:parent": {"token": of.link("class")},
     "notices:school": {"token": of.link("school")},
     "notices:poster": {"token": of.link("school")},

@@ -13,7 +13,7 @@ from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
 from qingfu.homework.queries import monday_of
 from qingfu.ledger import actions as ledger
 from qingfu.ledger.drafts import Draft
-from qingfu.offices.models import Ask
+from qingfu.offices.models import Ask, Meeting, PlannedMeeting
 from qingfu.units.actions import issue_link
 from qingfu.units.models import ClosedTerm, Family, Membership, Person, Promotion, Seat, Token, Upload
 from qingfu.units.tenancy import as_tenant
@@ -164,6 +164,18 @@ def ask_id(county: County) -> int:
     """Something that the county's office asks of its schools, waiting for the two offices."""
     return Ask.objects.create(
         unit=county.unit, asker=county.people["管理员"], kind="document", day=TODAY, state="waiting", key=new_key()
+    ).pk  # fmt: skip
+
+
+def meeting_id(county: County) -> int:
+    """A meeting that the county's office has called without any of its schools."""
+    ask = Ask.objects.get(pk=ask_id(county))
+    return Meeting.objects.create(ask=ask, title="调度会", starts="09:00", ends="10:00", minutes=60, people=9).pk
+
+
+def planned_meeting_id(county: County) -> int:
+    return PlannedMeeting.objects.create(
+        unit=county.unit, year=TODAY.year, month=3, title="部署会", minutes=60, people=30
     ).pk  # fmt: skip
 
 

@@ -1,5 +1,13 @@
 # ruff: noqa: F401
 """Everything that this room changes, one module for each area, one function for one verb."""
 
+from qingfu.offices.actions.meetings import (
+    NoSuchMeeting,
+    calendar_link,
+    call_meeting,
+    drop_planned,
+    plan_meeting,
+    record_length,
+)
 from qingfu.offices.actions.posting import NotInPlace, Result, ask, receive, withdraw
 from qingfu.offices.actions.reviewing import NotGranted, decline, grant

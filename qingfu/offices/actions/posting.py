@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from qingfu.ledger import actions as ledger
@@ -47,7 +48,8 @@ def ask(actor: Actor, unit: Unit, asking: Asking, key: str, *, review: bool = Fa
 
     The verdict is the rulebook's. A warning goes on with ``asking.reason`` (书面说明). What needs a waiver goes to the
     two offices with ``review`` and a reason. ``emergency`` is the reason of a disaster, safety, epidemic, enforcement
-    or other statutory duty: then it is recorded, never refused, and counted apart. ``key`` makes a repetition harmless.
+    or other statutory duty: then it is recorded, never refused, and counted apart. What went out on a day gone by is
+    entered late (补登), with its reason. ``key`` makes a repetition harmless.
 
     Raises Forbidden, NotInPlace, ledger.KeyReused, ledger.BadFigure.
     """
@@ -63,6 +65,9 @@ def ask(actor: Actor, unit: Unit, asking: Asking, key: str, *, review: bool = Fa
             drafts = [replace(draft, emergency=True, reason=emergency) for draft in drafts]
             answer = ledger.record(actor, drafts, key, emergency, typed=fingerprint)
             return _kept(actor, unit, asking, key, answer, "ask", reason=emergency, emergency=True)
+        if asking.day < timezone.localdate():
+            answer = ledger.record(actor, drafts, key, _reason_of_late(asking), typed=fingerprint)
+            return _kept(actor, unit, asking, key, answer, "ask")
         answer = ledger.post(actor, drafts, key, typed=fingerprint)
         if answer.ok:
             return _kept(actor, unit, asking, key, answer, "ask")
@@ -130,6 +135,12 @@ def _checked(asking: Asking, unit: Unit) -> Asking:
     if origin is None or not _came_to(origin, unit):
         raise NotInPlace(gettext("只能转发本单位收到的同类事项"))
     return replace(asking, origin_id=origin.root_id)
+
+
+def _reason_of_late(asking: Asking) -> str:
+    if not asking.reason.strip():
+        raise NotInPlace(gettext("这一天已经过去，补登要写明理由"))
+    return asking.reason.strip()
 
 
 def _came_to(origin: Ask, unit: Unit) -> bool:

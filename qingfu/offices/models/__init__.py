@@ -2,3 +2,4 @@
 """What this room keeps, one module for each area. What is asked is the ledger's (Demand); nothing of it is repeated."""
 
 from qingfu.offices.models.asks import Ask
+from qingfu.offices.models.meetings import Meeting, PlannedMeeting

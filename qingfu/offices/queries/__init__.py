@@ -12,4 +12,13 @@ from qingfu.offices.queries.asks import (
     waiting_of,
     with_issuers,
 )
+from qingfu.offices.queries.meetings import (
+    busy_halves,
+    busy_rows,
+    feed,
+    look,
+    meetings_of,
+    one_meeting,
+    planned_of,
+)
 from qingfu.offices.queries.standing import Allowance, allowances, bearers_for, unit_of, units_of

@@ -20,3 +20,9 @@ def hours(minutes: int | None) -> str:
     if minutes < 3 * WORKDAY:
         return _("%(count)s 小时") % {"count": f"{minutes / HOUR:.1f}".removesuffix(".0")}
     return _("%(count)s 个工作日") % {"count": f"{minutes / WORKDAY:.1f}".removesuffix(".0")}
+
+
+@register.filter
+def half(code: str) -> str:
+    """A half-day as people say it."""
+    return {"am": _("上午"), "pm": _("下午")}[code]

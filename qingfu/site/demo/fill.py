@@ -17,6 +17,7 @@ from qingfu.ledger.models import Demand
 from qingfu.site.demo.county import NUMERALS, SchoolPlan, facts, schools
 from qingfu.site.demo.homework import ClassAtWork
 from qingfu.site.demo.life import enliven
+from qingfu.site.demo.offices import found_offices
 from qingfu.site.demo.term import SchoolAtWork, fill_school
 from qingfu.units.actions import add_units, found_tenant, link_text, pinyin
 from qingfu.units.actions import hash_of as token_hash
@@ -47,8 +48,9 @@ def fill(say: Say, seed: int | None = None, today: date | None = None) -> int:
     say(f"{len(found)} 所学校，{sum(len(s.classes) for s in found)} 个班")
     count = _homework(county.pk, found, facts()["seed"] if seed is None else seed, today)
     enliven(county.pk, facts()["seed"] if seed is None else seed, today)
+    asked = found_offices(county, today)
     _gather_statistics()
-    say(f"{count} 项作业")
+    say(f"{count} 项作业，机关要基层做的 {asked} 件")
     return county.pk
 
 

@@ -44,6 +44,9 @@ GUESTS = (
     Guest("principal", _("校长"), _("今天需要您做的事，或者没有"), Role.PRINCIPAL, "school"),
     Guest("officer", _("教育局业务科室"), _("哪些学校需要走访，为什么"), Role.COUNTY_OFFICER, "county"),
     Guest("admin", _("县级管理员"), _("学校、人员、规则包、校历"), Role.COUNTY_ADMIN, "county"),
+    Guest("clerk", _("乡镇文秘"), _("今年还可以要村里做多少，开会前先看一眼"), Role.CLERK, "township"),
+    Guest("two_offices", _("两办审核"), _("等审核的件，一句理由"), Role.TWO_OFFICES, "county"),
+    Guest("village", _("村干部"), _("谁要我们做什么，哪天，约多久"), Role.VILLAGE, "village"),
 )
 
 
@@ -78,12 +81,13 @@ def _school(tenant_id: int) -> Unit:
 
 
 def _person(guest: Guest) -> Person:
-    """Who plays the part: at the demonstration's class, grade, school or county."""
+    """Who plays the part: at the demonstration's class, grade or school, at the county, or at an office."""
     tenant_id = demo_tenant()
     school = _school(tenant_id)
-    places = Unit.objects.filter(tenant_id=tenant_id, kind=guest.kind)
-    if guest.kind != "county":
-        places = places.filter(path__startswith=school.path)
+    if guest.kind in ("county", "township", "village"):
+        found = Membership.objects.filter(unit__kind=guest.kind, role=guest.role).order_by("pk")
+        return found.first().person
+    places = Unit.objects.filter(tenant_id=tenant_id, kind=guest.kind, path__startswith=school.path)
     if guest.kind == "class":
         places = places.filter(name=CLASS)
     if guest.kind == "grade":

@@ -45,9 +45,9 @@ def generation_of(kind: str, subject_id: int) -> int:
     return max(Token.objects.filter(kind=kind, subject_id=subject_id).count(), 1)
 
 
-def replace_link(actor: Actor, kind: str, unit: Unit) -> str:
-    """A new link for a class, school or board; the old one opens nothing from now on. Needs ``print_links``."""
-    require(actor, "print_links", unit)
+def replace_link(actor: Actor, kind: str, unit: Unit, verb: str = "print_links") -> str:
+    """A new link for a class, school or board; the old one opens nothing from now on. Needs ``verb``."""
+    require(actor, verb, unit)
     issue_link(kind, unit.tenant_id, unit.pk)
     generation = generation_of(kind, unit.pk) + 1
     Token.objects.filter(kind=kind, subject_id=unit.pk, revoked_at=None).update(revoked_at=timezone.now())
