@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.offices.asking import Bearer
@@ -51,16 +55,33 @@ class DecideForm(forms.Form):
     reason = forms.CharField(label=_("理由"), max_length=300, widget=forms.Textarea({"rows": 2}))
 
 
-class BearerBoxes(forms.ModelMultipleChoiceField):
-    """Whom it is asked of: the units that the office may ask, each by its name."""
+class BearerBoxes(forms.MultipleChoiceField):
+    """Whom it is asked of: kinds of unit as a whole (全部乡镇 …), and each unit; villages below their township.
+
+    ``clean`` returns the Units, each once, in the order of the tree.
+    """
 
     widget = forms.CheckboxSelectMultiple
 
-    def __init__(self, label, **more):
-        super().__init__(queryset=Unit.objects.none(), label=label, **more)
+    def offer(self, units: Iterable[Unit]) -> None:
+        """The units that the office may ask."""
+        self.units = list(units)
+        kinds = Counter(unit.kind for unit in self.units)
+        whole = [
+            (kind, gettext("全部%(kind)s（%(count)s 个）") % {"kind": Unit.Kind(kind).label, "count": count})
+            for kind, count in kinds.items()
+            if count > 1
+        ]
+        towns = {unit.path: unit.name for unit in self.units if unit.kind == Unit.Kind.TOWNSHIP}
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for unit in self.units:
+            town = towns.get(unit.path[: -Unit.steplen]) if unit.kind == Unit.Kind.VILLAGE else None
+            groups.setdefault(town or Unit.Kind(unit.kind).label, []).append((str(unit.pk), unit.name))
+        self.choices = [*([(gettext("一起选"), whole)] if whole else []), *groups.items()]
 
-    def label_from_instance(self, unit: Unit) -> str:
-        return unit.name
+    def clean(self, value) -> list[Unit]:
+        chosen = set(super().clean(value))
+        return [unit for unit in self.units if {unit.kind, str(unit.pk)} & chosen]
 
 
 class MeetingForm(forms.Form):
@@ -74,7 +95,7 @@ class MeetingForm(forms.Form):
     starts = forms.TimeField(label=_("几点开始"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     minutes = forms.IntegerField(label=_("开多久（分钟）"), min_value=5, max_value=2400)
     video = forms.BooleanField(label=_("视频会"), required=False)
-    bearers = BearerBoxes(_("请哪些单位"))
+    bearers = BearerBoxes(label=_("请哪些单位"))
     people = forms.IntegerField(label=_("每个单位几人"), min_value=1, max_value=50, initial=1)
     level = forms.ChoiceField(
         label=_("请谁来"), initial="staff",
@@ -96,9 +117,19 @@ class MeetingForm(forms.Form):
     )  # fmt: skip
     plan_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
+    USUAL = ("title", "place", "day", "starts", "minutes", "video", "bearers", "people")
+
+    def usual(self) -> list:
+        """The fields of every meeting."""
+        return [self[name] for name in self.USUAL]
+
+    def further(self) -> list:
+        """Those that few meetings need; ``reason`` stands by itself."""
+        return [bound for bound in self.visible_fields() if bound.name not in (*self.USUAL, "reason")]
+
     def __init__(self, *args, units, **more):
         super().__init__(*args, **more)
-        self.fields["bearers"].queryset = units
+        self.fields["bearers"].offer(units)
 
     def convening(self) -> Convening:
         """The meeting, once the form is valid."""

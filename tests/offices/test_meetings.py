@@ -282,3 +282,13 @@ def test_bad_input_is_told_at_its_field_and_nothing_is_called(own_county):
     assert client.post("/offices/meetings/new/", {**stranger, "key": "k6"}).status_code == 200
     with as_tenant(own_county.tenant_id):
         assert not Ask.objects.exists()
+
+
+def test_all_units_of_a_kind_are_chosen_by_one_tick(own_county):
+    client = signed_in_as(own_county, CLERK)
+    said = form_of(own_county, bearers=["township", own_county["柳湾村"].pk, own_county["清水镇"].pk])
+    client.post("/offices/meetings/new/", {**said, "key": "k7"})
+    with as_tenant(own_county.tenant_id):
+        _own, theirs = queries.parts_of(Ask.objects.get())
+    wanted = (*own_county.townships, own_county["柳湾村"])
+    assert {demand.bearer_id for demand, _name in theirs} == {one.pk for one in wanted}

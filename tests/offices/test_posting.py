@@ -1,15 +1,16 @@
 """The one way an office asks: verdicts, the two offices, arrivals, emergencies, relays, withdrawals."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from qingfu.ledger.actions import KeyReused
+from qingfu.ledger.actions import KeyReused, freeze_baseline
 from qingfu.ledger.models import Budget, Demand
 from qingfu.offices import actions, queries
 from qingfu.offices.actions import NotGranted, NotInPlace
 from qingfu.offices.models import Ask
+from qingfu.offices.queries import standing
 from qingfu.units.queries import Forbidden
 from qingfu.units.tenancy import as_tenant
 from tests.offices.conftest import asking, new_key
@@ -217,3 +218,22 @@ def test_an_office_sees_what_it_may_still_ask(own_county):
         states = {one.budget.limit_id: one for one in queries.allowances(own_county[unit], timezone.localdate())}
     assert states["cn.meetings.system"].budget.left == 0
     assert states["cn.documents.count"].budget.cap is None, "without a baseline it only informs"
+
+
+@pytest.mark.parametrize("today, left, backward", [
+    (date(2026, 8, 31), 9, ()),
+    (date(2026, 9, 1), 9, ((9, 2), (10, 2), (11, 2), (12, 3))),
+    (date(2026, 12, 31), 3, ((12, 3),)),
+])  # fmt: skip
+def test_from_september_on_what_is_left_is_spread_over_the_months_to_come(today, left, backward):
+    assert standing._backward(left, today) == backward
+
+
+def test_the_pace_is_that_of_an_even_year(own_county):
+    unit, year = own_county["县农业农村局"], timezone.localdate().year
+    freeze_baseline(own_county.actor("两办"), unit.pk, "cn.documents.count", year, 73, "2025年发文登记簿")
+    put(own_county, "文秘县农业农村局", unit.name, document(own_county["清水镇"]))
+    with as_tenant(own_county.tenant_id):
+        several = queries.allowances(unit, date(year, 7, 2))
+    (found,) = [one for one in several if one.budget.limit_id == "cn.documents.count"]
+    assert (found.budget.cap, found.paced, found.saved, found.ahead) == (73, 36, 35, False)

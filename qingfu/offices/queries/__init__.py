@@ -18,6 +18,7 @@ from qingfu.offices.queries.meetings import (
     feed,
     look,
     meetings_of,
+    next_workday,
     one_meeting,
     planned_of,
 )

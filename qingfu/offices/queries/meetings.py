@@ -145,6 +145,12 @@ def look(unit: Unit, convening: Convening, today: date) -> Look:
     )  # fmt: skip
 
 
+def next_workday(unit: Unit, today: date) -> date:
+    """The next day on which offices work."""
+    calendar = ledger.calendar_for(unit)
+    return next(day for n in range(1, 30) if calendar.day(day := today + timedelta(days=n)).is_workday)
+
+
 def _days_ahead(unit: Unit, day: date, today: date) -> list[date]:
     """The working days around a day on which it could be held instead."""
     calendar, span = ledger.calendar_for(unit), figures()["proposals"]["days_ahead"]

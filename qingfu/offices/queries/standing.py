@@ -17,6 +17,9 @@ from qingfu.units.queries import Actor, Forbidden, asked_by, live, scope
 KINDS = ("document", "meeting", "visit", "creation", "app", "report")
 """What an office keeps an account of, in the order of its page."""
 
+FIRST_MONTH_OF_PLAN = 9
+"""From September on the page proposes how to spread the rest of the year."""
+
 ASKED_KINDS = (Unit.Kind.BUREAU, Unit.Kind.TOWNSHIP, Unit.Kind.VILLAGE, Unit.Kind.SCHOOL)
 """Whom an office asks something of."""
 
@@ -26,13 +29,23 @@ class Allowance:
     """One budget of an office, as its page shows it. Amounts in the budget's measure.
 
     ``paced`` is what would be used by today if the year were spent evenly; ``by_the_end`` what the window comes to if
-    it goes on like this. None where there is no cap, or nothing to go by yet.
+    it goes on like this. None where there is no cap, or nothing to go by yet. ``backward`` is the 倒排 plan of a year,
+    from September on: (month, at most), so that nothing is used up in a hurry.
     """
 
     kind: str
     budget: BudgetState
     paced: int | None
     by_the_end: int | None
+    backward: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def saved(self) -> int:
+        """What those below were spared so far: what an even year would have used by today and was not; at the end of
+        the window all that is left. Never called what is still there to be used."""
+        if self.budget.left is None:
+            return 0
+        return self.budget.left if self.paced is None else max(0, self.paced - self.budget.taken)
 
     @property
     def measure(self) -> str:
@@ -81,4 +94,14 @@ def _paced(kind: str, state: BudgetState, today: date) -> Allowance:
         return Allowance(kind, state, None, None)
     length = (window.end - window.start).days + 1
     gone = (today - window.start).days + 1
-    return Allowance(kind, state, state.cap * gone // length, round(state.taken * length / gone))
+    backward = _backward(state.left, today) if window.kind == "year" else ()
+    return Allowance(kind, state, state.cap * gone // length, round(state.taken * length / gone), backward)
+
+
+def _backward(left: int, today: date) -> tuple[tuple[int, int], ...]:
+    """What is left, spread over the months to come of the year; the later ones get what does not divide."""
+    if today.month < FIRST_MONTH_OF_PLAN:
+        return ()
+    months = range(today.month, 13)
+    each, more = divmod(left, len(months))
+    return tuple((month, each + (12 - month < more)) for month in months)

@@ -36,7 +36,8 @@ def _entries() -> list[tuple[str, str, str]]:
 
 def _tabs(request: HttpRequest) -> list[dict]:
     found = [(reverse(name), label) for verb, name, label in _entries() if request.actor.posts_for(verb)]
-    return [{"label": label, "href": href, "current": request.path == href, "count": None} for href, label in found]
+    here = max((href for href, _label in found if request.path.startswith(href)), key=len, default="")
+    return [{"label": label, "href": href, "current": href == here, "count": None} for href, label in found]
 
 
 def key_of(request: HttpRequest) -> str:

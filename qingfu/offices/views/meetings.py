@@ -16,7 +16,7 @@ from qingfu.offices.models import PlannedMeeting
 from qingfu.offices.verdicts import said
 from qingfu.offices.views.desk import chosen_unit, key_of, page
 from qingfu.units.models import Token, Unit
-from qingfu.units.queries import PUBLIC_PATHS
+from qingfu.units.queries import PUBLIC_PATHS, require
 from qingfu.units.web import by_link, signed_in
 
 PAST_SHOWN = 20
@@ -60,7 +60,7 @@ def _initial(request: HttpRequest, unit: Unit) -> dict:
     asked = request.GET.get("plan", "")
     plan = PlannedMeeting.objects.filter(pk=int(asked), unit=unit).first() if asked.isdecimal() else None
     if plan is None:
-        return {"day": timezone.localdate(), "minutes": 60}
+        return {"day": queries.next_workday(unit, timezone.localdate()), "minutes": 60}
     return {"title": plan.title, "minutes": plan.minutes, "meeting_type": plan.meeting_type, "plan_id": plan.pk}
 
 
@@ -106,6 +106,7 @@ def one(request: HttpRequest, meeting_id: int) -> HttpResponse:
 def length(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """After it: how long it took."""
     found = queries.one_meeting(request.actor, meeting_id)
+    require(request.actor, "post_meeting", found.ask.unit)
     form = LengthForm(request.POST)
     try:
         if not form.is_valid():
