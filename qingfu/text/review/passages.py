@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate, chain, compress, count
+from itertools import accumulate, chain, compress, repeat
+from operator import mod
 from typing import NamedTuple
 
 from .words import HAN, data
@@ -30,6 +31,7 @@ EDGE = 12  # own letters that a passage needs before a title at its edge for the
 COST = 4  # equal letters that one differing letter takes back: more than one in five and the copy ends there
 REACH = 6  # the most differing letters in a row that are stepped over
 NEAR = 24  # the gap between pieces that are put together: a clause that one of them has and the other has not
+MOST_COUNTED = 1 << 21  # letters whose runs are counted at a time: some 200 MB
 MOST_PLACES = 12  # a seed is followed to its first place and to so many of the latest
 
 
@@ -169,11 +171,15 @@ def _meetings(paragraphs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     """(earlier paragraph, letter, later paragraph, letter) where a run of equal letters begins that is worth a look."""
     text = "\n".join(paragraphs)
     starts = [0, *accumulate(len(paragraph) + 1 for paragraph in paragraphs)]
-    met: dict[str, list[int]] = {}  # the places of each seed so far
-    before: frozenset[int] | list[int] = ()  # those of the seed one letter ago
+    met: dict[str, int | list[int]] = {}  # the place of each seed so far, or its places
+    before: Collection[int] = ()  # those of the seed one letter ago
     last = 0
-    for here, seed in _repeated(text):
-        earlier = met.setdefault(seed, [])
+    for here in _again(text):
+        seed = text[here : here + SEED]
+        if "\n" in seed or (earlier := met.setdefault(seed, here)) == here:
+            continue
+        if isinstance(earlier, int):
+            earlier = met[seed] = [earlier]
         before = set(before) if here == last + 1 else ()
         for there in earlier:
             if there - 1 not in before:  # else the run has begun already
@@ -186,16 +192,28 @@ def _meetings(paragraphs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
         earlier.append(here)
 
 
-def _repeated(text: str) -> list[tuple[int, str]]:
-    """(place, seed) of the runs of ``SEED`` letters that the text has more than once, in order."""
-    codes = text.encode("utf-16-le")
-    # First the runs of four letters, as numbers: they are made and counted faster than strings.
+def _again(text: str) -> Iterator[int]:
+    """The places, in order, where a seed may stand that the text has more than once; for certain no other has one.
+
+    Looked for are runs of one letter less, as numbers, which are made and counted faster than strings; not more of
+    them at a time than memory should hold.
+    """
+    codes = text.encode("utf-16-le", "surrogatepass")
     quarters = [memoryview(codes)[at : at + (len(codes) - at) // 8 * 8].cast("Q") for at in (0, 2, 4, 6)]
-    again = {run for run, times in Counter(chain(*quarters)).items() if times > 1}
-    found = (compress(count(first, 4), map(again.__contains__, part)) for first, part in enumerate(quarters))
-    seeds = [(place, text[place : place + SEED]) for place in sorted(chain(*found))]
-    times = Counter(seed for _, seed in seeds)
-    return [(place, seed) for place, seed in seeds if times[seed] > 1 and "\n" not in seed]
+    parts = 1 + len(text) // MOST_COUNTED
+    again: set[int] = set()
+    for part in range(parts):
+        runs = Counter(chain(*(_part(quarter, part, parts) for quarter in quarters)))
+        again.update(run for run, times in runs.items() if times > 1)
+        del runs
+    found = bytearray(len(text))
+    for first, quarter in enumerate(quarters):
+        found[first : first + 4 * len(quarter) : 4] = bytes(map(again.__contains__, quarter))
+    return (match.start() for match in re.finditer(rb"\x01(?=\x01)", found))
+
+
+def _part(runs: memoryview, part: int, parts: int) -> Iterable[int]:
+    return compress(runs, map(part.__eq__, map(mod, runs, repeat(parts)))) if parts > 1 else runs
 
 
 def _ahead(a: str, b: str) -> tuple[int, int, int]:
