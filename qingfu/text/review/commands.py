@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ..files import CannotRead, Mark, Repair, Source, open_file, why_not, with_comments, with_repairs
-from .corpus import INDEX, CorpusError, Index
+from .corpus import INDEX, CorpusError, Index, read_report, report_files, why_unread
 from .finding import SEVERITY_NAMES, Finding, kinds
 from .html import as_html
 from .reader import Review
@@ -40,7 +40,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--clean", metavar="文件.docx", help="另存一份以修订方式改好稳妥之处的 Word（同上）")
     parser.add_argument("--html", metavar="文件.html", help="另存为网页：正文带标记，旁边是说明")
     parser.add_argument(
-        "--corpus", metavar="目录", help="以前的报告：文件抄了其中哪些，也指出来；不给文件，就比对目录里所有的 .txt"
+        "--corpus", metavar="目录", help="以前的报告：文件抄了其中哪些，也指出来；不给文件，就比对目录里所有的报告"
     )
     parser.set_defaults(run=review_files)
 
@@ -82,12 +82,14 @@ def compare_folder(arguments: argparse.Namespace) -> int:
     try:
         with Index(folder / INDEX) as index:
             changed = index.update(folder)
+            for name, why in changed.left_out.items():
+                _refused(f"没有比对 {folder / name}：{why}")
             shares = index.shares()
             if arguments.json:
                 for row in index.rows():
                     print(json.dumps(row, ensure_ascii=False))
             else:
-                show(told_shares(shares, *changed), sys.stdout)
+                show(told_shares(shares, changed.taken_in, changed.dropped), sys.stdout)
     except (OSError, CorpusError) as error:
         return _refused(str(error))
     return FOUND if shares else NOTHING
@@ -103,7 +105,7 @@ def _sources(paths: list[str]) -> Iterator[tuple[str, Source]]:
         try:
             source = open_file(path)
         except (OSError, CannotRead) as error:
-            _refused(f"读不了 {path}：{getattr(error, 'strerror', None) or error}")
+            _refused(f"读不了 {path}：{why_unread(error)}")
             continue
         if secret := why_secret(source.text):
             _refused(f"不读 {path}：{secret}")
@@ -116,15 +118,12 @@ def _sources(paths: list[str]) -> Iterator[tuple[str, Source]]:
 def _corpus(folder: str, new: list[str]) -> Iterator[tuple[str, str]]:
     """The reports below a folder that can be read, without the new ones."""
     new_ones = {Path(path).resolve() for path in new}
-    for path in sorted(Path(folder).rglob("*")):
-        if path.is_file() and INDEX not in path.parts and path.resolve() not in new_ones:
+    for path in report_files(Path(folder)):
+        if path.resolve() not in new_ones:
             try:
-                text = open_file(path).text
+                yield str(path), read_report(path)
             except (OSError, CannotRead) as error:
-                _refused(f"没有比对 {path}：{getattr(error, 'strerror', None) or error}")
-            else:
-                if not why_secret(text):
-                    yield str(path), text
+                _refused(f"没有比对 {path}：{why_unread(error)}")
 
 
 def _write(arguments: argparse.Namespace, sources: list[Source], reviews: list[Review]) -> None:

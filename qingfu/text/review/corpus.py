@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
+from ..files import CannotRead, open_file
 from .passages import copies_from, muted, places
+from .secrecy import why_secret
 
 INDEX = ".qingfu-copies"
 BATCH = 1 << 24  # characters
@@ -43,6 +46,32 @@ class Source:
     hash: str
     text: str
     day: date | None = None
+
+
+class Changed(NamedTuple):
+    """What ``Index.update`` did: how many reports it took in and dropped; by name why a file was left out."""
+
+    taken_in: int
+    dropped: int
+    left_out: dict[str, str]
+
+
+def report_files(folder: Path) -> list[Path]:
+    """The files below a folder, in order, without hidden ones (the index is one) and those that Word keeps open."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return [path for path in found if not any(p.startswith((".", "~$")) for p in path.relative_to(folder).parts)]
+
+
+def read_report(path: Path) -> str:
+    """The text of a report of any kind. Raises CannotRead, also where it bears a mark of secrecy, and OSError."""
+    text = open_file(path).text
+    if secret := why_secret(text):
+        raise CannotRead(secret)
+    return text
+
+
+def why_unread(error: OSError | CannotRead) -> str:
+    return str(getattr(error, "strerror", None) or error)
 
 
 def copies_among(texts: Iterable[str]) -> list[tuple[tuple[int, int], tuple[int, int], float]]:
@@ -78,24 +107,33 @@ class Index:
         """Name → hash of every report in the index."""
         return dict(self._db.execute("SELECT name, hash FROM reports").fetchall())
 
-    def update(self, folder: Path, read: Callable[[Path], str] | None = None) -> tuple[int, int]:
-        """Takes in the new and changed .txt reports of ``folder``, drops those that are gone: (taken in, dropped)."""
-        known = self.known()
-        files = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*.txt"))}
-        hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
-        gone = [name for name in known if name not in files]
+    def update(self, folder: Path) -> Changed:
+        """Takes in the new and changed reports of ``folder``, of every kind that ``open_file`` reads, and drops those
+        that are gone or can no longer be read. What has not changed is not opened.
+        """
+        known, left_out = self.known(), {}
+        files = {str(path.relative_to(folder)): path for path in report_files(folder)}
+
+        def read(name: str) -> Iterator[Source]:
+            try:
+                digest = _digest(files[name])
+                if known.get(name) != digest:
+                    yield Source(name, digest, read_report(files[name]))
+            except (OSError, CannotRead) as error:
+                left_out[name] = why_unread(error)
+
+        taken_in = self.add(source for name in files for source in read(name))
+        gone = [name for name in known if name not in files or name in left_out]
         if gone:
             self._in_transaction(lambda: self._drop(gone))
-        fresh = [name for name, digest in hashes.items() if known.get(name) != digest]
-        read = read or _read
-        self.add(Source(name, hashes[name], read(files[name])) for name in fresh)
-        return len(fresh), len(gone)
+        return Changed(taken_in, len(gone), left_out)
 
-    def add(self, sources: Iterable[Source]) -> None:
-        """Takes in reports; one whose name is there already takes its place."""
+    def add(self, sources: Iterable[Source]) -> int:
+        """Takes in reports, and says how many; one whose name is there already takes its place."""
         batch: list[Source] = []
-        size = 0
+        size = taken_in = 0
         for source in sources:
+            taken_in += 1
             if batch and size + len(source.text) > self._batch:
                 self._in_transaction(lambda taken=tuple(batch): self._take_in(taken))
                 batch, size = [], 0
@@ -103,6 +141,7 @@ class Index:
             size += len(source.text) + 1
         if batch:
             self._in_transaction(lambda: self._take_in(batch))
+        return taken_in
 
     def rows(self) -> Iterator[dict]:
         """Every copy: file, line (from 1), start, end and text of the later place, and its ``pair``."""
@@ -272,12 +311,12 @@ class _Batch:
         """Writes its paragraphs and seeds."""
         import numpy as np
 
-        kept = [number for number, line in enumerate(self.lines) if line.strip()]
-        db.execute(
-            "INSERT INTO paragraphs SELECT unnest($1), unnest($2), unnest($3), unnest($4)",
-            [[self.first + n for n in kept], [self.reports[n] for n in kept], [self.numbers[n] for n in kept],
-             [self.lines[n] for n in kept]],
-        )  # fmt: skip
+        kept = np.array([number for number, line in enumerate(self.lines) if line.strip()], np.int64)
+        columns = {"report": self.reports, "line": self.numbers, "text": np.array(self.lines, object)}
+        # As arrays: DuckDB takes a list in value by value.
+        db.register("fresh", {"id": kept + self.first, **{name: np.asarray(c)[kept] for name, c in columns.items()}})
+        db.execute("INSERT INTO paragraphs SELECT id, report, line, text FROM fresh")
+        db.unregister("fresh")
         paragraph = np.searchsorted(self.starts, self.at, side="right") - 1
         place = (paragraph + self.first << _OFFSET_BITS) | (self.at - self.starts[paragraph])
         db.register("fresh", {"seed": self.seeds, "place": place})
@@ -346,12 +385,9 @@ def _direction(a: str, a_day: date | None, b: str, b_day: date | None) -> dict:
     return {"from": a, "to": b} if a_day < b_day else {"from": b, "to": a}
 
 
-def _read(path: Path) -> str:
-    raw = path.read_bytes()
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", "replace")
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _duckdb():

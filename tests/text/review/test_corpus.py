@@ -8,6 +8,8 @@ from datetime import date
 
 import pytest
 
+from qingfu.text.files import open_file
+from qingfu.text.files.making import to_docx
 from qingfu.text.review import corpus
 from qingfu.text.review.corpus import CorpusError, Index, Source
 from qingfu.text.review.detectors.copies import across
@@ -18,6 +20,8 @@ from .test_passages import FAR, OTHER, SENTENCE, drawn, edited
 SLOW_BATCHES = """
 import sys, time
 from pathlib import Path
+from qingfu.text.files import open_file
+from qingfu.text.files.making import to_docx
 from qingfu.text.review import corpus
 folder = Path(sys.argv[1])
 store = corpus._Batch.store
@@ -85,13 +89,45 @@ def test_only_new_and_changed_reports_are_taken_in_and_gone_ones_dropped(tmp_pat
     for source in reports(6):
         (tmp_path / source.name).write_text(source.text, "utf-8")
     with Index(tmp_path / ".index") as index:
-        assert index.update(tmp_path) == (6, 0)
-        assert index.update(tmp_path) == (0, 0)
+        assert index.update(tmp_path) == (6, 0, {})
+        assert index.update(tmp_path) == (0, 0, {})
         (tmp_path / "02.txt").unlink()
         (tmp_path / "05.txt").write_text(SENTENCE, "utf-8")
-        assert index.update(tmp_path) == (1, 1)
+        assert index.update(tmp_path) == (1, 1, {})
         assert len(index.known()) == 5
         assert not list(index.rows())
+
+
+def test_reports_of_every_kind_are_taken_in_and_what_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "甲").mkdir()
+    (tmp_path / "甲" / "2024.docx").write_bytes(to_docx(f"开头\n{SENTENCE}"))
+    (tmp_path / "2025.txt").write_bytes(f"{FAR}：{SENTENCE}".encode("gb18030"))
+    (tmp_path / "照片.txt").write_bytes(b"\x89PNG\r\n\x1a\n0000")
+    (tmp_path / "坏.docx").write_bytes(b"PK\x03\x04")
+    (tmp_path / "密.txt").write_text(f"机密★三年\n{SENTENCE}", "utf-8")
+    (tmp_path / "~$2025.docx").write_bytes(b"Wang")
+    with Index(tmp_path / ".index") as index:
+        changed = index.update(tmp_path)
+        assert changed[:2] == (2, 0) and all(changed.left_out.values())
+        assert set(changed.left_out) == {"照片.txt", "坏.docx", "密.txt"}
+        (row,) = index.rows()
+        assert {row["file"], row["pair"]["file"]} == set(index.known()) == {"2025.txt", "甲/2024.docx"}
+
+
+def test_a_report_is_opened_again_only_when_it_has_changed(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(corpus, "open_file", lambda path: opened.append(path.name) or open_file(path))
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.docx").write_bytes(to_docx(SENTENCE + name))
+    with Index(tmp_path / ".index") as index:
+        assert index.update(tmp_path).taken_in == 3 and opened == ["a.docx", "b.docx", "c.docx"]
+        assert index.update(tmp_path) == (0, 0, {}) and len(opened) == 3
+    (tmp_path / "c.docx").write_bytes(b"PK\x03\x04")
+    (tmp_path / "d.docx").write_bytes(to_docx(OTHER))
+    with Index(tmp_path / ".index") as index:
+        assert index.update(tmp_path)[:2] == (1, 1) and opened[3:] == ["c.docx", "d.docx"]
+        assert set(index.known()) == {"a.docx", "b.docx", "d.docx"}
+        assert [(row["pair"]["file"], row["file"]) for row in index.rows()] == [("a.docx", "b.docx")]
 
 
 def test_who_copied_whom_is_said_only_where_the_days_are_known(tmp_path):
