@@ -14,8 +14,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate, chain, compress, repeat
-from operator import mod
+from itertools import accumulate, chain, compress, groupby, repeat
+from operator import itemgetter, mod
 from typing import NamedTuple
 
 from .words import HAN, data
@@ -108,20 +108,31 @@ def copies_from(
     meetings: Iterable[tuple[int, int, int, int]], paragraphs: Mapping | Sequence, owners: Mapping | Sequence,
     mutes: Mapping | Sequence,
 ) -> list[Copy]:  # fmt: skip
-    """The copies that begin at ``meetings``: (paragraph, letter, later paragraph, letter) where both read alike."""
-    pairs: dict[tuple[int, int], list[Piece]] = {}
-    for a, i, b, j in meetings:
-        known = pairs.get((a, b), ())
+    """The copies that begin at ``meetings``: (paragraph, letter, later paragraph, letter) where both read alike, in the
+    order of the later paragraphs, so that one of them at a time is in memory.
+    """
+    told = []
+    for b, those in groupby(meetings, key=itemgetter(2)):
+        told += _likest(_copies_into(b, those, paragraphs, owners, mutes))
+    return told
+
+
+def _copies_into(
+    b: int, meetings: Iterable[tuple[int, int, int, int]], paragraphs: Mapping | Sequence, owners: Mapping | Sequence,
+    mutes: Mapping | Sequence,
+) -> Iterator[Copy]:  # fmt: skip
+    """What paragraph ``b`` shares with each of the earlier ones that it meets."""
+    found: dict[int, list[Piece]] = defaultdict(list)
+    for a, i, _, j in meetings:
+        known = found[a]
         if any(piece.b0 <= j < piece.b1 and piece.a0 <= i < piece.a1 for piece in known):
             continue
         piece = followed(paragraphs[a], i, paragraphs[b], j)
         if piece.equal >= LEAST_PIECE:
-            pairs.setdefault((a, b), []).append(piece)
-    found = []
-    for (a, b), pieces in pairs.items():
+            known.append(piece)
+    for a, pieces in found.items():
         if sum(piece.equal for piece in pieces) >= LEAST_PARAGRAPH:
-            found += _judged(a, b, pieces, paragraphs, mutes, within=owners[a] == owners[b])
-    return _likest(found)
+            yield from _judged(a, b, pieces, paragraphs, mutes, within=owners[a] == owners[b])
 
 
 def followed(a: str, i: int, b: str, j: int) -> Piece:
@@ -292,16 +303,17 @@ def _disjoint(pieces: list[Piece]) -> Iterator[Piece]:
             yield piece
 
 
-def _likest(found: list[Copy]) -> list[Copy]:
-    """For each later part its best source: what lies for the most part in a part told already is left out."""
-    chosen: dict[int, list[Copy]] = defaultdict(list)
-    order = sorted(found, key=lambda copy: (-copy.identity * (copy.b.end - copy.b.start), copy.a, copy.b))
-    for copy in order:
+def _likest(found: Iterable[Copy]) -> list[Copy]:
+    """For each part of a later paragraph its best source: what lies for the most part in a part told already is left
+    out.
+    """
+    chosen: list[Copy] = []
+    for copy in sorted(found, key=lambda copy: (-copy.identity * (copy.b.end - copy.b.start), copy.a, copy.b)):
         _, start, end = copy.b
-        covered = sum(max(0, min(end, kept.b.end) - max(start, kept.b.start)) for kept in chosen[copy.b.paragraph])
+        covered = sum(max(0, min(end, kept.b.end) - max(start, kept.b.start)) for kept in chosen)
         if 2 * covered < end - start:
-            chosen[copy.b.paragraph].append(copy)
-    return sorted((copy for kept in chosen.values() for copy in kept), key=lambda copy: copy.b)
+            chosen.append(copy)
+    return sorted(chosen, key=lambda copy: copy.b)
 
 
 def _without_edges(start: int, end: int, mute: list[tuple[int, int]]) -> tuple[int, int]:
