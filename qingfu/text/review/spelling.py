@@ -11,7 +11,8 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
-from itertools import chain, repeat
+from itertools import chain, compress, repeat
+from operator import eq
 from typing import NamedTuple
 
 from . import lexicon
@@ -117,7 +118,7 @@ def _common_numbers() -> set[int]:
 def _lone(halves: tuple[memoryview, memoryview], uses: Counter[int]) -> Iterator[int]:
     """Where a pair stands that the text has once and that is neither common nor beside a common one."""
     common = uses.keys() & _common_numbers()
-    marks = dict.fromkeys(common, _COMMON) | {pair: _ONCE for pair, n in uses.items() if n == 1 and pair not in common}
+    marks = dict.fromkeys(compress(uses, map(eq, uses.values(), repeat(1))), _ONCE) | dict.fromkeys(common, _COMMON)
     row = bytearray(sum(map(len, halves)))
     for first, half in enumerate(halves):
         row[first::2] = bytes(map(marks.get, half, repeat(0)))
