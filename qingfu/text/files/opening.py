@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import decode, word
-from .limits import MEGABYTE, MOST_BYTES, CannotRead
+from .limits import MEGABYTE, MOST_BYTES, MOST_TEXT, CannotRead
 from .office import converted
 from .package import SAVE_AGAIN, Package
 from .pdf import read_pdf
@@ -134,7 +134,8 @@ def _has_stream(content: bytes, name: str) -> bool:
 def _check_size(size: int) -> None:
     if size > MOST_BYTES:
         raise CannotRead(
-            f"文件有 {size // MEGABYTE} MB，最多读 {MOST_BYTES // MEGABYTE} MB。请删去或压缩图片，或分成几份再试。"
+            f"文件有 {size // MEGABYTE} MB，最多读 {MOST_BYTES // MEGABYTE} MB，"
+            f"纯文字文件最多 {MOST_TEXT // MEGABYTE} MB。请删去或压缩图片，或分成几份再试。"
         )
 
 
