@@ -7,12 +7,13 @@ limits carry the same code as `flag` and say which document forbids it and how h
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from .doubts import DOUBTS
 from .homework import WRITTEN, Item, read
 from .numbers import whole
 from .opinion import OPINION
@@ -51,9 +52,10 @@ def lint(
         items = read(text, grade, subject=None, today=_ANY_DAY).items
     spans = [(code, *span) for code, rule in _RULES.items() for span in rule.spans(source.text, grade)]
     spans += [(MATERIAL, *span) for span in _unlisted(source.text, tuple(materials))]
-    spans = _with_second_opinion(spans, source.text, grade)
+    spans += _second_opinion(spans, source.text, grade)
     spans += [(FIRST_GRADES, *span) for span in _written_in_first_grades(items, grade, source)]
-    return [_flag(code, source, start, end) for code, start, end in _merged(spans, source.text)]
+    sure = [(code, start, end) for code, start, end in spans if not DOUBTS.drop(source.text, code, start, end)]
+    return [_flag(code, source, start, end) for code, start, end in _merged(sure, source.text)]
 
 
 _ANY_DAY = date(2000, 1, 3)  # due dates play no part here
@@ -168,12 +170,18 @@ class _Pattern:
     def spans(self, text: str, grade: int) -> list[tuple[int, int]]:
         if self.grades and grade not in self.grades:
             return []
-        found = [match for match in self.find.finditer(text) if match.group()]
-        return [match.span() for match in found if self._counts(match, text, grade)]
+        return [match.span() for match in self._matches(text) if self._counts(match, text, grade)]
+
+    def unguarded(self, text: str, grade: int) -> list[tuple[int, int]]:
+        return [] if self.grades and grade not in self.grades else [match.span() for match in self._matches(text)]
+
+    def _matches(self, text: str) -> list[re.Match]:
+        return [match for match in self.find.finditer(text) if match.group() and self._is_enough(match)]
+
+    def _is_enough(self, match: re.Match) -> bool:
+        return not self.at_least or max(whole(number) for number in match.groups() if number) >= self.at_least
 
     def _counts(self, match: re.Match, text: str, grade: int) -> bool:
-        if self.at_least and max(whole(number) for number in match.groups() if number) < self.at_least:
-            return False
         context = Context(text, *match.span())
         if is_negated(context) or is_quoted(context):
             return False
@@ -202,6 +210,9 @@ class _Rule:
         """Supporting patterns speak only in a message where no main one has found anything."""
         found = [span for each in self.main for span in each.spans(text, grade)]
         return found or [span for each in self.supporting for span in each.spans(text, grade)]
+
+    def unguarded(self, text: str, grade: int) -> list[tuple[int, int]]:
+        return [span for each in self.main + self.supporting for span in each.unguarded(text, grade)]
 
 
 # --- negation and quotation ---------------------------------------------------------------------------
@@ -278,13 +289,18 @@ _SHORTEST_LISTED = 2  # a listed name shorter than this would cover everything
 
 
 def _unlisted(text: str, materials: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Spans of teaching aids that are not among `materials`: titles that sound like one, and known series."""
+    """Spans of teaching aids that are not among `materials` and are set as work."""
+    found = _named_unlisted(text, materials)
+    return [match.span() for match in found if _is_set_as_work(Context(text, *match.span()))]
+
+
+def _named_unlisted(text: str, materials: tuple[str, ...]) -> list[re.Match]:
+    """Teaching aids that are not among `materials`: titles that sound like one, and known series."""
     listed = [plain(name).text.strip("《》 ") for name in materials]
     listed = [name for name in listed if len(name) >= _SHORTEST_LISTED]
     titles = [match for match in _TITLE.finditer(text) if _sounds_like_a_teaching_aid(match.group(1))]
     named = [match for match in _ANY_SERIES.finditer(text) if not _NO_SERIES_BEFORE.match(text, match.end())]
-    unlisted = [match for match in titles + named if not _is_listed(match.group().strip("《》"), listed)]
-    return [match.span() for match in unlisted if _is_set_as_work(Context(text, *match.span()))]
+    return [match for match in titles + named if not _is_listed(match.group().strip("《》"), listed)]
 
 
 def _sounds_like_a_teaching_aid(title: str) -> bool:
@@ -317,9 +333,7 @@ def _written_in_first_grades(items: Sequence[Item], grade: int, source: Plain) -
     """
     if grade not in _FIRST["grades"]:
         return []
-    written = [item for item in items if item.form == WRITTEN and item.place not in _FIRST["at_school"]]
-    spans = [(bisect_left(source.at, item.start), bisect_left(source.at, item.end)) for item in written]
-    contexts = [Context(source.text, *span) for span in spans if span[0] < span[1]]
+    contexts = [Context(source.text, *span) for span in _written_items(items, source)]
     none_said = bool(_NONE_SAID.search(source.text))
     return [
         (context.start, context.end) for context in contexts
@@ -327,6 +341,13 @@ def _written_in_first_grades(items: Sequence[Item], grade: int, source: Plain) -
         and all(guard.passes(context) for guard in _FIRST_GUARDS)
         and not (none_said and not _SURELY_WRITTEN.search(context.inside))
     ]
+
+
+def _written_items(items: Iterable[Item], source: Plain) -> list[tuple[int, int]]:
+    """Plain spans of the items that leave writing on paper and are not placed at school."""
+    written = [item for item in items if item.form == WRITTEN and item.place not in _FIRST["at_school"]]
+    spans = [(bisect_left(source.at, item.start), bisect_left(source.at, item.end)) for item in written]
+    return [span for span in spans if span[0] < span[1]]
 
 
 def _is_done_at_school(context: Context) -> bool:
@@ -339,32 +360,37 @@ _SECOND = LINT["second_opinion"]
 _SECOND_GUARDS = _guards(_SECOND)
 
 
-def _with_second_opinion(
-    spans: list[tuple[str, int, int]], text: str, grade: int
-) -> list[tuple[str, int, int]]:
-    """Spans of the patterns that the linear model does not rule out, and clauses that only it finds.
+def _second_opinion(spans: list[tuple[str, int, int]], text: str, grade: int) -> list[tuple[str, int, int]]:
+    """Clauses that only the linear model finds, in sentences where no span of that code stands.
 
-    It reads sentence by sentence. What it adds must pass the negations, quotations and guards of the
-    code as any match must.
+    What it adds must pass the negations, quotations and guards of the code as any match must.
     """
-    judged = [(start, end, OPINION.judge(text[start:end])) for start, end in OPINION.sentences(text)]
-    starts = [start for start, _, _ in judged]
-    kept, found = [], set()
-    for code, first, last in spans:
-        sentences = range(max(0, bisect_right(starts, first) - 1), bisect_left(starts, last))
-        scores = [judged[at][2][code] for at in sentences if code in judged[at][2]]
-        if code in _SECOND["cannot_drop"] or not scores or max(scores) >= _SECOND["drops_under"]:
-            kept.append((code, first, last))
-            found.update((code, at) for at in sentences)
-    for at, (start, end, scores) in enumerate(judged):
+    added = []
+    for start, end in OPINION.sentences(text):
+        found = {code for code, first, last in spans if first < end and start < last}
+        scores = OPINION.judge(text[start:end])
         for code in _SECOND["adds"]:
-            if scores.get(code, 0.0) > _SECOND["adds_over"] and (code, at) not in found:
+            if scores[code] > _SECOND["adds_over"] and code not in found:
                 first, last = OPINION.clause(text[start:end], code)
                 context = Context(text, start + first, start + last)
                 guarded = all(guard.passes(context) for guard in _SECOND_GUARDS)
                 if guarded and _RULES[code].lets_pass(context, grade):
-                    kept.append((code, context.start, context.end))
-    return kept
+                    added.append((code, context.start, context.end))
+    return added
+
+
+# --- unguarded ----------------------------------------------------------------------------------------
+
+
+def unguarded(text: str, grade: int, items: Iterable[Item], materials: Iterable[str]) -> list[tuple[str, int, int]]:
+    """All that the words of a code find in the plain `text`, negated, quoted and guarded or not, and every written item
+    of whatever grade: what the second look (doubts.py) learns from, for only some of it is an offence.
+    """
+    source = plain(text)
+    found = [(code, *span) for code, rule in _RULES.items() for span in rule.unguarded(source.text, grade)]
+    found += [(MATERIAL, *match.span()) for match in _named_unlisted(source.text, tuple(materials))]
+    found += [(FIRST_GRADES, *span) for span in _written_items(items, source)]
+    return sorted(set(found))
 
 
 # --- together -----------------------------------------------------------------------------------------

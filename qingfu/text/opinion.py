@@ -31,11 +31,11 @@ _MANY = "⑳"
 
 def features(words: str) -> list[Feature]:
     """What the model reads of a sentence: 1 to 4 characters in a row, words of the lists, pairs of these."""
-    tokens = [("^", 0), *((_symbol(found.group()), found.start()) for found in _TOKEN.finditer(words))]
-    symbols = "".join(symbol for symbol, _ in tokens) + "$"
+    tokens = [("^", 0), *symbols(words)]
+    row = "".join(symbol for symbol, _ in tokens) + "$"
     grams = [
-        (symbols[at:at + size], tokens[at][1])
-        for size in range(1, _GRAM + 1) for at in range(min(len(tokens), len(symbols) - size + 1))
+        (row[at:at + size], tokens[at][1])
+        for size in range(1, _GRAM + 1) for at in range(min(len(tokens), len(row) - size + 1))
     ]
     slots = sorted((found.start(), name) for name, slot in _SLOTS.items() for found in slot.finditer(words))
     pairs = [
@@ -43,6 +43,11 @@ def features(words: str) -> list[Feature]:
         for at, (start, name) in enumerate(slots) for _, later in slots[at + 1:at + 1 + _NEXT_SLOTS]
     ]
     return grams + [(f"<{name}", start) for start, name in slots] + pairs
+
+
+def symbols(words: str) -> list[Feature]:
+    """Its characters and where they stand; an amount is one symbol, alike for amounts that mean the same."""
+    return [(_symbol(found.group()), found.start()) for found in _TOKEN.finditer(words)]
 
 
 def _symbol(token: str) -> str:

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingfu.text import amounts, atoms, homework, lint, minutes, numbers, opinion, patterns, plain, when
+from qingfu.text import amounts, atoms, doubts, homework, lint, minutes, numbers, opinion, patterns, plain, when
 from qingfu.text.homework import FORMS, read
 from qingfu.text.lint import CODES
 from qingfu.text.minutes import TABLE, propose
 
-MODULES = (amounts, atoms, homework, lint, minutes, numbers, opinion, patterns, plain, when)
+MODULES = (amounts, atoms, doubts, homework, lint, minutes, numbers, opinion, patterns, plain, when)
 TODAY = date(2025, 11, 12)
 PIECES = st.sampled_from([
     "语文", "数学：", "英语:", "【选做】", "1.", "2、", "①", "（1）", "•", "\n", "；", "。", "，", "、", "  ",

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from qingfu.text.doubts import DOUBTS, is_bare, surroundings
 from qingfu.text.homework import read
 from qingfu.text.lint import CODES, lint
 from qingfu.text.opinion import OPINION
 
 PHRASES = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))
-FOUND = [(code, text) for code in CODES for text in PHRASES[code]["found"]]
+FOUND = [(code, text) for code in CODES for text in PHRASES[code]["terse"] + PHRASES[code]["found"]]
 CLEAR = [(code, text) for code in CODES for text in PHRASES[code]["clear"]]
 
 
@@ -117,8 +118,16 @@ def test_the_second_opinion_adds_what_no_pattern_knows_and_keeps_off_what_is_cal
     assert "parent_work" not in codes(told.replace("家长", "不用家长"))
 
 
-def test_the_second_opinion_is_a_small_file():
-    assert len((files("qingfu.text") / "data" / "opinion.txt").read_bytes()) < 300_000
+@pytest.mark.parametrize("name", ["opinion.txt", "doubts.txt"])
+def test_the_models_are_small_files(name):
+    assert len((files("qingfu.text") / "data" / name).read_bytes()) < 300_000
+
+
+def test_the_second_look_drops_what_is_only_talked_about_but_never_a_plain_order():
+    assert codes("有人说要每天上传运动视频，没有这回事。作业：跳绳100。") == set()
+    plain_order = surroundings("打卡", 0, 2)
+    assert is_bare(plain_order) and not DOUBTS.drop("打卡", "check_in", 0, 2)
+    assert not is_bare(surroundings("以前每天都要在群里打卡", 9, 11))
 
 
 def test_a_sentence_is_judged_alike_in_whatever_order_sentences_come():

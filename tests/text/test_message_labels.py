@@ -29,10 +29,13 @@ def read(name):
     return [json.loads(line) for line in lines]
 
 
-SETS = {name: read(name) for name in ("dev", "released", "released2", "released3", "released4", "heldout")}
+NAMES = ("dev", "released", "released2", "released3", "released4", "released5", "released6")
+SETS = {name: read(name) for name in NAMES}
 MESSAGES = [message for messages in SETS.values() for message in messages]
-RELEASED_LATER = {"released2": range(501, 741), "released3": range(801, 1001), "released4": range(4001, 4301)}
-FIRST_HELD_OUT = 5001
+RELEASED_LATER = {
+    "released2": range(501, 741), "released3": range(801, 1001), "released4": range(4001, 4301),
+    "released5": range(5001, 5201), "released6": range(6001, 6201),
+}
 
 
 def codes_of(message):
@@ -56,6 +59,9 @@ def covered(message, item, code):
 def stated(minutes, text):
     forms = (f"{minutes}分", f"（{minutes}）", *MINUTES_IN_WORDS.get(minutes, ()))
     return any(form in text for form in forms)
+
+
+SHORT = 10  # shingles of a message so short that the name of one lesson fills it
 
 
 def shingles(text, size=6):
@@ -122,8 +128,6 @@ def test_sets_are_told_apart_by_their_ids():
     assert tuned_with == list(range(1, len(tuned_with) + 1))
     for name, range_of_ids in RELEASED_LATER.items():
         assert numbers[name] == list(range_of_ids)
-    held_out = numbers["heldout"]
-    assert held_out == list(range(FIRST_HELD_OUT, FIRST_HELD_OUT + len(held_out)))
 
 
 def test_no_message_repeats_one_of_another_set():
@@ -133,7 +137,8 @@ def test_no_message_repeats_one_of_another_set():
     for one, two in combinations(pieces.values(), 2):
         for first, own in one:
             for other, theirs in two:
-                assert len(own & theirs) < 0.5 * min(len(own), len(theirs)), (first, other)
+                shorter = min(len(own), len(theirs))
+                assert shorter < SHORT or len(own & theirs) < 0.5 * shorter, (first, other)
 
 
 def test_every_set_is_large_and_balanced():
