@@ -391,6 +391,7 @@ def test_every_printed_address_opens_a_page_without_sign_in(place):
             "class": issue_link("class", county.tenant_id, numbers["class_"]),
             "board": issue_link("board", county.tenant_id, numbers["class_"]),
             "school": issue_link("school", county.tenant_id, numbers["school"]),
+            "calendar": issue_link("calendar", county.tenant_id, numbers["school"]),
             "family": code_of(Seat.objects.get(pk=numbers["seat"]).family),
         }
     for kind, path in PUBLIC_PATHS.items():
