@@ -1,162 +1,154 @@
-"""How probable one character is after another: a bigram model from the word list that the package jieba ships.
+"""How probable a character is after the two before it: a trigram model that backs off to pairs and single characters.
 
-jieba's ``dict.txt`` has some 350,000 simplified words with their counts. Inside a word the counts say what follows
-what; between words the second character is as probable as words beginning with it are frequent:
-
-    P(b|a) = (pairs(ab) + ends(a) · starts(b) / words) / seen(a)
-
-What a dictionary of words does not hold (punctuation, figures, letters) is in data/language.toml. The package itself
-is not imported; the model is built at the first question and kept.
+The table ``data/ngrams.zip`` is built by ``bin/ngrams.py``, which tells from what. It knows simplified characters,
+full-width marks, "0" for any digit and "a" for any letter (``model_text``). What the text under review repeats is mixed
+in (``TextModel``), and a second model weighs whole words. Everything is in nats: -ln of a chance.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import zipfile
+from array import array
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
-from heapq import nlargest
-from math import log
+from math import exp, log
+from operator import add
 
-from .lexicon import dictionary
-from .words import data
+from .lexicon import words
+from .script import to_simplified
+from .words import DATA, data
 
-_UNSEEN = 3e-8  # the chance of a character of which nothing is known: one in all of Unicode's Han, rarely
-_MIXED_IN = 0.03  # how much of the chance forgets the character before
-_SELDOM = 1e-5
-_UNFINISHED = 8.0
-_LONGEST_WORD = 5
-_TOPIC = 0.1
-_FREQUENT = 2500
-_RARE = 3  # words that jieba met less often tell nothing
-_REMEMBERED = 0.25  # how much of the chance comes from the text itself
+NGRAMS = DATA / "ngrams.zip"
+STEPS = 12  # a step of the stored numbers is a twelfth of a nat
+UNKNOWN = 17.0  # nats of a character of which nothing is known
+UNKNOWN_MARK = 10.0  # of a mark
+_LETTER, _LETTERS = 9.0, 0.5  # of a letter; of one after another
+_LONGEST_WORD = 6
+_AGAIN_PAIR, _AGAIN_TRIPLE = 0.1, 0.2  # how much of a chance comes from what the text itself says elsewhere
+
+
+@cache
+def forms() -> dict[int, str]:
+    """For ``str.translate``: characters as the model knows them."""
+    chars = [chr(code) for code in (*range(0x3400, 0xA000), *range(0xF900, 0xFB00))]
+    simple = to_simplified("\n".join(chars)).split("\n")
+    table = {ord(char): form for char, form in zip(chars, simple, strict=True) if char != form}
+    table |= {code - 0xFEE0: chr(code) for code in range(0xFF01, 0xFF5F)}
+    table |= {ord(char): char for char in '."-'} | {ord("﹑"): "、", ord("．"): ".", ord("－"): "-", ord("\u3000"): " "}
+    digits = "0123456789０１２３４５６７８９"
+    letters = [chr(start + at) for start in (0x41, 0x61, 0xFF21, 0xFF41) for at in range(26)]
+    return table | dict.fromkeys(map(ord, digits), "0") | dict.fromkeys(map(ord, letters), "a")
+
+
+def model_text(text: str) -> str:
+    """``text`` as the model knows it, character for character."""
+    return text.translate(forms())
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    seen: dict[str, int]
-    starts: dict[str, float]
-    ends: dict[str, int]
-    pairs: dict[str, int]
-    words: float
-    nats: dict[str, float]  # -ln of the share of each word of two characters and more
-    longest: int
-    frequent: list[str]
-    unfinished: str  # words of one character that no stop follows
-    seldom: frozenset[str]  # pairs that good printing does not have
+    """Nats of characters, pairs and triples, and what a context without its triple or pair costs."""
 
-    def chance(self, before: str, char: str) -> float:
-        """P(char | before). Both simplified, ASCII punctuation already full-width."""
-        if before + char in self.seldom:
-            return _SELDOM
-        start = self.starts.get(char, _UNSEEN)
-        seen = self.seen.get(before)
-        if not seen:
-            return start
-        follows = (self.pairs.get(before + char, 0) + self.ends.get(before, 0) * start) / seen
-        return (1 - _MIXED_IN) * follows + _MIXED_IN * start
+    one: dict[str, float]
+    two: dict[str, float]
+    three: dict[str, float]
+    after_one: dict[str, float]
+    after_two: dict[str, float]
+
+    def nats(self, before: str, char: str) -> float:
+        """-ln P(char | before), ``before`` being two characters; all in the forms of ``model_text``."""
+        known = self.three.get(before + char)
+        if known is not None:
+            return known
+        last = before[-1:]
+        known = self.two.get(last + char)
+        if known is None:
+            alone = self.one.get(char) or (UNKNOWN if char > "\u2fff" else UNKNOWN_MARK)
+            known = self.after_one.get(last, 0.0) + alone
+        return known + self.after_two.get(before, 0.0)
 
 
 @cache
 def model() -> Model:
-    """The model, built in about a second."""
-    seen, starts, ends, pairs = (defaultdict(int) for _ in range(4))
-    counts: dict[str, int] = {}
-    for word, count in dictionary().items():
-        if count < _RARE:
-            continue
-        starts[word[0]] += count
-        ends[word[-1]] += count
-        for char in word:
-            seen[char] += count
-        if len(word) > 1:
-            counts[word] = count
-        for place in range(len(word) - 1):
-            pairs[word[place : place + 2]] += count
-    words = float(sum(starts.values()))
-    shares = data("language")
-    chances = {char: count / words * (1 - shares["marks_in_all"]) for char, count in starts.items()}
-    for char in seen.keys() - chances.keys():
-        chances[char] = seen[char] / words / 10
-    for marks, share in shares["marks"].items():
-        for mark in marks:
-            chances[mark] = share
-    for first, second, share in shares["follows"]:
-        for a in first:
-            seen[a], ends[a] = 10**6, int(10**6 * (1 - share))
-            for b in second:
-                pairs[a + b] = int(10**6 * share / len(second))
-    nats = {word: log(words / count) for word, count in counts.items() if len(word) <= _LONGEST_WORD}
-    return Model(
-        dict(seen),
-        chances,
-        dict(ends),
-        dict(pairs),
-        words,
-        nats,
-        _LONGEST_WORD,
-        nlargest(_FREQUENT, starts, key=starts.get),
-        shares["unfinished"],
-        frozenset(a + b for first, second in shares["seldom"] for a in first for b in second),
-    )
+    """The table, read in a third of a second."""
+    with zipfile.ZipFile(NGRAMS) as archive:
+        known = Model(*(_table(archive, name, length) for name, length in _TABLES))
+    known.one["a"], known.two["aa"] = _LETTER, _LETTERS
+    return known
+
+
+_TABLES = (("1", 1), ("2", 2), ("3", 3), ("after1", 1), ("after2", 2))
+
+
+def _table(archive: zipfile.ZipFile, name: str, length: int) -> dict[str, float]:
+    keys = archive.read(f"{name}.keys").decode("utf-16-le")
+    scale = [(step - (128 if name.startswith("after") else 0)) / STEPS for step in range(256)]
+    nats = map(scale.__getitem__, array("B", archive.read(f"{name}.nats")))
+    return dict(zip(map("".join, zip(*[iter(keys)] * length, strict=True)), nats, strict=True))
 
 
 class TextModel:
-    """The model with what the text under review says again and again mixed in."""
+    """The model with what one text says again and again mixed in."""
 
     def __init__(self, simple: str) -> None:
-        """``simple``: the text, simplified, ASCII punctuation full-width."""
+        """``simple``: what is undamaged of the text, in the forms of ``model_text``."""
         self._model = model()
-        self._pairs = {
-            pair: n for pair, n in Counter(map("".join, zip(simple, simple[1:], strict=False))).items() if n > 1
-        }
-        self._seen = Counter(simple)
-        self._length = len(simple) + 2000  # a short text says little of its topic
-        self._followers: dict[str, list[str]] = {}
-        self._logs: dict[str, float] = {}
+        pairs = list(map(add, simple, simple[1:]))
+        self._one = Counter(simple)
+        self.met = Counter(pairs)
+        self._three = Counter(map(add, pairs, simple[2:]))
+        self._known: dict[str, float] = {}
 
-    def log(self, before: str, char: str) -> float:
-        """ln P(char | before)."""
-        pair = before + char
-        if (known := self._logs.get(pair)) is None:
-            chance = self._model.chance(before, char)
-            chance += _TOPIC * self._topic(char)
-            if again := self._pairs.get(pair):
-                chance = (1 - _REMEMBERED) * chance + _REMEMBERED * (again - 1) / self._seen[before]
-            known = self._logs[pair] = log(max(chance, 1e-12))
+    def nats(self, before: str, char: str) -> float:
+        """-ln P(char | before), ``before`` being two characters."""
+        key = before + char
+        known = self._known.get(key)
+        if known is None:
+            known = self._model.nats(before, char)
+            if again := self.met.get(key[-2:]):
+                chance = (1 - _AGAIN_PAIR - _AGAIN_TRIPLE) * exp(-known)
+                chance += _AGAIN_PAIR * again / (self._one[before[-1]] + 5)
+                if again := self._three.get(key):
+                    chance += _AGAIN_TRIPLE * again / (self.met[before] + 1)
+                known = -log(chance)
+            self._known[key] = known
         return known
 
-    def _topic(self, char: str) -> float:
-        """The share of ``char`` in this text, one occurrence left out: debris is not to speak for itself."""
-        return max(self._seen[char] - 1, 0) / self._length if char > "\u2fff" else 0.0
+    def text_nats(self, before: str, text: str) -> float:
+        """-ln P of ``text`` after two characters."""
+        total = 0.0
+        for char in text:
+            total += self.nats(before, char)
+            before = before[-1] + char
+        return total
 
-    def nats(self, forms: list[str] | str) -> float:
-        """-ln P of a text by pairs and by words, half and half: each sees what the other does not."""
-        pairs = -sum(self.log(a, b) for a, b in zip(forms, forms[1:], strict=False))
-        return (pairs + self._by_words("".join(forms))) / 2
-
-    def _by_words(self, text: str) -> float:
+    def word_nats(self, text: str) -> float:
         """-ln P of the best division into words."""
-        words, starts, longest = self._model.nats, self._model.starts, self._model.longest
+        known, one, shapes = _word_nats(), self._model.one, data("language")
         best = [0.0] * (len(text) + 1)
-        open_ended = [False] * (len(text) + 1)  # the last word wants another one: 在, 把
+        open_ended = False  # the last word wants another one: 在, 把
         for end in range(1, len(text) + 1):
             char = text[end - 1]
-            if char.isascii() and char.isalnum() and end > 1 and text[end - 2].isascii() and text[end - 2].isalnum():
-                best[end] = best[end - 1] + 2.5
-                continue
-            least = best[end - 1] - log(starts.get(char, _UNSEEN) + _TOPIC * self._topic(char))
-            least += _UNFINISHED * (open_ended[end - 1] and char in "，。、；！？")
-            open_ended[end] = char in self._model.unfinished
-            for length in range(2, min(longest, end) + 1):
-                known = words.get(text[end - length : end])
-                if known is not None and best[end - length] + known < least:
-                    least = best[end - length] + known
-                    open_ended[end] = False
+            least = best[end - 1] + one.get(char, UNKNOWN) + _ALONE
+            if open_ended and char in shapes["stops"]:
+                least += _UNFINISHED
+            open_ended = char in shapes["unfinished"]
+            for length in range(2, min(_LONGEST_WORD, end) + 1):
+                word = known.get(text[end - length : end])
+                if word is not None and best[end - length] + word < least:
+                    least = best[end - length] + word
+                    open_ended = False
             best[end] = least
         return best[-1]
 
-    def between(self, before: str, then: str) -> list[str]:
-        """The characters most likely between the two."""
-        if before not in self._followers:
-            self._followers[before] = nlargest(200, self._model.frequent, key=lambda char: self.log(before, char))
-        return nlargest(12, self._followers[before], key=lambda char: self.log(before, char) + self.log(char, then))
+
+_ALONE = 1.0  # nats by which a character that is no part of a word costs more
+_UNFINISHED = 8.0  # of a stop behind a word that wants another one
+
+
+@cache
+def _word_nats() -> dict[str, float]:
+    counts = words()
+    total = log(sum(counts.values()))
+    return {word: total - log(count) for word, count in counts.items() if 1 < len(word) <= _LONGEST_WORD and count > 1}

@@ -79,9 +79,9 @@ def test_clean_text_is_not_searched(monkeypatch):
 
 
 def test_only_a_sure_repair_is_made_without_asking():
-    document = read_document("各校成立學!皽p負”領導小組。\n也不以學科成績?yōu)槲ㄒ粯藴蕘砼卸▽W生的好差。")
+    document = read_document("學生在;顒涌偭不超過2小時。\n也不以學科成績?yōu)槲ㄒ粯藴蕘砼卸▽W生的好差。")
     assert document.layers[2].text.split("\n")[1] == "也不以學科成績為唯一標準來判定學生的好差。"
-    assert "!皽p" in document.layers[2].text
+    assert ";顒涌偭" in document.layers[2].text
     assert len(document.damage) == 2
 
 
@@ -95,7 +95,8 @@ def test_what_is_mended_is_clean():
 
 
 def test_the_model_knows_which_character_follows():
-    assert model().chance("学", "校") > 100 * model().chance("学", "镐")
+    assert model().nats("小学", "校") < model().nats("小学", "镐") - 5
+    assert model().nats("\n一", "是") < model().nats("\n一", "镐") - 5
 
 
 def test_a_finding_covers_the_debris_and_gives_the_true_text():

@@ -1,0 +1,404 @@
+"""Reads debris as bytes from a noisy channel: the likeliest text, given that bytes were lost or slipped in.
+
+``read`` goes over the characters of a damaged stretch with a beam of readings. A reading is in step with what is seen,
+or it carries the second byte of a character that it has split. Where reading on in step, or out of step, surprises the
+model, the reading may change: a byte is missing (and guessed by the byte that is left), a byte is too many, a hole
+stands for bytes that a decoder could not read. Where two readings meet, the better one goes on and remembers by how
+much it led.
+See docs/review.md, "Byte repair".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from heapq import nsmallest
+from math import inf
+
+from .gbk import bytes_of, form, guesses, of_script, pairs, ways
+from .language import TextModel, model
+from .pinyin import is_reading
+
+# Costs in nats.
+_LOST, _EXTRA = 4.0, 11.0  # a byte is missing; one is too many
+_DOUBLED, _HALF_BLANK = 7.5, 6.0  # it is the same as its neighbour; it is A1, left of a trimmed blank
+_HOLE = {"?": 8.0, "？": 8.0, "\ufffd": 1.0}  # a decoder's own mark is no part of the text
+_SWALLOWED = 3.0  # the mark took a digit or letter with it
+_WHOLE = 2.0  # the mark stands for both bytes of a character
+_FOREIGN = 4.0  # a character that the script of the text lacks
+_NEW = 1.5  # a guessed character that a traditional text does not have elsewhere
+_ANNOTATED, _BRACKET_STANDS = 2.0, 25.0
+_CUT, _HALF_LEFT = 1.0, 9.0  # where the line ends: the last byte is missing; half a character is too many
+_IMPOSSIBLE = 18.0  # two bytes that are no character
+_BETTER = 1.0  # what two or three characters must save for a change of step to be tried
+_GAP = 20.0  # a reading so much worse than the best is given up
+_BEAM, _VALUES, _PRESELECTED, _COMMONEST = 14, 5, 12, 5
+_MOST_EDITS = 8
+_NONE, _UNREAD = -1, -2  # no byte waits; a byte waits that the decoder could not read
+
+TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
+PINYIN_IN_DEBRIS = re.compile(rf"(?:[?？\ufffd][(（]?|[(（])(?P<syllable>[a-zü]{{0,5}}[{TONES}][a-z]{{0,3}})[)）]")
+HOLES = "?？\ufffd"
+
+
+class Language(TextModel):
+    """The model of one text and the script that its characters should have."""
+
+    def __init__(self, simple: str, raw: str, traditional: bool) -> None:
+        """``simple``: the undamaged parts in the forms of the model; ``raw``: the text itself."""
+        super().__init__(simple)
+        self.chars = frozenset(raw)
+        self.traditional = traditional
+        self.guessed: dict[tuple, list] = {}
+
+    def script(self, converted: bool) -> str:
+        return "big5" if self.traditional and not converted else "gb2312"
+
+
+@dataclass(slots=True)
+class Token:
+    """A character as it is seen, or a reading in brackets; ``ways``: (nats, bytes) that it may have been."""
+
+    char: str
+    form: str
+    end: int
+    ways: tuple[tuple[float, tuple[int, ...]], ...]
+    syllable: str = ""
+    may_open: bool = False  # a reading in step may fall out of step here
+    may_close: bool = False  # a reading out of step may fall into step before this one
+
+
+@dataclass(slots=True)
+class Piece:
+    """A character of a reading, read up to ``end`` of the stretch."""
+
+    char: str
+    end: int
+    touched: bool
+    guess: tuple[int, int] | None = None  # side 0 or 1 and the byte; (-1, -1): no byte is known
+
+
+@dataclass(slots=True)
+class Reading:
+    """``nats``: what the whole costs; ``cost``: its edits alone; ``lead``: by how much it beat what it met."""
+
+    nats: float
+    cost: float
+    lead: float
+    pieces: list[Piece] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.char for piece in self.pieces)
+
+
+# A path is (nats, carry, the last two forms, edits, cost of the edits, lead, linked pieces); a linked piece is
+# (the one before, character, form, end, touched, guess).
+
+
+def tokens(stretch: str, converted: bool) -> list[Token]:
+    """``stretch`` in pieces with their bytes; ``converted``: it was made traditional after the damage."""
+    found, at = [], 0
+    while at < len(stretch):
+        if match := PINYIN_IN_DEBRIS.match(stretch, at):
+            at = match.end()
+            found.append(Token(match[0], "）", at, (), syllable=match["syllable"]))
+            continue
+        char = stretch[at]
+        at += 1
+        found.append(Token(char, form(char), at, ways(char, converted)))
+    return found
+
+
+def read(stretch: str, before: str, after: str, language: Language, converted: bool) -> list[Reading]:
+    """The readings of ``stretch`` other than as it stands, the best first.
+
+    ``before`` and ``after`` are what stands around it on its line; "" at its ends.
+    """
+    seen = tokens(stretch, converted)
+    if not seen:
+        return []
+    context = ("\n\n" + "".join(map(form, before[-2:])))[-2:]
+    _mark_changes(seen, context)
+    return _Search(language, converted).run(seen, context, after)
+
+
+def _mark_changes(seen: list[Token], context: str) -> None:
+    """Where the characters ahead make more sense out of step than in step, or the other way round."""
+    nats = model().nats
+    halves = [token.ways[0][1] if token.ways else () for token in seen]
+    seams = [
+        form(pairs().get((one[1], other[0]), "")) if len(one) == 2 and other else ""
+        for one, other in zip(halves, [*halves[1:], ()], strict=True)
+    ]
+    straight = [token.form for token in seen]
+
+    def costs(chars: list[str]) -> list[tuple[float, float]]:
+        """(after the one before, with nothing before) of each."""
+        found = []
+        for at, char in enumerate(chars):
+            last = chars[at - 1] if at else ""
+            alone = nats("", char) if char else _IMPOSSIBLE
+            found.append((min(nats(last, char), _IMPOSSIBLE) if char and last else alone, alone))
+        return found
+
+    in_step, out = costs(straight), costs(seams)
+    for at, token in enumerate(seen):
+        hole = any(near.char in HOLES or near.syllable for near in seen[max(0, at - 1) : at + 2])
+        token.may_open = hole or _saves(in_step, at, out, at) > _BETTER
+        token.may_close = hole or not token.ways or at == 0 or _saves(out, at - 1, in_step, at) > _BETTER
+
+
+def _saves(going: list[tuple[float, float]], at: int, other: list[tuple[float, float]], start: int) -> float:
+    """The most nats that the next one to three characters save if they are read from ``start`` of the other."""
+    best, spent, new = -inf, 0.0, 0.0
+    for step in range(3):
+        if at + step >= len(going) or start + step >= len(other):
+            break
+        spent += going[at + step][0]
+        new += other[start + step][0 if step else 1]
+        best = max(best, spent - new)
+    return best
+
+
+class _Search:
+    def __init__(self, language: Language, converted: bool) -> None:
+        self.language, self.nats, self.converted = language, language.nats, converted
+        self.script = language.script(converted)
+        self.ours = of_script(self.script)
+        self.new = _NEW if self.script == "big5" else 0.0
+
+    def run(self, seen: list[Token], context: str, after: str) -> list[Reading]:
+        beam = [(0.0, _NONE, context, 0, 0.0, inf, None)]
+        ahead: list[Token | None] = [*seen[1:], None]
+        for token, following in zip(seen, ahead, strict=True):
+            grown: dict[tuple[int, str], tuple] = {}
+            for path in beam:
+                for new in self.steps(path, token, following, after):
+                    key = new[1], new[2]
+                    other = grown.get(key)
+                    grown[key] = new if other is None else _better(new, other)
+            worst = min(path[0] for path in grown.values()) + _GAP
+            beam = nsmallest(_BEAM, (path for path in grown.values() if path[0] <= worst), key=_nats_of)
+            if all(path[1] != _NONE for path in beam):  # one in step can always go on
+                beam += nsmallest(1, (path for path in grown.values() if path[1] == _NONE), key=_nats_of)
+        finished = [done for path in beam for done in self.endings(path, seen[-1].end, after) if done[3]]
+        finished.sort(key=_nats_of)
+        return [_reading(path) for path in finished]
+
+    def steps(self, path: tuple, token: Token, following: Token | None, after: str) -> Iterator[tuple]:
+        carry = path[1]
+        if token.syllable:
+            yield from self.over_pinyin(path, token)
+            return
+        if carry == _NONE:
+            yield self.straight(path, token)
+        if path[3] < _MOST_EDITS and token.char in HOLES:
+            yield from self.over_hole(path, token, following)
+        if carry == _UNREAD:
+            for nats, way in token.ways:
+                then = self.then(way, following, after)
+                for char, shape in self.guess(path[2], 1, way[0], then):
+                    yield self.guessed(path, char, shape, token.end, (1, way[0]), nats, _second(way))
+            return
+        if carry >= 0:
+            for nats, way in token.ways:
+                char = pairs().get((carry, way[0]))
+                if char:
+                    yield self.emit(path, char, form(char), token.end, nats, _second(way))
+            if token.may_close and path[3] < _MOST_EDITS or not token.ways:
+                yield from self.close(path, token)
+        elif token.may_open and path[3] < _MOST_EDITS:
+            for nats, way in token.ways:
+                yield from self.open(path, token, following, after, nats, way)
+
+    def straight(self, path: tuple, token: Token) -> tuple:
+        """``path`` with the character as it is seen."""
+        nats, _, last, edits, cost, lead, pieces = path
+        nats += self.nats(last, token.form)
+        pieces = pieces, token.char, token.form, token.end, False, None
+        return nats, _NONE, last[1] + token.form, edits, cost, lead, pieces
+
+    def emit(self, path, char, shape, end, extra=0.0, carry=_NONE, edits=0, guess=None) -> tuple:
+        """``path`` with a character read out of step, or guessed."""
+        nats, _, last, before, cost, lead, pieces = path
+        if char not in self.ours and char > "\u2fff":
+            extra += _FOREIGN
+        nats += self.nats(last, shape) + extra
+        return nats, carry, last[1] + shape, before + edits, cost + extra, lead, (pieces, char, shape, end, True, guess)
+
+    def guessed(self, path, char, shape, end, guess, extra=0.0, carry=_NONE) -> tuple:
+        if self.new and char not in self.language.chars:
+            extra += self.new
+        return self.emit(path, char, shape, end, extra, carry, 1, guess)
+
+    def dropped(self, path: tuple, carry: int, extra: float) -> tuple:
+        """``path`` with a byte left out as one too many, or as not readable."""
+        nats, _, last, edits, cost, lead, pieces = path
+        return nats + extra, carry, last, edits + 1, cost + extra, lead, pieces
+
+    def open(self, path, token, following, after, nats, way) -> Iterator[tuple]:
+        """In step so far: a byte is missing before or behind the first byte of this character, or it is too many."""
+        first, second = way[0], _second(way)
+        then = self.then(way, following, after)
+        for side in (1, 0) if second >= 0 else (1,):
+            for char, shape in self.guess(path[2], side, first, then):
+                yield self.guessed(path, char, shape, token.end, (side, first), nats + _LOST, second)
+        if second >= 0:
+            yield self.dropped(path, second, nats + self.spare(path, first, second))
+
+    def close(self, path: tuple, token: Token) -> Iterator[tuple]:
+        """Out of step so far: the byte that waits has lost its other half, or is too many, and this one is in step."""
+        for side in (0, 1):
+            for char, shape in self.guess(path[2], side, path[1], token.form):
+                done = self.guessed(path, char, shape, token.end - 1, (side, path[1]), _LOST)
+                yield self.straight(done, token)
+        following = token.ways[0][1][0] if token.ways else _NONE
+        yield self.straight(self.dropped(path, _NONE, self.spare(path, path[1], following)), token)
+
+    def spare(self, path: tuple, byte: int, following: int) -> float:
+        """What it costs that ``byte`` is one too many: less where it came twice, or is half a blank."""
+        if byte == 0xA1:
+            return _HALF_BLANK
+        before = bytes_of(path[6][1])[-1:] if path[6] else ()
+        return _DOUBLED if byte == following or byte in before else _EXTRA
+
+    def over_hole(self, path: tuple, token: Token, following: Token | None) -> Iterator[tuple]:
+        """A mark that a decoder put for what it could not read."""
+        cost, carry = _HOLE[token.char], path[1]
+        then = following.form if following else "\n"
+        if carry >= 0:
+            for char, shape in self.guess(path[2], 0, carry, then):
+                done = self.guessed(path, char, shape, token.end, (0, carry), cost)
+                yield done
+                yield self.dropped(done, _UNREAD, _SWALLOWED)
+                if following and following.char.isascii() and token.char == "?":
+                    yield self.emit(self.dropped(done, _NONE, _SWALLOWED), token.char, "0", token.end)
+        elif carry == _NONE:
+            yield self.dropped(path, _UNREAD, cost)
+            yield self.dropped(path, _NONE, cost + _EXTRA)
+            for char, shape in self.between(path[2], then):
+                yield self.guessed(path, char, shape, token.end, (-1, -1), cost + _WHOLE)
+
+    def over_pinyin(self, path: tuple, token: Token) -> Iterator[tuple]:
+        """A reading that was put between the bytes: the byte before it, its mark left, ends a character so read."""
+        carry, pieces = path[1], path[6]
+        if carry == _NONE:
+            nats, carried, last, edits, cost, lead, _ = self.straight(path, token)
+            yield nats + _BRACKET_STANDS, carried, last, edits, cost, lead, (
+                pieces, token.char, token.form, token.end, False, None,
+            )  # fmt: skip
+        if path[3] >= _MOST_EDITS:
+            return
+        known = [carry] if carry >= 0 else []
+        if not known and pieces:
+            known = [way[-1] for _, way in ways(pieces[1], self.converted)]
+        for byte in known:
+            for char, trail in _read_as(byte, token.syllable):
+                if carry >= 0:
+                    yield self.guessed(path, char, form(char), token.end, None, _ANNOTATED)
+                elif trail > 0x80:
+                    yield self.dropped(path, trail, _ANNOTATED)
+
+    def endings(self, path: tuple, end: int, after: str) -> Iterator[tuple]:
+        """The reading with its end: a byte still carried lost its second one where the line ends."""
+        if path[1] == _NONE:
+            shape = form(after[:1] or "\n")
+            yield path[0] + self.nats(path[2], shape), *path[1:]
+        elif not after and path[1] >= 0:
+            for char, shape in self.guess(path[2], 0, path[1], "\n"):
+                done = self.guessed(path, char, shape, end, (0, path[1]), _CUT)
+                yield done[0] + self.nats(done[2], "\n"), *done[1:]
+            done = self.dropped(path, _NONE, _HALF_LEFT)
+            yield done[0] + self.nats(done[2], "\n"), *done[1:]
+
+    def guess(self, last: str, side: int, byte: int, then: str) -> list[tuple[str, str]]:
+        """The likeliest (character, form) between two characters and ``then`` of which one byte is known."""
+        key = self.script, last, side, byte, then
+        known = self.language.guessed.get(key)
+        if known is None:
+            nats, near, met, tail = self.nats, model().two, self.language.met, last[1]
+            options = guesses(self.script, side, byte)
+            fit = [
+                option for option in options[_COMMONEST:]
+                if tail + option[1] in near or option[1] + then in near or tail + option[1] in met
+            ]  # fmt: skip
+            weighed = ((nats(last, shape), char, shape) for char, shape in (*options[:_COMMONEST], *fit))
+            best = nsmallest(_PRESELECTED if then else _VALUES, weighed)
+            if then:
+                best = nsmallest(_VALUES, ((n + nats(tail + shape, then), char, shape) for n, char, shape in best))
+            known = self.language.guessed[key] = [(char, shape) for _, char, shape in best]
+        return known
+
+    def then(self, way: tuple[int, ...], following: Token | None, after: str) -> str:
+        """The form that comes next if the second byte of ``way`` goes with what follows; "" if that is not known."""
+        if following is None:
+            return "\n" if not after else ""
+        if len(way) == 1:
+            return following.form
+        if not following.ways:
+            return ""
+        return form(pairs().get((way[1], following.ways[0][1][0]), ""))
+
+    def between(self, last: str, then: str) -> list[tuple[str, str]]:
+        """The likeliest characters of which nothing is known."""
+        key = last, then
+        if (known := self.language.guessed.get(key)) is None:
+            options = [
+                (self.nats(last, shape) + self.nats(last[1] + shape, then), shape)
+                for shape in _followers().get(last[1], ())
+            ]
+            known = [(shape, shape) for _, shape in nsmallest(_VALUES, options)]
+            self.language.guessed[key] = known
+        return known
+
+
+def _nats_of(path: tuple) -> float:
+    return path[0]
+
+
+def _second(way: tuple[int, ...]) -> int:
+    return way[1] if len(way) == 2 else _NONE
+
+
+def _better(one: tuple, other: tuple) -> tuple:
+    """Of two paths that meet the better one, with its lead over the other where that says something else."""
+    if other[0] < one[0]:
+        one, other = other, one
+    lead = other[0] - one[0]
+    if lead < one[5] and _differ(one[6], other[6]):
+        return (*one[:5], lead, one[6])
+    return one
+
+
+def _differ(one: tuple | None, other: tuple | None) -> bool:
+    while one is not other:
+        if one is None or other is None or one[2] != other[2]:
+            return True
+        one, other = one[0], other[0]
+    return False
+
+
+def _reading(path: tuple) -> Reading:
+    pieces, node = [], path[6]
+    while node:
+        pieces.append(Piece(node[1], node[3], node[4], node[5]))
+        node = node[0]
+    return Reading(path[0], path[4], path[5], pieces[::-1])
+
+
+@cache
+def _read_as(lead: int, syllable: str) -> list[tuple[str, int]]:
+    """(character, its second byte) of those that begin with ``lead`` and are read ``syllable``."""
+    return [(char, pair[1]) for pair, char in pairs().items() if pair[0] == lead and is_reading(char, syllable)]
+
+
+@cache
+def _followers() -> dict[str, list[str]]:
+    followers: dict[str, list[str]] = {}
+    for pair in model().two:
+        followers.setdefault(pair[0], []).append(pair[1])
+    return followers
+
