@@ -61,7 +61,7 @@ def stated(minutes, text):
     return any(form in text for form in forms)
 
 
-SHORT = 10  # shingles of a message so short that the name of one lesson fills it
+SHORT = 12  # shingles of a message so short that the name of one lesson or task fills half of it
 
 
 def shingles(text, size=6):
