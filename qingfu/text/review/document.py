@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from itertools import pairwise
 
 from .damage import Repair
 from .finding import Finding, Span, kinds
@@ -35,18 +35,17 @@ class Layer:
     below: OffsetMap = field(default=_IDENTITY, repr=False)
 
 
-@dataclass(frozen=True)
 class View:
-    """``layer.text[start:end]`` of a document. Its own offsets begin at 0."""
+    """``text`` is ``layer.text[start:end]`` of a document. Its own offsets begin at 0.
 
-    document: Document
-    layer: int
-    start: int
-    end: int
+    A plain class, since there are some for each line and sentence.
+    """
 
-    @cached_property
-    def text(self) -> str:
-        return self.document.layers[self.layer].text[self.start : self.end]
+    __slots__ = ("document", "layer", "start", "end", "text")
+
+    def __init__(self, document: Document, layer: int, start: int, end: int) -> None:
+        self.document, self.layer, self.start, self.end = document, layer, start, end
+        self.text = document.layers[layer].text[start:end]
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """The raw characters that ``[start, end)`` of this view came from."""
@@ -153,8 +152,8 @@ class Document:
     def lines(self, layer: int) -> list[View]:
         """The lines of a layer; made once, since every detector walks over them."""
         if layer not in self._lines:
-            count = len(self.starts(layer))
-            self._lines[layer] = [View(self, layer, *self.line_span(layer, number)) for number in range(count)]
+            spans = pairwise([*self.starts(layer), len(self.layers[layer].text) + 1])
+            self._lines[layer] = [View(self, layer, start, after - 1) for start, after in spans]
         return self._lines[layer]
 
     def filled_lines(self, layer: int, first: int, last: int) -> list[tuple[int, View]]:

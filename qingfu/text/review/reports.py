@@ -21,6 +21,7 @@ _TITLES = (
     re.compile(rf"^[【\[（(]?(?P<base>第?)\s*篇?\s*{_NUMBER}\s*篇?[】\])）]?[:：].{{0,40}}$"),
     re.compile(rf"^(?P<base>范文|例文|篇)\s*{_NUMBER}[:：]?.{{0,40}}$"),
 )
+_NUMBER_FIRST = re.compile(rf"[【\[（(]?第?\s*篇?\s*[\d{NUMERALS}]{{1,3}}\s*篇?[】\])）]?[:：]|范文|例文|篇")
 _LETTERS = re.compile(rf"[{HAN}a-zA-Z]+")
 
 
@@ -63,7 +64,7 @@ def collection_titles(document: Document) -> list[Title]:
     found: dict[tuple[int, str], list[Title]] = {}
     for line in range(len(document.starts(SIMPLE))):
         text = document.line(SIMPLE, line).text.strip()
-        if not 2 <= len(text) <= LONGEST_TITLE:
+        if not 2 <= len(text) <= LONGEST_TITLE or not _may_be_a_title(text):
             continue
         for form, pattern in enumerate(_TITLES):
             if match := pattern.match(text):
@@ -72,6 +73,12 @@ def collection_titles(document: Document) -> list[Title]:
                 break
     runs = [_rising(titles) for (form, base), titles in found.items() if _can_title(form, base)]
     return max((run for run in runs if len(run) > 1), key=len, default=[])
+
+
+def _may_be_a_title(text: str) -> bool:
+    """Whether the number of a title can stand at the line's end or beginning; few lines need all the patterns."""
+    last = text.rstrip(":：").rstrip("】)]）").rstrip().rstrip("篇").rstrip()[-1:]
+    return last.isdecimal() or last in NUMERALS or _NUMBER_FIRST.match(text) is not None
 
 
 def _can_title(form: int, base: str) -> bool:
