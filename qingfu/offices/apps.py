@@ -11,6 +11,15 @@ DEEDS = {
     "record_length": _("填会议实际时长"),
     "plan_meeting": _("列入年度会议计划"),
     "drop_planned_meeting": _("计划里的会不开了"),
+    "propose_document": _("提出发文立项"),
+    "approve_document": _("同意发文立项"),
+    "return_document": _("不同意发文立项"),
+    "drop_document": _("不再发文"),
+    "merge_document": _("合并发文"),
+    "check_draft": _("查文件草稿"),
+    "issue_document": _("提交发文"),
+    "circulate": _("收文传阅"),
+    "handle_receipt": _("收文办结"),
 }
 """What the deeds of this room are called in the audit trail."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingfu.offices.views import below, home, meetings, review
+from qingfu.offices.views import below, documents, home, meetings, receipts, review
 
 app_name = "offices"
 
@@ -24,4 +24,18 @@ urlpatterns = [
     path("offices/meetings/<int:meeting_id>/length/", meetings.length, name="meeting_length"),
     path("offices/calendar/", meetings.calendar, name="calendar"),
     path("offices/calendar/<slug:token>.ics", meetings.feed, name="feed"),
+    path("offices/documents/", documents.plan, name="documents"),
+    path("offices/documents/new/", documents.new, name="document_new"),
+    path("offices/documents/merge/", documents.merge, name="document_merge"),
+    path("offices/documents/check/", documents.check, name="draft_check"),
+    path("offices/documents/corrected/", documents.corrected_copy, name="draft_corrected"),
+    path("offices/documents/<int:project_id>/", documents.project, name="document"),
+    path("offices/documents/<int:project_id>/check/", documents.check_project, name="document_check"),
+    path("offices/documents/<int:project_id>/decide/", documents.decide, name="document_decide"),
+    path("offices/documents/<int:project_id>/issue/", documents.issue, name="document_issue"),
+    path("offices/receipts/", receipts.receipts, name="receipts"),
+    path("offices/receipts/<int:ask_id>/", receipts.circulate, name="circulate"),
+    path("offices/receipts/<int:ask_id>/handle/", receipts.handle, name="handle"),
+    path("offices/receipts/<int:receipt_id>/read/", receipts.read, name="receipt_read"),
+    path("offices/receipts/<int:receipt_id>/away/", receipts.away, name="receipt_away"),
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.reports.drafts import Draft, Unreadable, fitting, read_pasted, read_upload
-from qingfu.reports.uploads import MEGABYTE, MOST_BYTES
+from qingfu.units.uploads import MEGABYTE, MOST_BYTES
 
 MOST_FILES = 8
 MOST_CHARACTERS = 200_000  # of all texts together: ten long reports, read in a few seconds

@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from qingfu.offices.models import Ask, Meeting, PlannedMeeting
+from qingfu.offices.models import Ask, Meeting, PlannedMeeting, Project, Reader, Receipt
 from qingfu.units.actions import issue_link
 from qingfu.units.tenancy import as_tenant
 from tests.site.test_every_url import letter, patterns
@@ -39,6 +39,22 @@ offices:meeting_length  POST  r f f f f f
 offices:calendar        GET   p p p p p p
 offices:calendar        POST  r r r r r r
 offices:feed            GET   p p p p p p
+offices:documents GET   p p f f f f
+offices:document_new GET p p f f f f
+offices:document_new POST p p f f f f
+offices:document_merge POST r r f f f f
+offices:draft_check GET p p f f f f
+offices:draft_check POST p p f f f f
+offices:draft_corrected POST p p f f f f
+offices:document  GET   p f f f f f
+offices:document_check POST p f f f f f
+offices:document_decide POST r f f f f f
+offices:document_issue POST u f f f f f
+offices:receipts  GET   p p f f f f
+offices:circulate POST  r r f f f f
+offices:handle    POST  f f f f f f
+offices:receipt_read POST r f f f f f
+offices:receipt_away POST f f f f f f
 home:start        GET   r r r r r r
 home:county       GET   f f f f f f
 homework:today    GET   f f f f f f
@@ -63,6 +79,15 @@ def meeting_id(county) -> int:
     return made.pk
 
 
+def project_id(county) -> int:
+    """A document that 清水镇 may issue."""
+    made = Project.objects.create(
+        unit=county["清水镇"], author=county.people["文秘清水镇"], month=timezone.localdate().replace(day=1),
+        topic="教育", bearers=[county["柳湾村"].pk], state="approved",
+    )  # fmt: skip
+    return made.pk
+
+
 def plan_id(county) -> int:
     made = PlannedMeeting.objects.create(
         unit=county["清水镇"], year=2026, month=3, title="部署会", minutes=60, people=30
@@ -74,7 +99,17 @@ def token(county) -> str:
     return issue_link("calendar", county.tenant_id, county["清水镇"].pk)
 
 
-MAKERS = {"ask_id": ask_id, "meeting_id": meeting_id, "plan_id": plan_id, "token": token}
+def receipt_id(county) -> int:
+    """A document that goes round at 清水镇."""
+    made = Receipt.objects.create(unit=county["清水镇"], ask_id=ask_id(county), handle_by=timezone.localdate())
+    Reader.objects.create(receipt=made, person=county.people["文秘清水镇"])
+    return made.pk
+
+
+MAKERS = {
+    "ask_id": ask_id, "meeting_id": meeting_id, "plan_id": plan_id, "token": token, "project_id": project_id,
+    "receipt_id": receipt_id,
+}  # fmt: skip
 
 
 def rows() -> list[tuple[str, str, str]]:

@@ -174,6 +174,22 @@ offices:meeting_length  POST  s  f  f  f  f  f  f  f  f  f
 offices:calendar        GET   s  f  p  f  f  f  p  p  f  f
 offices:calendar        POST  s  f  r  f  f  f  r  r  f  f
 offices:feed            GET   p  p  p  p  p  p  p  p  p  p
+offices:documents       GET   s  f  f  f  f  f  f  f  f  f
+offices:document_new    GET   s  f  f  f  f  f  f  f  f  f
+offices:document_new    POST  s  f  f  f  f  f  f  f  f  f
+offices:document_merge  POST  s  f  f  f  f  f  f  f  f  f
+offices:draft_check     GET   s  f  f  f  f  f  f  f  f  f
+offices:draft_check     POST  s  f  f  f  f  f  f  f  f  f
+offices:draft_corrected POST  s  f  f  f  f  f  f  f  f  f
+offices:document        GET   s  f  f  f  f  f  f  f  f  f
+offices:document_check  POST  s  f  f  f  f  f  f  f  f  f
+offices:document_decide POST  s  f  f  f  f  f  f  f  f  f
+offices:document_issue  POST  s  f  f  f  f  f  f  f  f  f
+offices:receipts        GET   s  f  f  f  f  f  f  f  f  f
+offices:circulate       POST  s  f  f  f  f  f  f  f  f  f
+offices:handle          POST  s  f  f  f  f  f  f  f  f  f
+offices:receipt_read    POST  s  f  f  f  f  f  f  f  f  f
+offices:receipt_away    POST  s  f  f  f  f  f  f  f  f  f
 
 reports:review          GET   s  p  p  p  p  p  p  p  p  p
 reports:review          POST  s  p  p  p  p  p  p  p  p  p
@@ -232,6 +248,7 @@ COMMON = {
     "finding_id": of.finding_id, "person_id": of.person_id, "membership_id": of.membership_id, "seat_id": of.seat_id,
     "promotion_id": of.promotion_id, "closed_id": of.closed_id, "request_id": of.yield_id, "item_id": of.item_id,
     "plan_id": of.plan_id, "material_id": of.material_id, "waiver_id": of.waiver_id, "ask_id": of.ask_id,
+    "project_id": of.project_id, "receipt_id": of.receipt_id,
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
 from qingfu.homework.queries import monday_of
 from qingfu.ledger import actions as ledger
 from qingfu.ledger.drafts import Draft
-from qingfu.offices.models import Ask, Meeting, PlannedMeeting
+from qingfu.offices.models import Ask, Meeting, PlannedMeeting, Project, Receipt
 from qingfu.units.actions import issue_link
 from qingfu.units.models import ClosedTerm, Family, Membership, Person, Promotion, Seat, Token, Upload
 from qingfu.units.tenancy import as_tenant
@@ -177,6 +177,18 @@ def planned_meeting_id(county: County) -> int:
     return PlannedMeeting.objects.create(
         unit=county.unit, year=TODAY.year, month=3, title="部署会", minutes=60, people=30
     ).pk  # fmt: skip
+
+
+def project_id(county: County) -> int:
+    """A document that the county's office may issue."""
+    return Project.objects.create(
+        unit=county.unit, author=county.people["管理员"], month=TODAY.replace(day=1), topic="教育", state="approved"
+    ).pk
+
+
+def receipt_id(county: County) -> int:
+    """A document that goes round at the county's office."""
+    return Receipt.objects.create(unit=county.unit, ask_id=ask_id(county), handle_by=TODAY).pk
 
 
 def token_id(county: County) -> int:

@@ -57,6 +57,7 @@ TABLE = {
     "see_office":           "------- xxxx-x",
     "see_below":            "---xx-- xxxxxx",
     "post_document":        "------- xx----",
+    "approve_document":     "------- -x----",
     "post_meeting":         "------- xx----",
     "post_visit":           "------- xx----",
     "post_form":            "------- xx----",

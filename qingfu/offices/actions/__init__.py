@@ -1,6 +1,17 @@
 # ruff: noqa: F401
 """Everything that this room changes, one module for each area, one function for one verb."""
 
+from qingfu.offices.actions.documents import (
+    Issuing,
+    approve_document,
+    drop_document,
+    issue_document,
+    keep_check,
+    merge_documents,
+    one_project,
+    propose_document,
+    turn_down_document,
+)
 from qingfu.offices.actions.meetings import (
     NoSuchMeeting,
     calendar_link,
@@ -10,4 +21,5 @@ from qingfu.offices.actions.meetings import (
     record_length,
 )
 from qingfu.offices.actions.posting import NotInPlace, Result, ask, receive, withdraw
+from qingfu.offices.actions.receipts import circulate, handle_receipt, mark_read, pass_over
 from qingfu.offices.actions.reviewing import NotGranted, decline, grant

@@ -2,4 +2,6 @@
 """What this room keeps, one module for each area. What is asked is the ledger's (Demand); nothing of it is repeated."""
 
 from qingfu.offices.models.asks import Ask
+from qingfu.offices.models.documents import DraftCheck, Project
 from qingfu.offices.models.meetings import Meeting, PlannedMeeting
+from qingfu.offices.models.receipts import Reader, Receipt

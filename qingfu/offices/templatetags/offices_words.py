@@ -26,3 +26,9 @@ def hours(minutes: int | None) -> str:
 def half(code: str) -> str:
     """A half-day as people say it."""
     return {"am": _("上午"), "pm": _("下午")}[code]
+
+
+@register.filter
+def as_percent(share: float | None) -> str:
+    """A share as people say it: 32 %."""
+    return "" if share is None else f"{share * 100:.0f}%"

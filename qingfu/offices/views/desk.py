@@ -28,6 +28,8 @@ def _entries() -> list[tuple[str, str, str]]:
     return [
         ("post_document", "offices:home", _("本单位")),
         ("post_meeting", "offices:meetings", _("会议")),
+        ("post_document", "offices:documents", _("发文")),
+        ("post_document", "offices:receipts", _("收文办理")),
         ("post_document", "offices:receive", _("收文登记")),
         ("review_office_waiver", "offices:waiting", _("两办审核")),
         ("see_below", "offices:below", _("基层视角")),

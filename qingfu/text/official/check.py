@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from qingfu.rulebook import Pack, Verdict
+from qingfu.rulebook import Rulebook, Verdict
 
 from ..files import Source
 from .against import Comparison, compare
-from .judging import Judged, judge, rulebook_of, shortest_allowed, worst
+from .judging import Judged, judge, national, shortest_allowed, worst
 from .kinds import Kind, is_implementing, kind_of
 from .layout import Flaw, flaws_of
 from .marked import must_be_open
@@ -57,15 +57,16 @@ class Check:
 
 
 def check_draft(
-    source: Source, *, on: date, packs: Iterable[Pack] = (), superior: Source | None = None,
+    source: Source, *, on: date, rulebook: Rulebook | None = None, superior: Source | None = None,
     assessed: bool | None = None, required: bool | None = None, issued: int | None = None,
     last_year: int | None = None, lay_out: bool = False,
 ) -> Check:  # fmt: skip
     """Reads a draft as it would be issued on a day.
 
-    packs: rules of the place, beside the nation's; superior: the document that it carries out; assessed: the
-    consistency check (一致性评估) was made; required: a superior asked for such a document, where the caller knows;
-    issued, last_year: documents sent so far and in all of last year; lay_out: LibreOffice may count the pages.
+    rulebook: the rules that the office goes by (default: the nation's); superior: the document that it carries out;
+    assessed: the consistency check (一致性评估) was made; required: a superior asked for such a document, where the
+    caller knows; issued, last_year: documents sent so far and in all of last year; lay_out: LibreOffice may count
+    the pages.
     Raises MarkedSecret where the draft or the superior's document is secret or internal: then nothing was read.
     """
     must_be_open(source)
@@ -80,7 +81,7 @@ def check_draft(
         attributes["assessed"] = assessed
     amounts = {"characters": size.characters, "pages": size.pages}
     judged = judge(
-        demand_kind(kind), amounts, attributes, on, rulebook_of(packs), issued=issued, last_year=last_year
+        demand_kind(kind), amounts, attributes, on, rulebook or national(), issued=issued, last_year=last_year
     )  # fmt: skip
     return Check(
         draft,

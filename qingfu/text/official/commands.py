@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from qingfu.rulebook import RulebookError, Verdict, load_pack
+from qingfu.rulebook import Rulebook, RulebookError, Verdict, load_national, load_pack
 
 from ..files import CannotRead, Source, open_file
 from .check import Check, check_draft
@@ -56,7 +56,7 @@ def check(arguments: argparse.Namespace) -> int:
         found = check_draft(
             source,
             on=arguments.on or date.today(),
-            packs=[load_pack(path) for path in arguments.pack],
+            rulebook=Rulebook([*load_national(), *map(load_pack, arguments.pack)]) if arguments.pack else None,
             superior=superior or None,
             assessed=arguments.assessed or None,
             issued=arguments.issued,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from qingfu.rulebook import Bearer, Demand, Pack, Rulebook, Verdict, load_calendar, load_national
+from qingfu.rulebook import Bearer, Demand, Rulebook, Verdict, load_calendar, load_national
 from qingfu.rulebook.model import InForce, all_hold
 from qingfu.rulebook.sentences import missing, rule_text
 
@@ -37,13 +37,8 @@ class Judged:
 
 @cache
 def national() -> Rulebook:
+    """The nation's rules, read once."""
     return Rulebook(load_national())
-
-
-def rulebook_of(packs: Iterable[Pack]) -> Rulebook:
-    """The nation's rules with those of the packs given."""
-    packs = list(packs)
-    return Rulebook([*load_national(), *packs]) if packs else national()
 
 
 def judge(

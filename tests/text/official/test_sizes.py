@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from qingfu.rulebook import Pack
+from qingfu.rulebook import Pack, Rulebook, load_national
 from qingfu.text.files import Source, open_file, pasted
 from qingfu.text.official import check_draft
 from qingfu.text.official.parts import draft_of
@@ -124,7 +124,9 @@ def test_a_county_limits_its_policy_documents_more_tightly():
         confidence = "summary"
         """.replace("\n        ", "\n")
     )
-    found = check_draft(pasted(draft(3001, title="云溪县沟渠管护办法")), on=AFTER, packs=[pack])
+    found = check_draft(
+        pasted(draft(3001, title="云溪县沟渠管护办法")), on=AFTER, rulebook=Rulebook([*load_national(), pack])
+    )
     assert found.verdict.code == "refuse"
     assert "《云溪县精文减会十条》" in next(it.reason for it in found.judged if it.state == "broken")
 

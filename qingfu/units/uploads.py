@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 MEGABYTE = 1_000_000
-MOST_BYTES = 5 * MEGABYTE  # of one file; a report is text, a photograph in it weighs more than all of it
+MOST_BYTES = 5 * MEGABYTE  # of one file; a report or document is text, a photograph in it weighs more than all of it
 
 
 class InMemory(FileUploadHandler):
