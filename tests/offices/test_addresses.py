@@ -48,7 +48,7 @@ offices:draft_check POST p p f f f f
 offices:draft_corrected POST p p f f f f
 offices:document  GET   p f f f f f
 offices:document_check POST p f f f f f
-offices:document_decide POST r f f f f f
+offices:document_decide POST f f f f f f
 offices:document_issue POST u f f f f f
 offices:receipts  GET   p p f f f f
 offices:circulate POST  r r f f f f

@@ -54,6 +54,7 @@ TABLE = {
     "import_workbook":      "------x ------",
     "promote_grades":       "------x ------",
     "close_term":           "------x ------",
+    "export_lake":          "------x ------",
     "see_office":           "------- xxxx-x",
     "see_below":            "---xx-- xxxxxx",
     "post_document":        "------- xx----",

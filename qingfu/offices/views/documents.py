@@ -142,8 +142,8 @@ def in_memory(view):
     return wrapped
 
 
-@in_memory
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_memory
 def check(request: HttpRequest) -> HttpResponse:
     """A draft looked at in memory; nothing of it is kept."""
     unit = chosen_unit(request, VERB)
@@ -158,8 +158,8 @@ def _check_page(request: HttpRequest, unit, form: DraftForm, found: Check | None
     return page(request, "documents/check", {"form": form, "unit": unit, "action": action, **_shown(found)})
 
 
-@in_memory
 @require_http_methods(["POST"])
+@in_memory
 def check_project(request: HttpRequest, project_id: int) -> HttpResponse:
     """The draft of a project: looked at in memory; counts, kind and hash are kept."""
     found = actions.one_project(request.actor, project_id)
@@ -174,8 +174,8 @@ def check_project(request: HttpRequest, project_id: int) -> HttpResponse:
     return _project_page(request, found, form, issue_form, **_shown(result))
 
 
-@in_memory
 @require_http_methods(["POST"])
+@in_memory
 def corrected_copy(request: HttpRequest) -> HttpResponse:
     """The draft as a .docx laid out by the standard; nothing of it is kept."""
     unit = chosen_unit(request, VERB)
