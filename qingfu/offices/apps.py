@@ -20,6 +20,8 @@ DEEDS = {
     "issue_document": _("提交发文"),
     "circulate": _("收文传阅"),
     "handle_receipt": _("收文办结"),
+    "register_form": _("登记报表"),
+    "give_figures": _("填报数据"),
 }
 """What the deeds of this room are called in the audit trail."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingfu.offices.views import below, documents, home, meetings, receipts, review
+from qingfu.offices.views import below, documents, forms, home, meetings, receipts, review
 
 app_name = "offices"
 
@@ -38,4 +38,11 @@ urlpatterns = [
     path("offices/receipts/<int:ask_id>/handle/", receipts.handle, name="handle"),
     path("offices/receipts/<int:receipt_id>/read/", receipts.read, name="receipt_read"),
     path("offices/receipts/<int:receipt_id>/away/", receipts.away, name="receipt_away"),
+    path("offices/forms/", forms.forms, name="forms"),
+    path("offices/forms/new/", forms.new, name="form_new"),
+    path("offices/forms/fields/", forms.fields, name="fields"),
+    path("offices/forms/<int:form_id>/", forms.form, name="form"),
+    path("offices/forms/<int:form_id>/data/", forms.data_file, name="form_data"),
+    path("offices/forms/<int:form_id>/returns/", forms.returns, name="form_returns"),
+    path("offices/one-sheet/", forms.one_sheet, name="one_sheet"),
 ]

@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from qingfu.offices.models import Ask, Meeting, PlannedMeeting, Project, Reader, Receipt
+from qingfu.offices.models import Ask, DataForm, Meeting, PlannedMeeting, Project, Reader, Receipt
 from qingfu.units.actions import issue_link
 from qingfu.units.tenancy import as_tenant
 from tests.site.test_every_url import letter, patterns
@@ -55,6 +55,15 @@ offices:circulate POST  r r f f f f
 offices:handle    POST  f f f f f f
 offices:receipt_read POST r f f f f f
 offices:receipt_away POST f f f f f f
+offices:forms     GET   p p f f f f
+offices:form_new  GET   p p f f f f
+offices:form_new  POST  p p f f f f
+offices:fields    GET   p p f f f f
+offices:form      GET   p f f f f f
+offices:form_data GET   p f f f f f
+offices:form_returns POST u f f f f f
+offices:one_sheet GET   p p f f f p
+offices:one_sheet POST  r r f f f r
 home:start        GET   r r r r r r
 home:county       GET   f f f f f f
 homework:today    GET   f f f f f f
@@ -106,9 +115,17 @@ def receipt_id(county) -> int:
     return made.pk
 
 
+def form_id(county) -> int:
+    """A form of 清水镇 that nobody had to be asked for."""
+    return DataForm.objects.create(
+        unit=county["清水镇"], asker=county.people["文秘清水镇"], due_day=timezone.localdate(),
+        key=f"address-{next(_serial)}",
+    ).pk  # fmt: skip
+
+
 MAKERS = {
     "ask_id": ask_id, "meeting_id": meeting_id, "plan_id": plan_id, "token": token, "project_id": project_id,
-    "receipt_id": receipt_id,
+    "receipt_id": receipt_id, "form_id": form_id,
 }  # fmt: skip
 
 

@@ -190,6 +190,15 @@ offices:circulate       POST  s  f  f  f  f  f  f  f  f  f
 offices:handle          POST  s  f  f  f  f  f  f  f  f  f
 offices:receipt_read    POST  s  f  f  f  f  f  f  f  f  f
 offices:receipt_away    POST  s  f  f  f  f  f  f  f  f  f
+offices:forms           GET   s  f  f  f  f  f  f  f  f  f
+offices:form_new        GET   s  f  f  f  f  f  f  f  f  f
+offices:form_new        POST  s  f  f  f  f  f  f  f  f  f
+offices:fields          GET   s  f  f  f  f  f  f  f  f  f
+offices:form            GET   s  f  f  f  f  f  f  f  f  f
+offices:form_data       GET   s  f  f  f  f  f  f  f  f  f
+offices:form_returns    POST  s  f  f  f  f  f  f  f  f  f
+offices:one_sheet       GET   s  f  p  f  f  f  p  p  f  f
+offices:one_sheet       POST  s  f  r  f  f  f  r  r  f  f
 
 reports:review          GET   s  p  p  p  p  p  p  p  p  p
 reports:review          POST  s  p  p  p  p  p  p  p  p  p
@@ -248,7 +257,7 @@ COMMON = {
     "finding_id": of.finding_id, "person_id": of.person_id, "membership_id": of.membership_id, "seat_id": of.seat_id,
     "promotion_id": of.promotion_id, "closed_id": of.closed_id, "request_id": of.yield_id, "item_id": of.item_id,
     "plan_id": of.plan_id, "material_id": of.material_id, "waiver_id": of.waiver_id, "ask_id": of.ask_id,
-    "project_id": of.project_id, "receipt_id": of.receipt_id,
+    "project_id": of.project_id, "receipt_id": of.receipt_id, "form_id": of.form_id,
 }  # fmt: skip
 
 

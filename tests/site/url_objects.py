@@ -13,7 +13,7 @@ from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
 from qingfu.homework.queries import monday_of
 from qingfu.ledger import actions as ledger
 from qingfu.ledger.drafts import Draft
-from qingfu.offices.models import Ask, Meeting, PlannedMeeting, Project, Receipt
+from qingfu.offices.models import Ask, DataForm, Meeting, PlannedMeeting, Project, Receipt
 from qingfu.units.actions import issue_link
 from qingfu.units.models import ClosedTerm, Family, Membership, Person, Promotion, Seat, Token, Upload
 from qingfu.units.tenancy import as_tenant
@@ -189,6 +189,13 @@ def project_id(county: County) -> int:
 def receipt_id(county: County) -> int:
     """A document that goes round at the county's office."""
     return Receipt.objects.create(unit=county.unit, ask_id=ask_id(county), handle_by=TODAY).pk
+
+
+def form_id(county: County) -> int:
+    """A form of the county's office that nobody had to be asked for."""
+    return DataForm.objects.create(
+        unit=county.unit, asker=county.people["管理员"], due_day=TODAY, key=new_key()
+    ).pk  # fmt: skip
 
 
 def token_id(county: County) -> int:

@@ -62,6 +62,7 @@ TABLE = {
     "post_meeting":         "------- xx----",
     "post_visit":           "------- xx----",
     "post_form":            "------- xx----",
+    "answer_forms":         "---xx-- xx--x-",
     "post_creation":        "------- xx----",
     "register_channel":     "------- xx----",
     "register_secondment":  "------- xx----",

@@ -12,6 +12,7 @@ from qingfu.offices.actions.documents import (
     propose_document,
     turn_down_document,
 )
+from qingfu.offices.actions.forms import REPEATED, BadFigures, Registered, give_figures, register_form, take_returns
 from qingfu.offices.actions.meetings import (
     NoSuchMeeting,
     calendar_link,

@@ -3,5 +3,6 @@
 
 from qingfu.offices.models.asks import Ask
 from qingfu.offices.models.documents import DraftCheck, Project
+from qingfu.offices.models.forms import DataField, DataForm, Figure
 from qingfu.offices.models.meetings import Meeting, PlannedMeeting
 from qingfu.offices.models.receipts import Reader, Receipt

@@ -33,6 +33,8 @@ def _entries() -> list[tuple[str, str, str]]:
         ("post_document", "offices:receive", _("收文登记")),
         ("review_office_waiver", "offices:waiting", _("两办审核")),
         ("see_below", "offices:below", _("基层视角")),
+        ("post_form", "offices:forms", _("报表")),
+        ("answer_forms", "offices:one_sheet", _("一表通")),
     ]
 
 

@@ -97,6 +97,8 @@ def _units(one: Field, other: Field) -> str:
 
 def _by_period(one: Field, other: Field) -> Answer:
     mine, its = one.period, other.period
+    if one.timeless and other.timeless:
+        return Answer(SAME, "")
     if mine is None or its is None or mine == its:
         return Answer(SAME, "" if mine == its else "有一方没写周期，按同一周期看")
     if not (isinstance(mine, Period) and isinstance(its, Period)) or mine.point or its.point:

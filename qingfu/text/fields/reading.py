@@ -57,11 +57,17 @@ class Field(NamedTuple):
         return any(atom in FACTS or atom.startswith("?") for atom in self.atoms)
 
     @property
+    def timeless(self) -> bool:
+        """Whether it is a text that stands until it changes: a name, an address."""
+        return all(FACTS.get(atom, {}).get("sort") == "text" for atom in self.atoms)
+
+    @property
     def factor(self) -> float | None:
         """How many of the smallest unit of its kind one unit of the field is: 亩 is 666.6667 平方米."""
         return UNITS.get(fold(self.unit).split("/")[0], (None, None))[1]
 
 
+@lru_cache(maxsize=65_536)
 def read(name: str, unit: str = "", period: str = "", level: str = "") -> Field:
     """What a field asks for. `unit`, `period` and `level` are those of the form's columns; the name may say them too,
     and a period that it says holds before the form's.
@@ -161,7 +167,7 @@ class _Cut:
         elif word.role == "measure":
             self.kinds.append(word.means[0])
         elif word.role == "level":
-            self.level = self.level or word.means[0]
+            self.level = word.means[0]  # 全镇 in a form of villages is of the township
         else:
             self.roles.add(word.role)
 

@@ -61,6 +61,10 @@ def test_what_one_field_is_to_another(one, other, relation):
     assert there.reason
 
 
+def test_the_level_that_the_name_says_is_nearer_than_the_forms():
+    assert compare(read("全镇户籍人口", level="村"), read("户籍人口", level="村")).relation == DIFFERENT
+
+
 def test_units_of_one_kind_are_converted_and_told():
     answer = compare(read("耕地面积", "公顷"), read("耕地面积", "亩"))
     assert answer.relation == "same"
@@ -84,6 +88,7 @@ def test_an_unknown_unit_is_a_measure_of_its_own():
         ("在校学生数", "2025年秋季学期", "2025—2026学年第一学期", "same"),
         ("在校学生数", "2025年秋季学期", "2026年春季学期", DIFFERENT),
         ("户籍人口", "", "2025年末", "same"),
+        ("行政村名称", "2024年末", "2025年末", "same"),  # a name stands until it changes
     ],
 )
 def test_the_same_name_at_two_times(name, one, other, relation):
