@@ -210,6 +210,7 @@ def _shown(found: Check | None) -> dict:
         return {}
     return {
         "check": found, "carrier": CARRIERS[found.kind.carrier], "counted": PAGES_FROM[found.size.pages_from],
+        "by_hand": sum(not one.mended for one in found.layout),
         "told": (*found.disguises, *found.wrong_kinds, *found.signs),
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ from functools import cache
 from qingfu.rulebook import Bearer, Demand, Rulebook, Verdict, load_calendar, load_national
 from qingfu.rulebook.model import InForce, all_hold
 from qingfu.rulebook.sentences import missing, rule_text
+from qingfu.rulebook.words import word
 
 BEARER = Bearer("", "department")  # whoever issues has an account of its own
 KEPT, BROKEN, OPEN = "kept", "broken", "open"
@@ -65,7 +66,7 @@ def judge(
             continue
         fact = in_force.value.fact
         if fact and fact not in demand.attributes:
-            answers.append(_judged(in_force, OPEN, demand, missing(fact)))
+            answers.append(_judged(in_force, OPEN, demand, f"发出以前要先有“{word('facts', fact)}”。"))
         elif limit.id in broken:
             breach = broken[limit.id]
             answers.append(_judged(in_force, BROKEN, demand, breach.reason_zh, breach.amount, breach.cap))

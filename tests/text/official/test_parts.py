@@ -1,11 +1,14 @@
 """A draft cut into its elements."""
 
+from datetime import date
+
 import pytest
 
-from qingfu.text.files import pasted
+from qingfu.text.files import open_file, pasted
+from qingfu.text.official import check_draft
 from qingfu.text.official.parts import draft_of
 
-from .making import text_of
+from .making import text_of, word_of
 
 
 def parts_of(name: str) -> dict[str, str]:
@@ -50,3 +53,8 @@ def test_attachments_have_marks_and_titles():
 def test_scraps_are_cut_without_complaint(text):
     draft = draft_of(pasted(text))
     assert set(draft.roles) == {line.index for line in draft.lines}
+
+
+def test_an_empty_word_file_is_checked_too():
+    empty = check_draft(open_file(word_of("")), on=date(2026, 11, 1))
+    assert (empty.size.characters, empty.verdict.code, empty.draft.title) == (0, "pass", "")
