@@ -19,6 +19,7 @@ from qingfu.units.tenancy import as_tenant
 
 DAYS_AHEAD = 4
 LATE = "当天发出，次日补登"
+CLERK, HEAD = Membership.Role.CLERK, Membership.Role.OFFICE_HEAD
 
 
 @cache
@@ -34,7 +35,9 @@ def found_offices(county: Unit, today: date) -> int:
         actors = _people(county, units, today)
         asked = list(_days_and_rows(county, today))
         for number, (day, row) in enumerate(asked):
-            _ask(actors[row["unit"]], units, row, day, today, f"demo-office-{number}")
+            _ask(actors[row["unit"], CLERK], units, row, day, today, f"demo-office-{number}")
+        _plan_documents(actors, units, today)
+        _receive(actors, units, today)
     return len(asked)
 
 
@@ -54,15 +57,14 @@ def _units(county: Unit) -> dict[str, Unit]:
     return units | {unit.name: unit for unit in add_units_below(villages)}
 
 
-def _people(county: Unit, units: dict[str, Unit], today: date) -> dict[str, Actor]:
-    """The people with their roles; returns the clerks by office."""
+def _people(county: Unit, units: dict[str, Unit], today: date) -> dict[tuple[str, str], Actor]:
+    """The people with their roles; returns them by office and role."""
     actors = {}
     for row in facts()["people"]:
         unit = units.get(row["unit"], county)
         person = Person.objects.create(unit=unit, name=row["name"], pinyin=pinyin(row["name"]), account=row["account"])
         Membership.objects.create(person=person, unit=unit, role=row["role"], starts=date(today.year, 1, 1))
-        if row["role"] == Membership.Role.CLERK:
-            actors[row["unit"]] = actor_of(person.pk)
+        actors[row["unit"], row["role"]] = actor_of(person.pk)
     return actors
 
 
@@ -94,6 +96,31 @@ def _ask(actor: Actor, units: dict[str, Unit], row: dict, day: date, today: date
     attributes = {"assessed": True, "document_type": "general"} if row["kind"] == "document" else {}
     due = day + timedelta(days=7) if row["kind"] == "form" else None
     actions.ask(actor, unit, Asking(row["kind"], day, bearers, amounts, attributes, due, reason=reason), key)
+
+
+def _plan_documents(actors: dict, units: dict[str, Unit], today: date) -> None:
+    """The year's plan of documents, some of it agreed to."""
+    for row in facts()["planned"]:
+        unit, months = units[row["unit"]], today.year * 12 + today.month - 1 + row["month"]
+        made = actions.propose_document(
+            actors[row["unit"], CLERK], unit, month=date(months // 12, months % 12 + 1, 1), topic=row["topic"],
+            subject="", bearer_ids=[one.pk for one in _bearers(units, row["to"])], required=False,
+        )  # fmt: skip
+        if row["approved"]:
+            actions.approve_document(actors[row["unit"], HEAD], made.pk)
+
+
+def _receive(actors: dict, units: dict[str, Unit], today: date) -> None:
+    """What came from above today: handled, or going round."""
+    for number, row in enumerate(facts()["arrived"]):
+        clerk, unit = actors[row["unit"], CLERK], units[row["unit"]]
+        came = Asking("document", today, (Bearer(unit),), {"characters": row["characters"]})
+        ask = actions.receive(clerk, unit, came, f"demo-arrival-{number}", row["source"]).ask
+        if row["handled"]:
+            actions.handle_receipt(clerk, unit, ask.pk)
+        else:
+            people = [clerk.person_id, actors[row["unit"], HEAD].person_id]
+            actions.circulate(clerk, unit, ask.pk, people)
 
 
 def _bearers(units: dict[str, Unit], to: str) -> list[Unit]:
