@@ -34,8 +34,12 @@ def simplifications(text: str) -> list[Edit]:
     """The edits from ``text`` to its simplified form, one character each, so that offsets stay exact."""
     edits: list[Edit] = []
     at = 0
-    for line in text.split("\n"):
-        simple = to_simplified(line)
+    whole = to_simplified(text)
+    if whole == text:
+        return edits
+    lines = text.split("\n")
+    simple_lines = whole.split("\n") if len(whole) == len(text) else map(to_simplified, lines)
+    for line, simple in zip(lines, simple_lines, strict=True):
         if len(simple) != len(line):  # no phrase of OpenCC does it today
             simple = [to_simplified(char) for char in line]
         if simple != line:

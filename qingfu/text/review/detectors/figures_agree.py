@@ -116,8 +116,9 @@ def _standing() -> re.Pattern:
     nouns = either(data("claims")["standing"])
     scope = r"(?:全校|全县|全镇|全乡|全区|全市|我校|我县|我镇|我乡|现有|共有|在校|上述|以上)"
     return re.compile(
-        rf"(?P<scope>{scope})(?:现有|共有|共|有|一共)?(?P<noun>{nouns})(?:共|有|共计|总数)?(?P<value>\d+)(?:余|多)?(?P<unit>[人名个所家])"
-        rf"|(?P<scope2>{scope})(?:现有|共有|共|有)?(?P<value2>\d+)(?P<unit2>[人名个所家位])(?P<noun2>{nouns})(?!的)"
+        rf"{scope}(?:"  # written once, the pattern is tried only where a scope begins
+        rf"(?:现有|共有|共|有|一共)?(?P<noun>{nouns})(?:共|有|共计|总数)?(?P<value>\d+)(?:余|多)?[人名个所家]"
+        rf"|(?:现有|共有|共|有)?(?P<value2>\d+)[人名个所家位](?P<noun2>{nouns})(?!的))"
     )
 
 

@@ -81,8 +81,15 @@ def _not_a_name() -> re.Pattern:
     return re.compile(either(data("merit")["privacy"]["not_names"]))
 
 
+@cache
+def _any_pupil() -> re.Pattern:
+    """What every match of ``_pupil`` has in it."""
+    lists = data("merit")["privacy"]
+    return re.compile(either([*lists["pupil_behind"], *lists["pupil_before"], "同学", "学生"]))
+
+
 def _pupils(line: View) -> Iterator[Finding]:
-    for match in _pupil().finditer(line.text):
+    for match in _pupil().finditer(line.text) if _any_pupil().search(line.text) else ():
         group = next(name for name in ("names", "named", "classed", "listed") if match[name])
         start = match.start(group)
         for name in re.finditer(rf"[{HAN}]+", match[group]):

@@ -20,9 +20,9 @@ def find(document: Document) -> Iterator[Finding]:
 def _in_report(report: Report) -> Iterator[Finding]:
     view = report.view(REPAIRED)
     text, simple = view.text, report.view(SIMPLE).text
-    traditional = list(compress(count(), map(ne, text, simple)))
-    if not traditional:
+    if text == simple:
         return
+    traditional = list(compress(count(), map(ne, text, simple)))
     rules = data("script")
     simplified = _count_simplified(text, simple, len(traditional))
     telling = len(traditional) + simplified
