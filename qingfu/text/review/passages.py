@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate, chain, compress, groupby, repeat
-from operator import itemgetter, mod
+from operator import gt, itemgetter, mod
 from typing import NamedTuple
 
 from .words import HAN, data
@@ -147,17 +147,22 @@ def followed(a: str, i: int, b: str, j: int) -> Piece:
 def _right(a: str, i: int, b: str, j: int) -> tuple[int, int, int]:
     """``_ahead`` from ``a[i]`` and ``b[j]`` on; most often a few letters and no step that leads on."""
     run = _run(a, i, b, j)
-    x, y = i + run, j + run
-    if set(a[x : x + _IN_REACH]).isdisjoint(b[y : y + _IN_REACH]):
+    if _leads_nowhere(a[i + run : i + run + _IN_REACH], b[j + run : j + run + _IN_REACH]):
         return run, run, run
     return _ahead(a[i:], b[j:])
 
 
 def _left(a: str, i: int, b: str, j: int) -> tuple[int, int, int]:
     """The same backwards from ``a[i - 1]`` and ``b[j - 1]``."""
-    if set(a[max(0, i - _IN_REACH) : i]).isdisjoint(b[max(0, j - _IN_REACH) : j]):
+    near_a, near_b = a[max(0, i - _IN_REACH) : i][::-1], b[max(0, j - _IN_REACH) : j][::-1]
+    if near_a[:1] != near_b[:1] and _leads_nowhere(near_a, near_b):
         return 0, 0, 0
     return _ahead(a[:i][::-1], b[:j][::-1])
+
+
+def _leads_nowhere(a: str, b: str) -> bool:
+    """Whether no step over differing letters is possible among those ``_IN_REACH``."""
+    return set(a).isdisjoint(b) or _step(a, 0, b, 0) is None
 
 
 def _judged(
@@ -184,7 +189,7 @@ def _meetings(paragraphs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     starts = [0, *accumulate(len(paragraph) + 1 for paragraph in paragraphs)]
     met: dict[str, int | list[int]] = {}  # the place of each seed so far, or its places
     before: Collection[int] = ()  # those of the seed one letter ago
-    last = 0
+    last = b = 0
     for here in _again(text):
         seed = text[here : here + SEED]
         if "\n" in seed or (earlier := met.setdefault(seed, here)) == here:
@@ -192,9 +197,11 @@ def _meetings(paragraphs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
         if isinstance(earlier, int):
             earlier = met[seed] = [earlier]
         before = set(before) if here == last + 1 else ()
+        while starts[b + 1] <= here:
+            b += 1
         for there in earlier:
             if there - 1 not in before:  # else the run has begun already
-                a, b = bisect_right(starts, there) - 1, bisect_right(starts, here) - 1
+                a = bisect_right(starts, there, 0, b + 1) - 1
                 if a != b:
                     yield a, there - starts[a], b, here - starts[b]
         before, last = earlier[:], here
@@ -215,7 +222,7 @@ def _again(text: str) -> Iterator[int]:
     again: set[int] = set()
     for part in range(parts):
         runs = Counter(chain(*(_part(quarter, part, parts) for quarter in quarters)))
-        again.update(run for run, times in runs.items() if times > 1)
+        again.update(compress(runs, map(gt, runs.values(), repeat(1))))
         del runs
     found = bytearray(len(text))
     for first, quarter in enumerate(quarters):
