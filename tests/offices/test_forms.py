@@ -139,6 +139,13 @@ def test_what_was_taken_back_is_asked_of_nobody(own_county):
     assert register(own_county, HEALTH, [POPULATION], village).form.asked == 1
 
 
+def test_a_form_that_nobody_answered_for_long_no_longer_waits(own_county, monkeypatch):
+    register(own_county, FARMING, [POPULATION], own_county["柳湾村"])
+    monkeypatch.setattr(queries, "OPEN_DAYS", -30)
+    assert sheet(own_county, "柳湾村") == []
+    assert register(own_county, HEALTH, [POPULATION], own_county["柳湾村"]).outcome == "posted"
+
+
 def test_the_tree_knows_names(county):
     made = register(county, FARMING, [("村名", "", YEAR_END)], county["山后村"])
     assert made.outcome == "repeated"

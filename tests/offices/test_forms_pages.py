@@ -85,6 +85,7 @@ def test_a_mistake_is_said_beside_the_fields(own_county):
         ({"fields_text": "户籍人口\n户籍总人口"}, "第 2 个“户籍总人口”和第 1 个要的是同一个数"),
         ({"kinds": []}, "请先选要做这件事的单位"),
         ({"period": "最近"}, "看不懂周期"),
+        ({"due_day": "2026-01-05"}, "交的日子已经过了"),
     ):
         assert sentence in plain(client.post(reverse("offices:form_new"), {**typed(own_county, **change), "send": "1"}))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from qingfu.ledger import reckoning
 from qingfu.ledger.queries import calendar_for
@@ -25,6 +26,8 @@ from qingfu.units.queries import Actor, Forbidden, may
 KIND = "form"
 KNOWN, COMING, ASK = "known", "coming", "ask"
 NEAR_SHOWN = 3
+OPEN_DAYS = 90
+"""For how many days after its day a form still waits for answers; then others may ask anew."""
 
 
 @dataclass(frozen=True)
@@ -195,8 +198,10 @@ def _usable(given: Field, asked: Field) -> bool:
 
 
 def open_forms(unit_ids: Iterable[int]) -> list[DataForm]:
-    """Forms that were sent and ask something of any of these units."""
-    rows = DataForm.objects.filter(asked_of__overlap=list(unit_ids), ask__state=Ask.State.POSTED)
+    """Forms that were sent, ask something of any of these units, and still wait for answers."""
+    since = timezone.localdate() - timedelta(days=OPEN_DAYS)
+    sent = DataForm.objects.filter(ask__state=Ask.State.POSTED, due_day__gte=since)
+    rows = sent.filter(asked_of__overlap=list(unit_ids))
     return list(rows.select_related("unit").prefetch_related("fields").order_by("due_day", "id"))
 
 

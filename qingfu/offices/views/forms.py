@@ -74,6 +74,12 @@ class NewForm(django_forms.Form):
         if not keeps_titles:
             del self.fields["title"]
 
+    def clean_due_day(self) -> date:
+        day = self.cleaned_data["due_day"]
+        if day < timezone.localdate():
+            raise django_forms.ValidationError(_("交的日子已经过了"))
+        return day
+
     def chosen(self) -> tuple[Bearer, ...]:
         """Whom it asks, in the order of the tree."""
         kinds, units = self.cleaned_data["kinds"], set(self.cleaned_data["units"])
