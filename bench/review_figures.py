@@ -1,10 +1,10 @@
 """Precision and recall of the report reader, by kind, with counts.
 
-    python bench/review_figures.py [--injected 60] [--prose 1000000] [--show KIND]
+    python bench/review_figures.py [--injected 60] [--broken 20] [--prose 1000000] [--show KIND]
 
 (a) the annotated public collections beside the repository (../shared/data, or --data), (b) clean reports with one
 planted defect each and statements labelled by hand, (c) the clean reports themselves, in both scripts, (d) clean
-prose of other kinds.
+prose of other kinds, (e) clean reports with a line broken in its bytes, by seeds on which nothing was tuned.
 """
 
 import argparse
@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from qingfu.text.review.reader import review_text  # noqa: E402
+from tests.text.review.broken import KINDS as BROKEN  # noqa: E402
+from tests.text.review.broken import MISREAD, Outcome, outcome  # noqa: E402
 from tests.text.review.labelled import lines as labelled_lines  # noqa: E402
 from tests.text.review.mutate import KINDS, LEGAL, inject, legal  # noqa: E402
 from tests.text.review.prose import kinds as prose_kinds  # noqa: E402
@@ -28,6 +30,7 @@ from tests.text.review.score import Score, alarms, score, table  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data"
 SAMPLES = frozenset({"ocr_slip", "policy_conflict", "internal_contradiction", "truncated", "empty_figure"})
+FIRST_SEED = 1000  # those below are for tuning
 PAGE = 20_000  # characters of prose read at a time
 
 
@@ -108,6 +111,28 @@ def prose(characters: int, show: str | None) -> None:
                 print(f"  {kind} {sub} {text_!r}: {count}")
 
 
+def bytes_broken(reports: list[str], seeds: range) -> None:
+    """(e) Lines broken in their bytes, by kind: how many are found, read as they were, mended unasked, and wrongly."""
+    print(f"\nlines broken in their bytes, seeds {seeds.start} to {seeds.stop - 1}")
+    print(f"{'':28}{'there':>6}{'found':>7}{'exact':>7}{'(told)':>8}{'safe':>6}{'wrong':>7}{'vain':>6}")
+    every: list[Outcome] = []
+    start = perf_counter()
+    for kind in (*BROKEN, *MISREAD):
+        made = [one for seed in seeds if (one := outcome(reports, kind, random.Random(f"{seed} {kind}")))]
+        every += made
+        print(broken_row(kind, made))
+    print(broken_row("in all", every), f"\n{len(every) / (perf_counter() - start):.1f} reports a second")
+
+
+def broken_row(name: str, made: list[Outcome]) -> str:
+    there = max(len(made), 1)
+    told = [one for one in made if one.told]
+    exact = sum(one.exact for one in made) / there
+    exact_told = sum(one.exact for one in told) / max(len(told), 1)
+    counts = f"{sum(o.safe for o in made):6}{sum(o.wrong for o in made):7}{sum(o.vain for o in made):6}"
+    return f"{name:28}{len(made):6}{sum(o.found for o in made) / there:7.2f}{exact:7.2f}{exact_told:8.2f}{counts}"
+
+
 def tell(result: Score, show: str | None) -> None:
     for label, found in (("missed", result.missed), ("vain", result.false)):
         for row in found:
@@ -119,6 +144,7 @@ def tell(result: Score, show: str | None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--injected", type=int, default=60, metavar="REPORTS")
+    parser.add_argument("--broken", type=int, default=20, metavar="SEEDS", help="broken lines of each kind")
     parser.add_argument("--prose", type=int, default=1_000_000, metavar="CHARACTERS")
     parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="the annotated collections")
     parser.add_argument("--show", metavar="KIND", help="list what was missed and reported in vain, of a kind or of all")
@@ -129,6 +155,7 @@ def main() -> None:
     labelled()
     clean(reports, wanted.show)
     prose(wanted.prose, wanted.show)
+    bytes_broken(list(reports.values()), range(FIRST_SEED, FIRST_SEED + wanted.broken))
 
 
 if __name__ == "__main__":

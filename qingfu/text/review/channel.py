@@ -11,6 +11,7 @@ See docs/review.md, "Byte repair".
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -52,6 +53,9 @@ class Language(TextModel):
         self.chars = frozenset(raw)
         self.traditional = traditional
         self.guessed: dict[tuple, list] = {}
+        self.after: dict[str, set[str]] = defaultdict(set)
+        for first, second in self.met:
+            self.after[first].add(second)
 
     def script(self, converted: bool) -> str:
         return "big5" if self.traditional and not converted else "gb2312"
@@ -319,12 +323,10 @@ class _Search:
         key = self.script, last, side, byte, then
         known = self.language.guessed.get(key)
         if known is None:
-            nats, near, met, tail = self.nats, model().two, self.language.met, last[1]
+            nats, tail = self.nats, last[1]
             options = guesses(self.script, side, byte)
-            fit = [
-                option for option in options[_COMMONEST:]
-                if tail + option[1] in near or option[1] + then in near or tail + option[1] in met
-            ]  # fmt: skip
+            near = _after(tail) | _before(then) | self.language.after.get(tail, _NOBODY)
+            fit = [option for option in options[_COMMONEST:] if option[1] in near]
             weighed = ((nats(last, shape), char, shape) for char, shape in (*options[:_COMMONEST], *fit))
             best = nsmallest(_PRESELECTED if then else _VALUES, weighed)
             if then:
@@ -348,7 +350,7 @@ class _Search:
         if (known := self.language.guessed.get(key)) is None:
             options = [
                 (self.nats(last, shape) + self.nats(last[1] + shape, then), shape)
-                for shape in _followers().get(last[1], ())
+                for shape in _after(last[1])
             ]
             known = [(shape, shape) for _, shape in nsmallest(_VALUES, options)]
             self.language.guessed[key] = known
@@ -395,10 +397,23 @@ def _read_as(lead: int, syllable: str) -> list[tuple[str, int]]:
     return [(char, pair[1]) for pair, char in pairs().items() if pair[0] == lead and is_reading(char, syllable)]
 
 
+_NOBODY: frozenset[str] = frozenset()
+
+
+def _after(char: str) -> frozenset[str]:
+    return _neighbours()[0].get(char, _NOBODY)
+
+
+def _before(char: str) -> frozenset[str]:
+    return _neighbours()[1].get(char, _NOBODY)
+
+
 @cache
-def _followers() -> dict[str, list[str]]:
-    followers: dict[str, list[str]] = {}
-    for pair in model().two:
-        followers.setdefault(pair[0], []).append(pair[1])
-    return followers
+def _neighbours() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    """What often comes after a character, and before it."""
+    after, before = defaultdict(set), defaultdict(set)
+    for first, second in model().two:
+        after[first].add(second)
+        before[second].add(first)
+    return tuple({char: frozenset(others) for char, others in table.items()} for table in (after, before))
 

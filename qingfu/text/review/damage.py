@@ -16,9 +16,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from .channel import HOLES, PINYIN_IN_DEBRIS, TONES, Language, Reading, read
-from .gbk import form, guesses, pairs, ways
+from .gbk import form, guesses, of_script, pairs, ways
 from .language import model, model_text
-from .script import to_traditional
+from .mojibake import misread
+from .script import to_simplified, to_traditional
 from .words import DATA, HAN
 
 SURE = 10.0  # confidence from which on a repair is made without asking
@@ -26,16 +27,18 @@ LIKELY = 5.0  # to be looked at
 
 
 class Repair(NamedTuple):
-    """``text[start:end]`` should read ``fixed``. ``confidence``, in nats: how much better it is."""
+    """``text[start:end]`` should read ``fixed``; None if nobody can say. ``confidence`` in nats: how much better."""
 
     start: int
     end: int
-    fixed: str
+    fixed: str | None
     note: str
     confidence: float
+    sub: str = "gbk_byte_shift"
 
 
 _ENOUGH = 3.5  # nats that a reading must save
+_NONSENSE = 9.0  # nats of each character from which on nobody wrote it
 _LEAD_COUNTS = 2.0  # a reading is as sure as what it saves, and as its lead times this
 _CONVERTED = 2.0  # nats: the text was converted after the damage
 _BY_WORDS = 0.4  # how much words count beside characters
@@ -46,28 +49,35 @@ _WEIGHED = 8  # readings that both models look at
 _AROUND = 6  # characters around a guess that tell whether it fits
 _BEFORE, _AFTER, _TO_THE_END, _APART = 8, 10, 40, 14
 _LONGEST = 400  # characters read at a time
+_SAMPLE = 20_000  # characters that tell the script of a text
 _REMEMBERED = 40_000  # characters of the text whose phrases are remembered
 
 
 def repairs(text: str) -> list[Repair]:
     """The damaged places of ``text``, in order and apart; none of them touches a line end."""
-    found: list[Repair] = []
-    stretches = list(_stretches(text))
+    found = [
+        Repair(*line[:4], LIKELY if line.fixed is None else _LEAD_COUNTS * min(line.lead, _CERTAIN), "wrong_encoding")
+        for line in misread(text, _strange())
+    ]
+    lines = {text.rfind("\n", 0, repair.start) + 1 for repair in found}
+    stretches = [stretch for stretch in _stretches(text) if stretch[0] not in lines]
     marks = _HALF if text.count(",") > text.count("，") else {}
-    for group in _near(stretches):
-        language = _language(text, group)
+    traditional = bool(stretches) and _is_traditional(text)
+    strange = Language("", "", traditional)  # knows nothing of the text: enough to see that a rare name is no debris
+    for group in _near([stretch for stretch in stretches if _worth_reading(text, stretch, strange)]):
+        language = _language(text, group, traditional)
         mode = False
         for line_start, start, end in group:
-            line_end = text.find("\n", end)
-            line = text[line_start : line_end if line_end >= 0 else len(text)]
+            line = text[line_start : _line_end(text, end)]
             mended, mode = _mend(line, start - line_start, end - line_start, language, mode)
-            for first, last, fixed, _, confidence in mended:
+            for first, last, fixed, _, confidence, _ in mended:
                 was, fixed = line[first:last], fixed.translate(marks)
                 note = f"“{was}”是字节丢失或错位留下的，原文应是“{fixed}”"
                 found.append(Repair(first + line_start, last + line_start, fixed, note, confidence))
     return sorted(found + list(_markers(text, found)))
 
 
+_CERTAIN = 15.0  # nats by which a line leads that was read in another encoding without a guess
 _HALF = str.maketrans("，；：？！（）", ",;:?!()")  # the marks of a page that was made half-width
 
 # -- where to look
@@ -78,6 +88,7 @@ _HINT = re.compile(rf"[A-WYZa-wyz{{}}|](?<=[{HAN}].)(?=[{HAN}])|[①-⑳](?=[A-Z
 _READING = re.compile(rf"[?？](?=[(（]?[a-z]{{0,5}}[{TONES}])")
 _HALF_MARK = re.compile(rf"\?(?<=[{HAN}].)(?=[{HAN}\d])")
 _MAKES_SENSE = 6.0  # nats that two characters must save over the three whose bytes they share
+_SENSE_CAP = 16.0  # nats of two characters that make sense
 _ODD, _VERY_ODD = 18.0, 34.0  # nats of three characters that may be damaged; that are read again in any case
 
 
@@ -136,8 +147,10 @@ def _mispaired(around: str, odd: list[float], converted: bool) -> bool:
     for at, seam in enumerate(seams):
         in_step_again = len(halves[at + 1]) == 1
         following = form(around[at + 2 : at + 3]) if in_step_again else "".join(seams[at + 1 : at + 2])
-        if seam and following and odd[at] - nats("", seam) - nats(seam, following) > _MAKES_SENSE:
-            return True
+        if seam and following:
+            instead = nats("", seam) + nats(seam, following)
+            if instead < _SENSE_CAP and odd[at] - instead > _MAKES_SENSE:
+                return True
     return False
 
 
@@ -150,8 +163,7 @@ def _stretches(text: str) -> Iterator[tuple[int, int, int]]:
                 yield line_start, start, _until(end, line_end)
             if sign >= line_end:
                 line_start = text.rfind("\n", 0, sign) + 1
-                line_end = text.find("\n", sign)
-                line_end = len(text) if line_end < 0 else line_end
+                line_end = _line_end(text, sign)
                 end = line_start
             start = max(sign - _BEFORE, _until(end, line_end) if end > line_start else line_start)
         end = sign + 1
@@ -175,7 +187,24 @@ def _near(stretches: list[tuple[int, int, int]]) -> Iterator[list[tuple[int, int
         yield group
 
 
-def _language(text: str, group: list[tuple[int, int, int]]) -> Language:
+def _line_end(text: str, place: int) -> int:
+    end = text.find("\n", place)
+    return len(text) if end < 0 else end
+
+
+def _worth_reading(text: str, stretch: tuple[int, int, int], language: Language) -> bool:
+    line_start, start, end = stretch
+    line = text[line_start : _line_end(text, end)]
+    return bool(_mend(line, start - line_start, end - line_start, language, False)[0])
+
+
+def _is_traditional(text: str) -> bool:
+    sample = text[:_SAMPLE]
+    changed = sum(a != b and "一" <= a <= "鿿" for a, b in zip(sample, model_text(sample), strict=True))
+    return changed > len(sample) / 50
+
+
+def _language(text: str, group: list[tuple[int, int, int]], traditional: bool) -> Language:
     """The model with what the undamaged text around says."""
     start, end = max(0, group[0][1] - _REMEMBERED // 4), group[-1][2] + _REMEMBERED // 4
     kept, at = [], start
@@ -184,9 +213,7 @@ def _language(text: str, group: list[tuple[int, int, int]]) -> Language:
         at = max(at, last)
     kept.append(text[at:end])
     raw = "\n".join(kept)
-    simple = model_text(raw)
-    changed = sum(a != b and "一" <= a <= "鿿" for a, b in zip(raw, simple, strict=True))
-    return Language(simple, raw, changed > len(raw) / 50)
+    return Language(model_text(raw), raw, traditional)
 
 
 # -- which reading
@@ -220,15 +247,15 @@ def _best(line: str, start: int, end: int, language: Language, converted: bool) 
         if piece.guess:
             gained, led = _settle(best, place, before, after, language, converted)
             saved, lead = saved + gained, min(lead, led)
-    if saved < _ENOUGH:
-        return 0.0, []
     text = model_text(best.text)
+    if saved < _ENOUGH or weigh(text) > _NONSENSE * len(text):
+        return 0.0, []
     others = [r for r in readings if r is not best and model_text(r.text) != text]
     lead = min([lead, *(saved - (stands - weigh(model_text(r.text)) - r.cost) for r in others)])
     confidence = min(saved, _LEAD_COUNTS * lead)
     if any(char in HOLES for char in stretch) and not PINYIN_IN_DEBRIS.search(stretch):
         confidence = min(confidence, LIKELY)  # a mark may have swallowed a byte that nothing tells
-    return saved, list(_differences(stretch, start, best, confidence, converted))
+    return saved, list(_differences(stretch, start, best, confidence, converted, language.script(converted)))
 
 
 def _weigh(before: str, text: str, after: str, language: Language) -> float:
@@ -273,10 +300,14 @@ def _settle(
     return mine - options[0][0], options[1][0] - options[0][0] if len(options) > 1 else _WORTH_A_LOOK
 
 
-def _differences(stretch: str, start: int, best: Reading, confidence: float, converted: bool) -> Iterator[Repair]:
+def _differences(
+    stretch: str, start: int, best: Reading, confidence: float, converted: bool, script: str
+) -> Iterator[Repair]:
     """The runs of characters in which the best reading is not what stands there."""
-    text = best.text
-    if converted and len(whole := to_traditional(text)) == len(text):
+    text, ours = best.text, of_script(script)
+    if script == "big5":  # simplified characters came out of the bytes: it was converted after all
+        converted = any(piece.touched and piece.char > "\u2fff" and piece.char not in ours for piece in best.pieces)
+    if converted and len(whole := to_traditional(to_simplified(text))) == len(text):
         text = whole
     pieces, place, at = best.pieces, 0, 0
     while place < len(pieces):
@@ -319,7 +350,7 @@ def _markers(text: str, found: list[Repair]) -> Iterator[Repair]:
     """The markers lost from lines "、、…" after a list ①、 ②、 ③、: what the list would have come to."""
     if not _LOST_MARKER.search(text):
         return
-    mended = {text.rfind("\n", 0, repair.start) + 1: repair for repair in found}
+    mended = {text.rfind("\n", 0, repair.start) + 1: repair for repair in found if repair.fixed}
     at, last, since = 0, 0, _FOLLOWS_LIST
     for line in text.split("\n"):
         first = next((char for char in mended[at].fixed if char in _CIRCLED), line[:1]) if at in mended else line[:1]

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 
 from opencc import OpenCC
 
+from qingfu.text.review.damage import SURE, repairs
+
 TO_TRADITIONAL = OpenCC("s2t").convert
 LEAST, MOST = 12, 160  # characters of a line
+TRIES = 20  # lines looked at for one that can be broken
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,15 @@ def _without(chars: list[bytes], places: list[int], rng: random.Random) -> bytes
     )
 
 
+# Whole lines opened with the wrong encoding: (the script, the encoding that they were written in, and read with).
+MISREAD: dict[str, tuple[str, str, str]] = {
+    "UTF-8 as GBK": ("simplified", "utf-8", "gbk"),
+    "UTF-8 as Latin-1": ("simplified", "utf-8", "cp1252"),
+    "GBK as Latin-1": ("simplified", "gbk", "cp1252"),
+    "Big5 as GBK": ("traditional", "big5", "gbk"),
+    "GBK as Big5": ("simplified", "gbk", "big5"),
+}
+
 Breaker = Callable[[list[bytes], random.Random], bytes]
 # kind: (what breaks, the script before the damage, whether it is converted to traditional after)
 KINDS: dict[str, tuple[Breaker, str, bool]] = {
@@ -127,10 +139,12 @@ KINDS: dict[str, tuple[Breaker, str, bool]] = {
 
 def broken(line: str, kind: str, rng: random.Random) -> Broken | None:
     """``line``, simplified, broken. None where it is too short or long, GBK lacks a character, or nothing changed."""
-    breaker, script, converted = KINDS[kind]
-    before = TO_TRADITIONAL(line) if script == "traditional" else line
     if not LEAST <= len(line) <= MOST:
         return None
+    if kind in MISREAD:
+        return _misread(line, *MISREAD[kind], rng)
+    breaker, script, converted = KINDS[kind]
+    before = TO_TRADITIONAL(line) if script == "traditional" else line
     try:
         chars = [char.encode("gbk") for char in before]
     except UnicodeEncodeError:
@@ -145,6 +159,64 @@ def broken(line: str, kind: str, rng: random.Random) -> Broken | None:
     if damaged == true or end - start < 1 or damaged in true:
         return None
     return Broken(damaged, true, start, end, sum(map(_plain, damaged)) == sum(map(_plain, true)))
+
+
+def _misread(line: str, script: str, written: str, read: str, rng: random.Random) -> Broken | None:
+    true = TO_TRADITIONAL(line) if script == "traditional" else line
+    try:
+        raw = true.encode(written)
+    except UnicodeEncodeError:
+        return None
+    damaged = raw.decode(read, "replace")
+    holes = damaged.count("\ufffd")
+    if rng.random() < 0.5:
+        damaged = damaged.replace("\ufffd", "?")
+    return Broken(damaged, true, 0, len(damaged), not holes)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a broken line: found, read as it was, repaired without asking, and that wrongly; vain repairs."""
+
+    kind: str
+    found: bool
+    exact: bool
+    safe: bool
+    wrong: bool
+    vain: int
+    told: bool
+
+
+def outcome(reports: list[str], kind: str, rng: random.Random) -> Outcome | None:
+    """Break one line of one of ``reports``, mend the whole report, and compare."""
+    lines = rng.choice(reports).rstrip("\n").split("\n")
+    for _ in range(TRIES):
+        at = rng.randrange(len(lines))
+        if one := broken(lines[at], kind, rng):
+            break
+    else:
+        return None
+    traditional = (MISREAD.get(kind) or KINDS[kind][1:])[0] == "traditional" or (kind in KINDS and KINDS[kind][2])
+    page = [TO_TRADITIONAL(line) if traditional else line for line in lines]
+    page[at] = one.damaged
+    start = sum(len(line) + 1 for line in page[:at])
+    every = repairs("\n".join(page))
+    here = [repair for repair in every if start <= repair.start <= start + len(one.damaged)]
+    mended = one.damaged
+    for repair in reversed([repair for repair in here if repair.fixed is not None]):
+        mended = mended[: repair.start - start] + repair.fixed + mended[repair.end - start :]
+    sure = [repair for repair in here if repair.confidence > SURE]
+    return Outcome(
+        kind,
+        any(repair.start - start < one.end and repair.end - start > one.start for repair in here),
+        mended == one.true,
+        bool(sure),
+        any(repair.fixed not in one.true for repair in sure),
+        len(every) - len(here),
+        one.told,
+    )
+
+
 
 
 def _plain(char: str) -> bool:

@@ -1,3 +1,6 @@
+import os
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +11,7 @@ from qingfu.text.review.layers import read_document
 from qingfu.text.review.reader import review_text
 from qingfu.text.review.script import to_traditional
 
+from .broken import KINDS, MISREAD, outcome
 from .prose import news
 from .reports import clean_reports
 
@@ -102,3 +106,50 @@ def test_the_model_knows_which_character_follows():
 def test_a_finding_covers_the_debris_and_gives_the_true_text():
     (finding,) = [f for f in review_text("各校成立學!皽p負”領導小組。").findings if f.kind == "encoding_damage"]
     assert (finding.start, finding.end, finding.fix) == (5, 8, "校“減")
+
+
+def damage_found(text):
+    return [finding for finding in review_text(text).findings if finding.kind == "encoding_damage"]
+
+
+def test_a_line_opened_with_the_wrong_encoding_is_found_and_read_again():
+    line = "全县各学校认真落实“双减”政策"
+    for written, read in (("gbk", "latin-1"), ("utf-8", "latin-1")):
+        damaged = line.encode(written).decode(read)
+        (finding,) = damage_found(f"工作总结\n{damaged}\n各校已经落实。")
+        assert (finding.sub, finding.fix, finding.safe) == ("wrong_encoding", line, True)
+
+
+@pytest.mark.parametrize("encodings", [("utf-8", "gbk"), ("utf-8", "cp1252"), ("gbk", "cp1252"), ("gbk", "big5")])
+@pytest.mark.parametrize("mark", ["\ufffd", "?"])
+def test_a_mark_for_an_unreadable_byte_is_filled_in(encodings, mark):
+    line = "全县各学校认真落实“双减”政策，书面作业平均完成时间不超过60分钟。"
+    written, read = encodings
+    damaged = line.encode(written).decode(read, "replace").replace("\ufffd", mark)
+    assert mended(damaged) == line
+
+
+def test_what_cannot_be_turned_back_is_told_and_not_repaired():
+    (finding,) = damage_found("工作总结\n我县锟斤拷锟斤拷落实政策。")
+    assert (finding.fix, finding.safe) == (None, False)
+
+
+def test_foreign_words_and_emoticons_are_no_wrong_encoding():
+    for text in ("Café, naïve: die Größe über Zürich.", "ありがとうございます、ﾊﾝｶｸも。", "真的吗????"):
+        assert repairs(text) == []
+
+
+SEEDS = range(1000, 1200) if os.environ.get("QINGFU_SOAK") else range(2)  # those from 1000 on are for the report alone
+MISSED, ENDS_OTHERWISE = 0.25, 0.75  # a few lines of each kind say little: these only tell that nothing broke
+
+
+def test_broken_lines_are_found_and_a_sure_repair_is_right():
+    reports = list(clean_reports().values())
+    made = [
+        one for kind in (*KINDS, *MISREAD) for seed in SEEDS
+        if (one := outcome(reports, kind, random.Random(f"{seed} {kind}")))
+    ]  # fmt: skip
+    assert sum(not one.found for one in made) <= MISSED * len(made)
+    assert sum(not one.exact for one in made) <= ENDS_OTHERWISE * len(made)
+    assert sum(one.wrong for one in made) <= len(made) / 500
+    assert sum(one.vain for one in made) <= len(made) / 50

@@ -14,6 +14,6 @@ def find(document: Document) -> Iterator[Finding]:
     for repair in document.damage:
         conf = "h" if repair.confidence > SURE else "m"
         yield whole.find(
-            "encoding_damage", "gbk_byte_shift", repair.start, repair.end, repair.note, conf=conf, fix=repair.fixed,
+            "encoding_damage", repair.sub, repair.start, repair.end, repair.note, conf=conf, fix=repair.fixed,
             safe=conf == "h",
         )  # fmt: skip
