@@ -179,11 +179,12 @@ def _near(pair: str) -> Iterator[tuple[float, str, str]]:
     alone = _alone(pair[0]) + _alone(pair[1])
     for place in (0, 1):
         character = pair[1 - place]
-        for other in _partners().get((place, pair[place]), set()) & _alike(character):
-            word = pair[0] + other if place == 0 else other + pair[1]
-            gain = lexicon.weight(word) - alone
-            if gain > GAIN_EXPECTED:
-                yield gain, word, "char" if other in _shapes().get(character, ()) else "homophone"
+        for other, weight in _partners().get((place, pair[place]), {}).items():
+            if weight - alone <= GAIN_EXPECTED:
+                break  # the others weigh less
+            if other in _alike(character):
+                word = pair[0] + other if place == 0 else other + pair[1]
+                yield weight - alone, word, "char" if other in _shapes().get(character, ()) else "homophone"
 
 
 def _lost(pair: str) -> Iterator[tuple[float, str, str]]:
@@ -195,12 +196,13 @@ def _lost(pair: str) -> Iterator[tuple[float, str, str]]:
 
 
 @cache
-def _partners() -> dict[tuple[int, str], set[str]]:
-    """What makes a common pair with a character that stands at its first or second place."""
-    partners: dict[tuple[int, str], set[str]] = defaultdict(set)
-    for first, second in _common_pairs():
-        partners[0, first].add(second)
-        partners[1, second].add(first)
+def _partners() -> dict[tuple[int, str], dict[str, float]]:
+    """What makes a common pair with a character that stands at its first or second place: the pair's weight, the
+    heaviest first.
+    """
+    partners: dict[tuple[int, str], dict[str, float]] = defaultdict(dict)
+    for pair in sorted(_common_pairs(), key=lexicon.weight, reverse=True):
+        partners[0, pair[0]][pair[1]] = partners[1, pair[1]][pair[0]] = lexicon.weight(pair)
     return partners
 
 
