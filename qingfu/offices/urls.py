@@ -27,6 +27,7 @@ urlpatterns = [
     path("offices/documents/", documents.plan, name="documents"),
     path("offices/documents/new/", documents.new, name="document_new"),
     path("offices/documents/merge/", documents.merge, name="document_merge"),
+    path("offices/documents/merging/", documents.merging, name="document_merging"),
     path("offices/documents/check/", documents.check, name="draft_check"),
     path("offices/documents/corrected/", documents.corrected_copy, name="draft_corrected"),
     path("offices/documents/<int:project_id>/", documents.project, name="document"),

@@ -43,6 +43,7 @@ offices:documents GET   p p f f f f
 offices:document_new GET p p f f f f
 offices:document_new POST p p f f f f
 offices:document_merge POST r r f f f f
+offices:document_merging GET f f p f f f
 offices:draft_check GET p p f f f f
 offices:draft_check POST p p f f f f
 offices:draft_corrected POST p p f f f f

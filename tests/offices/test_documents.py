@@ -168,7 +168,11 @@ def test_against_last_years_number(own_county):
     assert outcome == "needs_reason"
     with as_tenant(own_county.tenant_id):
         plan = queries.plan_of(bureau, TODAY.year, TODAY)
+        assert queries.last_year_of(bureau, TODAY) == (1, 1)
     assert (plan.planned, plan.issued, plan.over) == (2, 1, 1)
+    client = signed_in_as(own_county, HEAD)
+    page = client.post(reverse("offices:draft_check"), {"draft": upload("通知.docx")}).content.decode()
+    assert "没有上年的基数" not in page and "verdict-warn" in page
 
 
 def test_documents_of_one_month_alike_in_subject_and_recipients_are_proposed_as_one(own_county):
@@ -183,6 +187,22 @@ def test_documents_of_one_month_alike_in_subject_and_recipients_are_proposed_as_
     assert fresh(own_county, b).stands == "并入另一件"
     with pytest.raises(actions.NotInPlace):
         actions.merge_documents(own_county.actor(HEAD), a.pk, [b.pk])
+
+
+def test_the_two_offices_see_what_several_offices_could_issue_together(own_county):
+    a = project(own_county)
+    project(own_county)
+    b = actions.propose_document(
+        own_county.actor("负责人县卫生健康局"), own_county["县卫生健康局"], month=MONTH, topic="教育", subject="",
+        bearer_ids=[one.pk for one in own_county.townships], required=False,
+    )  # fmt: skip
+    with as_tenant(own_county.tenant_id):
+        (found,) = queries.county_proposals(own_county.actor("两办"), TODAY)
+        assert {a, b} <= set(found.projects) and found.shared == 3
+        with pytest.raises(Forbidden):
+            queries.county_proposals(own_county.actor(HEAD), TODAY)
+    page = signed_in_as(own_county, "两办").get(reverse("offices:document_merging")).content.decode()
+    assert "县卫生健康局" in page
 
 
 def test_where_titles_are_kept_the_subject_decides(own_county):

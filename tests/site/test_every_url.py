@@ -178,6 +178,7 @@ offices:documents       GET   s  f  f  f  f  f  f  f  f  f
 offices:document_new    GET   s  f  f  f  f  f  f  f  f  f
 offices:document_new    POST  s  f  f  f  f  f  f  f  f  f
 offices:document_merge  POST  s  f  f  f  f  f  f  f  f  f
+offices:document_merging GET  s  f  f  f  f  f  f  f  f  f
 offices:draft_check     GET   s  f  f  f  f  f  f  f  f  f
 offices:draft_check     POST  s  f  f  f  f  f  f  f  f  f
 offices:draft_corrected POST  s  f  f  f  f  f  f  f  f  f

@@ -14,12 +14,13 @@ from tomllib import loads
 from django.db.models import QuerySet
 
 from qingfu.ledger import queries as ledger
+from qingfu.ledger import reckoning
 from qingfu.ledger.queries import BudgetState
 from qingfu.offices.asking import OWN
 from qingfu.offices.models import DraftCheck, Project
 from qingfu.text.official.words import data
 from qingfu.units.models import Unit
-from qingfu.units.queries import Actor, may, who_may
+from qingfu.units.queries import Actor, Forbidden, may, scope, who_may
 
 State = Project.State
 IN_PLAN = (State.PROPOSED, State.APPROVED, State.ISSUED)
@@ -95,6 +96,29 @@ def plan_of(unit: Unit, year: int, today: date) -> YearPlan:
         counted[State.MERGED] + counted[State.DROPPED],
         budgets,
     )
+
+
+def last_year_of(unit: Unit, day: date) -> tuple[int, int] | None:
+    """(issued this year, last year's number) by the rule of last year's number; None without a baseline."""
+    baselines = reckoning.current([unit.pk])[unit.pk].baselines
+    for one in ledger.remaining([unit.pk], [day], "document", account=OWN["account"])[unit.pk, day]:
+        known = baselines.get((unit.pk, one.limit_id, day.year))
+        if known is not None:
+            return one.used, known
+    return None
+
+
+def county_proposals(actor: Actor, today: date) -> list[Proposal]:
+    """For the two offices: what several offices of the county plan from this month on and could issue as one.
+
+    Raises Forbidden.
+    """
+    if not actor.posts_for("review_office_waiver"):
+        raise Forbidden("review_office_waiver")
+    units = scope(actor, "review_office_waiver").values("pk")
+    rows = Project.objects.filter(unit__in=units, month__gte=today.replace(day=1)).select_related("ask", "unit")
+    found = proposals_of(rows.order_by("month", "pk"))
+    return [one for one in found if len({project.unit_id for project in one.projects}) > 1]
 
 
 def projects_of(unit: Unit) -> QuerySet[Project]:

@@ -32,6 +32,7 @@ def _entries() -> list[tuple[str, str, str]]:
         ("post_document", "offices:receipts", _("收文办理")),
         ("post_document", "offices:receive", _("收文登记")),
         ("review_office_waiver", "offices:waiting", _("两办审核")),
+        ("review_office_waiver", "offices:document_merging", _("合并发文")),
         ("see_below", "offices:below", _("基层视角")),
         ("post_form", "offices:forms", _("报表")),
         ("answer_forms", "offices:one_sheet", _("一表通")),

@@ -128,6 +128,15 @@ def merge(request: HttpRequest) -> HttpResponse:
     return redirect("offices:document", kept.pk)
 
 
+@never_cache
+@require_safe
+@signed_in
+def merging(request: HttpRequest) -> HttpResponse:
+    """For the two offices: what several offices could issue together."""
+    found = asked.county_proposals(request.actor, timezone.localdate())
+    return page(request, "documents/merging", {"proposals": found})
+
+
 # The drafting check
 
 
@@ -198,10 +207,11 @@ def _checked(form: DraftForm, unit, *, required: bool = False) -> Check | None:
     if not form.is_valid():
         return None
     typed_in = form.cleaned_data
-    asked_for = required or typed_in["required"]
+    asked_for, day = required or typed_in["required"], typed_in["on"] or timezone.localdate()
+    issued, last_year = asked.last_year_of(unit, day) or (None, None)
     return check_draft(
-        typed_in["draft"], on=typed_in["on"] or timezone.localdate(), rulebook=rulebook_for(unit),
-        superior=typed_in["superior"], required=True if asked_for else None,
+        typed_in["draft"], on=day, rulebook=rulebook_for(unit), superior=typed_in["superior"],
+        required=True if asked_for else None, issued=issued, last_year=last_year,
     )  # fmt: skip
 
 

@@ -80,6 +80,9 @@ def test_the_state_council_keeps_its_own_limits(office, cap):
     assert broken(draft(cap, title=title, signature=office), AFTER) == []
     over = broken(draft(cap + 1, title=title, signature=office), AFTER)
     assert over == [{"国务院": "cn.documents.state-council"}.get(office, "cn.documents.state-council-office")]
+    before = date(2007, 12, 30)
+    assert broken(draft(cap + 1, title=title, signature=office), before) == []
+    assert broken(draft(cap + 1, title=title, signature=office), date(2007, 12, 31)) == over
 
 
 @pytest.mark.parametrize(("pages", "over"), [(10, False), (11, True)])
@@ -135,6 +138,15 @@ def test_a_county_limits_its_policy_documents_more_tightly():
 def test_this_year_issues_no_more_than_the_last(issued, over):
     assert broken(draft(100), AFTER, issued=issued, last_year=84) == ["cn.documents.count"] * over
     assert broken(draft(100), BEFORE, issued=issued, last_year=84) == []
+
+
+@pytest.mark.parametrize(("issued", "over"), [(69, False), (70, True)])
+@pytest.mark.parametrize("day", [date(2019, 3, 30), date(2019, 3, 31), date(2019, 12, 31), date(2020, 1, 1)])
+def test_in_2019_documents_to_the_grass_roots_are_cut_by_three_in_ten(issued, over, day):
+    in_force = date(2019, 3, 31) <= day <= date(2019, 12, 31)
+    assert broken(draft(100), day, issued=issued, last_year=100) == ["cn.documents.cut"] * (over and in_force)
+    elsewhere = draft(100).replace("各乡镇人民政府", "县林业局")
+    assert broken(elsewhere, day, issued=issued, last_year=100) == []
 
 
 def test_without_last_years_number_the_limit_only_informs():
