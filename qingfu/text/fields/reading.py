@@ -119,7 +119,6 @@ class _Cut:
         self.kinds: list[str] = []
         self.roles: set[str] = set()
         self.flow = False
-        self.facts: list[Word] = []
         self._found: list[tuple[str, tuple[str, ...], Word | None]] = []  # (role, atoms, word) in the order of the text
         self._denied = False
         self._take(_AGE_WORDS.sub(lambda found: str(whole(found[0])), text))
