@@ -12,7 +12,8 @@ from psycopg import sql
 
 from qingfu.lake import derived, files, manifest
 from qingfu.lake.manifest import LakeError, Manifest, Piece
-from qingfu.lake.tables import ATTRIBUTE, Table, tables
+from qingfu.lake.tables import AMOUNT, ATTRIBUTE, Table, attribute_keys, tables
+from qingfu.rulebook.words import MEASURES
 from qingfu.units.actions import audit
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, require
@@ -57,29 +58,27 @@ def _check_folder(lake: Path) -> None:
 
 def _pieces(county: Unit, lake: Path, earlier: Manifest | None, tell: Callable[[str], None]) -> Iterator[Piece]:
     whole = derived.county_of(county)
-    keys = derived.attribute_keys(whole.rulebooks.things)
+    keys = attribute_keys(whole.rulebooks.things)
     for table in tables().values():
         if table.query is None:
             yield _derived(table, whole, lake, earlier)
             continue
-        schema = files.arrow_schema(table, [ATTRIBUTE + key for key in keys] if table.attributes else ())
+        schema = files.arrow_schema(table, keys if table.attributes else None)
         for month, source in _digests(table, _query(table, whole.code)).items():
             known = earlier and earlier.piece(table.name, month)
             if known and known.source == source and (lake / known.path).exists():
                 yield known
                 continue
             tell(f"{table.title} {month}".strip())
-            wanted = keys if table.attributes else ()
-            rows = _copied(_query(table, whole.code, wanted, month), schema)
+            rows = _copied(_query(table, whole.code, month, keys if table.attributes else None), schema)
             yield files.write_piece(lake, table.name, whole.code, month, source, rows, schema)
 
 
-def _query(table: Table, county: str, keys: Iterable[str] = (), month: str = "") -> sql.Composable:
-    """The rows of a table, of one month if that is named, with a column for each of the attributes ``keys``."""
-    more = [
-        sql.SQL(", d.attributes ->> {} AS {}").format(sql.Literal(key), sql.Identifier(ATTRIBUTE + key))
-        for key in keys
-    ]
+def _query(table: Table, county: str, month: str = "", keys: Iterable[str] | None = None) -> sql.Composable:
+    """The rows of a table, of one month if that is named; with the columns of single measures and of the attributes
+    ``keys`` if these are given."""
+    more = [] if keys is None else [_single("amounts", AMOUNT, measure, "::bigint") for measure in MEASURES]
+    more += [_single("attributes", ATTRIBUTE, key) for key in keys or ()]
     query = sql.SQL(table.query).format(county=sql.Literal(county), more=sql.SQL("").join(more))
     if not month:
         return query
@@ -89,6 +88,11 @@ def _query(table: Table, county: str, keys: Iterable[str] = (), month: str = "")
         sql.Identifier(table.month_of), sql.Literal(first), sql.Literal(last)
     )
     return query + span
+
+
+def _single(column: str, prefix: str, key: str, cast: str = "") -> sql.Composable:
+    found = sql.SQL(", (d.{} ->> {})" + cast + " AS {}")
+    return found.format(sql.Identifier(column), sql.Literal(key), sql.Identifier(prefix + key))
 
 
 def _digests(table: Table, query: sql.Composable) -> dict[str, str]:

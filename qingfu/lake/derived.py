@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from qingfu.lake.days import day_row
 from qingfu.ledger import reckoning
 from qingfu.ledger.reckoning import Reckoning
-from qingfu.rulebook import Calendar, Rulebook
 from qingfu.rulebook.calendar import days_between
 from qingfu.units.models import Unit
 
@@ -59,19 +59,6 @@ def county_of(county: Unit) -> County:
     return County(code_of(county), units, found, rulebooks, calendars)
 
 
-def attribute_keys(rulebooks: Iterable[Rulebook]) -> list[str]:
-    """The attributes of demands that some limit asks for: each is a column of its own in the lake."""
-    keys: set[str] = set()
-    for rulebook in rulebooks:
-        for pack in rulebook.packs:
-            for limit in pack.limits:
-                keys |= {condition.key for condition in (*limit.where, *limit.part)}
-                keys |= {limit.per} - {""}
-                keys |= {value.fact for value in limit.values if value.fact}
-                keys |= {"name", "listed"} if limit.form == "listed" else set()
-    return sorted(keys)
-
-
 def bearers(county: County) -> Iterator[dict]:
     parents = {unit.path: unit.pk for unit in county.units}
     for unit in county.units:
@@ -106,16 +93,3 @@ def days(county: County, first: date, last: date) -> Iterator[dict]:
     for number, calendar in enumerate(county.calendars.things):
         for day in days_between(first, last):
             yield {"county": county.code, "calendar": number, **day_row(calendar, day)}
-
-
-def day_row(calendar: Calendar, day: date) -> dict:
-    """One day as the table ``days`` holds it, but for county and calendar."""
-    found = calendar.day(day)
-    week, term, year = (calendar.window(kind, day) for kind in ("week", "term", "school_year"))
-    return {
-        "day": day, "kind": found.kind, "is_school_day": found.is_school_day, "is_workday": found.is_workday,
-        "weekday": found.weekday, "week_of_month": found.week_of_month, "school_seq": found.school_seq,
-        "week": week.key, "monday": week.start, "term": term.key, "school_year": year.key, "year": f"{day.year:04}",
-        "term_starts": term.start, "term_ends": term.end, "school_year_starts": year.start,
-        "school_year_ends": year.end,
-    }  # fmt: skip

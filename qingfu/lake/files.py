@@ -8,19 +8,23 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from qingfu.lake.manifest import Piece, sha256_of, sync_folder
-from qingfu.lake.tables import Table
+from qingfu.lake.tables import AMOUNT, ATTRIBUTE, Table
+from qingfu.rulebook.words import MEASURES
 
 ROWS_OF_A_GROUP = 1 << 18  # what a reader takes at once
 NAME_LENGTH = 16
 
 
-def arrow_schema(table: Table, more: Iterable[str] = ()):
-    """The schema of a table in Arrow; ``more`` are names of further text columns."""
+def arrow_schema(table: Table, keys: Iterable[str] | None = None):
+    """The schema of a table in Arrow, with a column for each measure and each of the attributes ``keys`` if given."""
     import pyarrow as pa
 
     types = {"int": pa.int64(), "number": pa.float64(), "text": pa.string(), "day": pa.date32(), "yes_no": pa.bool_()}
     fields = [(column.name, types[column.type]) for column in table.columns]
-    return pa.schema([*fields, *((name, pa.string()) for name in more)])
+    if keys is not None:
+        fields += [(AMOUNT + measure, pa.int64()) for measure in MEASURES]
+        fields += [(ATTRIBUTE + key, pa.string()) for key in keys]
+    return pa.schema(fields)
 
 
 def folder_of(table: str, county: str, month: str) -> Path:

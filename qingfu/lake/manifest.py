@@ -34,6 +34,11 @@ class Piece:
     sha256: str
     source: str
 
+    @property
+    def county(self) -> str:
+        """The code of the county whose rows these are."""
+        return Path(self.path).parts[1].removeprefix("county=")
+
 
 @dataclass(frozen=True)
 class Manifest:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from qingfu.rulebook import Rulebook
+
 ROOM = Path(__file__).parent
-ATTRIBUTE = "attribute_"  # begins the columns of single attributes
+ATTRIBUTE, AMOUNT = "attribute_", "amount_"  # begin the columns of single attributes and measures
 
 
 @dataclass(frozen=True)
@@ -50,3 +53,19 @@ def tables() -> dict[str, Table]:
         )
         for name, one in raw.items()
     }  # fmt: skip
+
+
+def attribute_keys(rulebooks: Iterable[Rulebook]) -> list[str]:
+    """The attributes of demands that some limit asks for: each is a column of its own in the lake.
+
+    So is ``account``, which says whose budgets a demand is charged to.
+    """
+    keys = {"account"}
+    for rulebook in rulebooks:
+        for pack in rulebook.packs:
+            for limit in pack.limits:
+                keys |= {condition.key for condition in (*limit.where, *limit.part)}
+                keys |= {limit.per} - {""}
+                keys |= {value.fact for value in limit.values if value.fact}
+                keys |= {"name", "listed"} if limit.form == "listed" else set()
+    return sorted(keys)

@@ -1,0 +1,108 @@
+"""A lake as Ibis tables, whatever engine reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qingfu.lake import files, manifest
+from qingfu.lake.manifest import LakeError, Piece
+from qingfu.lake.tables import Table, tables
+
+MEMORY = "3GB"  # of DuckDB; what needs more goes to disk
+
+
+@dataclass
+class Lake:
+    """Some counties of a lake, read through an Ibis backend. Only files that the manifests name are read."""
+
+    folder: Path
+    codes: tuple[str, ...]
+    backend: object
+    pieces: tuple[Piece, ...] = ()
+    _tables: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        found = [manifest.read(self.folder, code) for code in self.codes]
+        for code, one in zip(self.codes, found, strict=True):
+            if one is None:
+                raise LakeError(f"{self.folder} 里没有 {code} 的记录。")
+        self.pieces = tuple(piece for one in found for piece in one.pieces)
+
+    def table(self, name: str):
+        """A table of the lake as an Ibis expression; columns that some files lack are empty there."""
+        if name not in self._tables:
+            paths = [str(self.folder / piece.path) for piece in self.pieces if piece.table == name and piece.rows]
+            self._tables[name] = self.backend.read_parquet(paths, **self._options()) if paths else self._nothing(name)
+        return self._tables[name]
+
+    @contextmanager
+    def kept(self, name: str, expression) -> Iterator:
+        """An expression worked out once, as a table that lasts as long as the block."""
+        if self.backend.name != "duckdb":
+            with expression.cache() as table:
+                yield table
+            return
+        try:
+            yield self.backend.create_table(name, expression, temp=True)
+        finally:
+            self.backend.raw_sql(f"DROP TABLE IF EXISTS {name}")
+
+    def rows(self, name: str) -> list[dict]:
+        """All rows of a small table."""
+        return self.table(name).to_pyarrow().to_pylist()
+
+    def of(self, codes: tuple[str, ...]) -> Lake:
+        """The same lake, with only some of its counties."""
+        return Lake(self.folder, codes, self.backend)
+
+    def _options(self) -> dict:
+        return {"union_by_name": True, "hive_partitioning": False} if self.backend.name == "duckdb" else {}
+
+    def _nothing(self, name: str):
+        import ibis
+
+        schema = files.arrow_schema(self._table(name), [] if self._table(name).attributes else None)
+        return ibis.memtable(schema.empty_table())
+
+    @staticmethod
+    def _table(name: str) -> Table:
+        return tables()[name]
+
+
+def open_lake(folder: Path, codes: tuple[str, ...] = (), engine: str = "duckdb") -> Lake:
+    """Some counties of a lake (all without ``codes``) on an engine: ``duckdb``, in this process, or an address such as
+    ``spark://host:7077`` or ``local[2]`` of Spark. Raises LakeError."""
+    return Lake(folder, codes or tuple(manifest.counties(folder)), backend_of(engine))
+
+
+def backend_of(engine: str):
+    """The Ibis backend that an engine's name means."""
+    import ibis
+
+    if engine == "duckdb":
+        backend = ibis.duckdb.connect()
+        backend.raw_sql(f"SET memory_limit = '{MEMORY}'")
+        backend.raw_sql("SET preserve_insertion_order = false")
+        return backend
+    return _spark(engine)
+
+
+def _spark(engine: str):
+    import ibis
+
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise LakeError("在 Spark 上运行需要扩展 spark，请运行：pip install 'qingfu[spark]'") from error
+    session = (
+        SparkSession.builder.master(engine)
+        .appName("qingfu")
+        .config("spark.sql.session.timeZone", "Asia/Shanghai")
+        .config("spark.sql.parquet.mergeSchema", "true")
+        .config("spark.ui.enabled", "false")
+        .getOrCreate()
+    )
+    return ibis.pyspark.connect(session)
