@@ -8,9 +8,9 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from qingfu.reports import uploads
 from qingfu.reports.drafts import Draft, fitting
 from qingfu.text.files import open_file, to_docx
+from qingfu.units import uploads
 from tests.reports.conftest import CLEAN, FAULTY, clean, faulty
 from tests.units.browser import signed_in_as
 
