@@ -22,6 +22,17 @@ DEEDS = {
     "handle_receipt": _("收文办结"),
     "register_form": _("登记报表"),
     "give_figures": _("填报数据"),
+    "propose_listed": _("检查事项报备案"),
+    "file_listed": _("检查事项备案"),
+    "return_listed": _("检查事项退回"),
+    "plan_visits": _("排检查"),
+    "drop_visit": _("删去一次检查"),
+    "merge_visits": _("合并检查"),
+    "adopt_merged": _("采用合并方案"),
+    "seal_visit": _("封存暗访"),
+    "open_sealed": _("启封暗访"),
+    "void_sealed": _("作废暗访"),
+    "keep_quiet": _("定不安排检查的日子"),
 }
 """What the deeds of this room are called in the audit trail."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingfu.offices.views import below, documents, forms, home, meetings, receipts, review
+from qingfu.offices.views import below, documents, forms, home, inspections, meetings, receipts, review
 
 app_name = "offices"
 
@@ -46,4 +46,21 @@ urlpatterns = [
     path("offices/forms/<int:form_id>/data/", forms.data_file, name="form_data"),
     path("offices/forms/<int:form_id>/returns/", forms.returns, name="form_returns"),
     path("offices/one-sheet/", forms.one_sheet, name="one_sheet"),
+    path("offices/inspections/", inspections.listed, name="inspections"),
+    path("offices/inspections/new/", inspections.new, name="inspection_new"),
+    path("offices/inspections/emergency/", inspections.emergency, name="inspection_emergency"),
+    path("offices/inspections/merging/", inspections.merging, name="merging"),
+    path("offices/inspections/merging/quiet/", inspections.quiet, name="merging_quiet"),
+    path("offices/inspections/merging/<int:merged_id>/adopt/", inspections.adopt, name="merging_adopt"),
+    path("offices/inspections/merging/<int:merged_id>.json", inspections.published, name="merging_published"),
+    path("offices/inspections/notices/", inspections.notices, name="inspection_notices"),
+    path("offices/inspections/enterprises/", inspections.caps, name="enterprise_caps"),
+    path("offices/inspections/<int:listed_id>/", inspections.one, name="inspection"),
+    path("offices/inspections/<int:listed_id>/file/", inspections.file, name="inspection_file"),
+    path("offices/inspections/<int:listed_id>/plan/", inspections.plan, name="inspection_plan"),
+    path("offices/inspections/<int:listed_id>/ask/", inspections.ask, name="inspection_ask"),
+    path("offices/inspections/<int:listed_id>/seal/", inspections.seal, name="inspection_seal"),
+    path("offices/inspections/sealed/<int:sealed_id>/", inspections.unseal, name="inspection_unseal"),
+    path("offices/inspections/visit/<int:visit_id>/drop/", inspections.drop, name="inspection_drop"),
+    path("offices/inspections/visit/<int:visit_id>/checklist/", inspections.checklist, name="inspection_checklist"),
 ]

@@ -41,6 +41,7 @@ class Unit(MP_Node):
         CLASS = "class", _("班")
         VILLAGE = "village", _("村（社区）")
         INSTITUTION = "institution", _("校外培训机构")
+        ENTERPRISE = "enterprise", _("企业")
 
     class System(models.TextChoices):
         SIX_THREE = "6-3", _("六三制")

@@ -11,7 +11,19 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from qingfu.offices.models import Ask, DataForm, Meeting, PlannedMeeting, Project, Reader, Receipt
+from qingfu.offices.models import (
+    Ask,
+    DataForm,
+    Listed,
+    Meeting,
+    MergedPlan,
+    PlannedMeeting,
+    Project,
+    Reader,
+    Receipt,
+    SealedVisit,
+    Visit,
+)
 from qingfu.units.actions import issue_link
 from qingfu.units.tenancy import as_tenant
 from tests.site.test_every_url import letter, patterns
@@ -65,6 +77,28 @@ offices:form_data GET   p f f f f f
 offices:form_returns POST u f f f f f
 offices:one_sheet GET   p p f f f p
 offices:one_sheet POST  r r f f f r
+offices:inspections          GET   p p p p p f
+offices:inspection_new       GET   p p f f f f
+offices:inspection_new       POST  p p f f f f
+offices:inspection           GET   p f p p p f
+offices:inspection_file      POST  f f f r f f
+offices:inspection_plan      POST  p f f f f f
+offices:inspection_ask       POST  r f f f f f
+offices:inspection_seal      POST  p f f f f f
+offices:inspection_unseal    POST  p f f f f f
+offices:inspection_drop      POST  f f f f f f
+offices:inspection_emergency GET   p p f f f f
+offices:inspection_emergency POST  p p f f f f
+offices:inspection_notices   GET   f f f f f p
+offices:inspection_checklist GET   f f f f f p
+offices:inspection_checklist POST  f f f f f r
+offices:enterprise_caps      GET   p p p p p f
+offices:enterprise_caps      POST  f f f f f f
+offices:merging              GET   f f f p f f
+offices:merging              POST  f f f p f f
+offices:merging_adopt        POST  f f f r f f
+offices:merging_published    GET   p p p p p f
+offices:merging_quiet        POST  f f f r f f
 home:start        GET   r r r r r r
 home:county       GET   f f f f f f
 homework:today    GET   f f f f f f
@@ -98,6 +132,15 @@ def project_id(county) -> int:
     return made.pk
 
 
+def listed_id(county) -> int:
+    """An inspection that 清水镇 has put up for the list."""
+    made = Listed.objects.create(
+        unit=county["清水镇"], year=timezone.localdate().year, title=f"检查{next(_serial)}", content="现场看",
+        kinds=["village"], minutes=60, proposer=county.people["文秘清水镇"],
+    )  # fmt: skip
+    return made.pk
+
+
 def plan_id(county) -> int:
     made = PlannedMeeting.objects.create(
         unit=county["清水镇"], year=2026, month=3, title="部署会", minutes=60, people=30
@@ -124,9 +167,31 @@ def form_id(county) -> int:
     ).pk  # fmt: skip
 
 
+def visit_id(county) -> int:
+    """A visit that 清水镇 made to 柳湾村."""
+    today, ask = timezone.localdate(), Ask.objects.get(pk=ask_id(county))
+    Ask.objects.filter(pk=ask.pk).update(kind="visit", state="posted")
+    what = {"listed_id": listed_id(county), "place": county["柳湾村"], "first": today, "last": today, "day": today}
+    return Visit.objects.create(**what, ask=ask).pk
+
+
+def sealed_id(county) -> int:
+    """A sealed visit of 清水镇."""
+    return SealedVisit.objects.create(listed_id=listed_id(county), sha256="0" * 64).pk
+
+
+def merged_id(county) -> int:
+    """A proposal of merging."""
+    certificate = {"visits": 2, "visit_days": 1, "visit_days_bound": 1, "travel_days": 2}
+    published = {"request": {}, "days": [], "unplaced": [], "certificate": certificate}
+    today, maker = timezone.localdate(), county.people["督查室"]
+    return MergedPlan.objects.create(first=today, last=today, published=published, maker=maker).pk
+
+
 MAKERS = {
     "ask_id": ask_id, "meeting_id": meeting_id, "plan_id": plan_id, "token": token, "project_id": project_id,
     "receipt_id": receipt_id, "form_id": form_id,
+    "listed_id": listed_id, "visit_id": visit_id, "sealed_id": sealed_id, "merged_id": merged_id,
 }  # fmt: skip
 
 

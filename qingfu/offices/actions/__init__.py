@@ -13,6 +13,21 @@ from qingfu.offices.actions.documents import (
     turn_down_document,
 )
 from qingfu.offices.actions.forms import REPEATED, BadFigures, Registered, give_figures, register_form, take_returns
+from qingfu.offices.actions.inspections import (
+    adopt_plan,
+    answer_checklist,
+    ask_visits,
+    drop_visit,
+    file_listed,
+    keep_quiet,
+    merge_visits,
+    open_sealed,
+    plan_visits,
+    propose_listed,
+    publish_caps,
+    seal_visit,
+    void_sealed,
+)
 from qingfu.offices.actions.meetings import (
     NoSuchMeeting,
     calendar_link,
@@ -21,6 +36,6 @@ from qingfu.offices.actions.meetings import (
     plan_meeting,
     record_length,
 )
-from qingfu.offices.actions.posting import NotInPlace, Result, ask, receive, withdraw
+from qingfu.offices.actions.posting import NotInPlace, Result, ask, receive, record_done, withdraw
 from qingfu.offices.actions.receipts import circulate, handle_receipt, mark_read, pass_over
 from qingfu.offices.actions.reviewing import NotGranted, decline, grant

@@ -97,6 +97,20 @@ def receive(actor: Actor, unit: Unit, asking: Asking, key: str, source: str) -> 
         return _kept(actor, unit, asking, key, answer, "receive", state=State.RECEIVED, source=source.strip())
 
 
+def record_done(actor: Actor, unit: Unit, asking: Asking, key: str, why: str) -> Result:
+    """State what ``unit`` has done already, such as an unannounced visit: never refused; going over a limit opens a
+    Finding. Raises Forbidden, NotInPlace, ledger.KeyReused, ledger.BadFigure."""
+    with as_tenant(actor.tenant_id):
+        require(actor, posting_verb(asking.kind), unit)
+        asking = _checked(asking.for_unit(unit), unit)
+        fingerprint = asking.typed(unit)
+        earlier = _earlier(actor, key, fingerprint)
+        if earlier:
+            return earlier
+        answer = ledger.record(actor, asking.drafts(unit), key, why, typed=fingerprint)
+        return _kept(actor, unit, asking, key, answer, "ask", reason=why)
+
+
 def withdraw(actor: Actor, ask_id: int, key: str, reason: str = "") -> Answer:
     """Take back what was asked, at all its bearers; see ``ledger.actions.withdraw``. What waits is simply dropped.
 

@@ -4,5 +4,6 @@
 from qingfu.offices.models.asks import Ask
 from qingfu.offices.models.documents import DraftCheck, Project
 from qingfu.offices.models.forms import DataField, DataForm, Figure
+from qingfu.offices.models.inspections import ChecklistTally, Listed, MergedPlan, QuietDays, SealedVisit, Visit
 from qingfu.offices.models.meetings import Meeting, PlannedMeeting
 from qingfu.offices.models.receipts import Reader, Receipt

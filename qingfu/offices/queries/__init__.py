@@ -12,6 +12,24 @@ from qingfu.offices.queries.asks import (
     waiting_of,
     with_issuers,
 )
+from qingfu.offices.queries.inspections import (
+    INSPECTED_KINDS,
+    can_be_anonymous,
+    caps_in_force,
+    company_of,
+    days_of,
+    gain_of,
+    listed_in,
+    merged_plans,
+    notices_for,
+    one_listed,
+    one_visit_at,
+    open_visits,
+    quiet_days,
+    sealed_of,
+    tallies,
+    visits_at,
+)
 from qingfu.offices.queries.meetings import (
     busy_halves,
     busy_rows,

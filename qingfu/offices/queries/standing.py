@@ -72,9 +72,11 @@ def unit_of(actor: Actor, verb: str = "see_office") -> Unit:
     return units[0]
 
 
-def bearers_for(actor: Actor, unit: Unit, verb: str, today: date) -> QuerySet[Unit]:
+def bearers_for(
+    actor: Actor, unit: Unit, verb: str, today: date, kinds: tuple[str, ...] = ASKED_KINDS
+) -> QuerySet[Unit]:
     """Whom ``unit`` may ask something under ``verb``, in the order of the tree."""
-    there = asked_by(actor, verb).filter(live(today), kind__in=ASKED_KINDS).exclude(pk=unit.pk)
+    there = asked_by(actor, verb).filter(live(today), kind__in=kinds).exclude(pk=unit.pk)
     reach = unit.path[: -Unit.steplen] if unit.kind == Unit.Kind.BUREAU else unit.path
     return there.filter(path__startswith=reach).order_by("path")
 

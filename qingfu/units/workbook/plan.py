@@ -26,6 +26,7 @@ from qingfu.units.workbook.sheets import (
     OFFICES,
     OFFICES_AND_VILLAGES,
     PEOPLE,
+    RISKS,
     SCHOOLS,
     SHEETS,
     SYSTEMS,
@@ -189,15 +190,17 @@ def _plan_offices(plan: Plan, records: list[Record], county: Unit) -> None:
     """Bureaus, townships, their offices and villages. A unit comes after the one that it lies in."""
     taken = _codes_taken([record["unit"] for record in records if record["unit"]])
     complete = _complete(plan, _once(plan, records, ("unit",)), ("unit", "name", "kind"))
-    for record in sorted(complete, key=lambda one: Unit.Kind.COUNTY not in ABOVE[UNIT_KINDS[one["kind"]]]):
+    for record in sorted(complete, key=lambda one: ABOVE[UNIT_KINDS[one["kind"]]] != (Unit.Kind.COUNTY,)):
         key, above = (record["unit"],), (record["above"] or county.code,)
         if problem := _unit_problem(plan, record, key, above, taken):
             plan.problems.append(problem)
             continue
         there = plan.stored.units.get(key)
         plan.above[key] = above
-        kind = {} if there else {"kind": UNIT_KINDS[record["kind"]]}
-        _plan_unit(plan, record, key, {"name": record["name"], **kind})
+        values = {"name": record["name"]} if there else {"name": record["name"], "kind": UNIT_KINDS[record["kind"]]}
+        if record["risk"]:
+            values["attributes"] = {**(there.attributes if there else {}), "risk": RISKS[record["risk"]]}
+        _plan_unit(plan, record, key, values)
 
 
 def _unit_problem(plan: Plan, record: Record, key: tuple, above: tuple, taken: set[str]) -> Problem | None:

@@ -29,12 +29,15 @@ UNIT_KINDS = {
     "乡镇（街道）": Unit.Kind.TOWNSHIP,
     "科室": Unit.Kind.OFFICE,
     "村（社区）": Unit.Kind.VILLAGE,
+    "企业": Unit.Kind.ENTERPRISE,
 }
+RISKS = {"低": "low", "中": "middle", "高": "high"}
 ABOVE = {
     Unit.Kind.BUREAU: (Unit.Kind.COUNTY,),
     Unit.Kind.TOWNSHIP: (Unit.Kind.COUNTY,),
     Unit.Kind.OFFICE: (Unit.Kind.BUREAU, Unit.Kind.TOWNSHIP),
     Unit.Kind.VILLAGE: (Unit.Kind.TOWNSHIP,),
+    Unit.Kind.ENTERPRISE: (Unit.Kind.COUNTY, Unit.Kind.TOWNSHIP),
 }
 """Below what a unit of each kind may stand."""
 DUTIES = {
@@ -94,8 +97,9 @@ SHEETS = (
             Column("单位名称", "name", "name", _("公章上的全称。"), "清水镇人民政府", True),
             Column("类别", "kind", "choice", "", "乡镇（街道）", True, choices=tuple(UNIT_KINDS)),
             Column("上级代码", "above", "code", _("村填所在乡镇的代码，科室填所在局或乡镇的代码；其余不填。"), ""),
+            Column("风险等级", "risk", "choice", _("只有企业填：检查次数的上限按它分级。"), "", choices=tuple(RISKS)),
         ),
-        (("QHZ0301", "清水镇柳湾村", "村（社区）", "QHZ03"),),
+        (("QHZ0301", "清水镇柳湾村", "村（社区）", "QHZ03", ""), ("QHQ01", "青禾面粉厂", "企业", "QHZ03", "中")),
     ),
     Sheet(
         CLASSES,
