@@ -163,6 +163,28 @@ offices:withdraw        POST  s  f  f  f  f  f  f  f  f  f
 offices:waiting         GET   s  f  f  f  f  f  f  f  f  f
 offices:decide          POST  s  f  f  f  f  f  f  f  f  f
 offices:below           GET   s  f  p  f  f  f  p  p  f  f
+offices:inspections        GET   s  f  f  f  f  f  f  f  f  f
+offices:inspection_new     GET   s  f  f  f  f  f  f  f  f  f
+offices:inspection_new     POST  s  f  f  f  f  f  f  f  f  f
+offices:inspection         GET   s  f  f  f  f  f  f  f  f  f
+offices:inspection_file    POST  s  f  f  f  f  f  f  f  f  f
+offices:inspection_plan    POST  s  f  f  f  f  f  f  f  f  f
+offices:inspection_ask     POST  s  f  f  f  f  f  f  f  f  f
+offices:inspection_seal    POST  s  f  f  f  f  f  f  f  f  f
+offices:inspection_unseal  POST  s  f  f  f  f  f  f  f  f  f
+offices:inspection_drop    POST  s  f  f  f  f  f  f  f  f  f
+offices:inspection_emergency GET  s  f  f  f  f  f  f  f  f  f
+offices:inspection_emergency POST s  f  f  f  f  f  f  f  f  f
+offices:inspection_notices GET   s  f  p  f  f  f  p  p  f  f
+offices:inspection_checklist GET  s  f  f  f  f  f  f  f  f  f
+offices:inspection_checklist POST s  f  f  f  f  f  f  f  f  f
+offices:enterprise_caps    GET   s  p  f  f  f  f  f  f  p  p
+offices:enterprise_caps    POST  s  p  f  f  f  f  f  f  f  p
+offices:merging            GET   s  f  f  f  f  f  f  f  f  f
+offices:merging            POST  s  f  f  f  f  f  f  f  f  f
+offices:merging_adopt      POST  s  f  f  f  f  f  f  f  f  f
+offices:merging_published  GET   s  f  f  f  f  f  f  f  f  f
+offices:merging_quiet      POST  s  f  f  f  f  f  f  f  f  f
 offices:meetings        GET   s  f  f  f  f  f  f  f  f  f
 offices:meeting_new     GET   s  f  f  f  f  f  f  f  f  f
 offices:meeting_new     POST  s  f  f  f  f  f  f  f  f  f
@@ -259,6 +281,7 @@ COMMON = {
     "promotion_id": of.promotion_id, "closed_id": of.closed_id, "request_id": of.yield_id, "item_id": of.item_id,
     "plan_id": of.plan_id, "material_id": of.material_id, "waiver_id": of.waiver_id, "ask_id": of.ask_id,
     "project_id": of.project_id, "receipt_id": of.receipt_id, "form_id": of.form_id,
+    "listed_id": of.listed_id, "visit_id": of.visit_id, "sealed_id": of.sealed_id, "merged_id": of.merged_id,
 }  # fmt: skip
 
 

@@ -13,7 +13,18 @@ from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
 from qingfu.homework.queries import monday_of
 from qingfu.ledger import actions as ledger
 from qingfu.ledger.drafts import Draft
-from qingfu.offices.models import Ask, DataForm, Meeting, PlannedMeeting, Project, Receipt
+from qingfu.offices.models import (
+    Ask,
+    DataForm,
+    Listed,
+    Meeting,
+    MergedPlan,
+    PlannedMeeting,
+    Project,
+    Receipt,
+    SealedVisit,
+    Visit,
+)
 from qingfu.units.actions import issue_link
 from qingfu.units.models import ClosedTerm, Family, Membership, Person, Promotion, Seat, Token, Upload
 from qingfu.units.tenancy import as_tenant
@@ -196,6 +207,27 @@ def form_id(county: County) -> int:
     return DataForm.objects.create(
         unit=county.unit, asker=county.people["管理员"], due_day=TODAY, key=new_key()
     ).pk  # fmt: skip
+
+
+def listed_id(county: County) -> int:
+    """An inspection that the county's office has put up for the list."""
+    return Listed.objects.create(
+        unit=county.unit, year=TODAY.year, title=f"检查{next(_serial)}", content="现场看", kinds=["school"], minutes=60,
+        proposer=county.people["管理员"],
+    ).pk  # fmt: skip
+
+
+def visit_id(county: County) -> int:
+    """A visit to none of the schools."""
+    return Visit.objects.create(listed_id=listed_id(county), place=county.unit, first=TODAY, last=TODAY).pk
+
+
+def sealed_id(county: County) -> int:
+    return SealedVisit.objects.create(listed_id=listed_id(county), sha256="0" * 64).pk
+
+
+def merged_id(county: County) -> int:
+    return MergedPlan.objects.create(first=TODAY, last=TODAY, published={}, maker=county.people["管理员"]).pk
 
 
 def token_id(county: County) -> int:

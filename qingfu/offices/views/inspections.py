@@ -25,6 +25,7 @@ from qingfu.offices.forms import (
     SealForm,
     WindowForm,
 )
+from qingfu.offices.inspecting import settings
 from qingfu.offices.models import Listed, MergedPlan, SealedVisit, Visit
 from qingfu.offices.verdicts import said
 from qingfu.offices.views.desk import chosen_unit, key_of, page
@@ -314,7 +315,11 @@ def checklist(request: HttpRequest, visit_id: int) -> HttpResponse:
         asked, sentence = form.cleaned_data["asked"], _("已计入，没有留下是谁答的。")
         _done(request, lambda: actions.answer_checklist(request.actor, visit_id, asked), sentence)
         return redirect("offices:inspection_notices")
-    context = {"visit": visit, "form": form, "anonymous": queries.can_be_anonymous(visit.listed, today)}
+    rules = settings()["anonymity"]
+    context = {
+        "visit": visit, "form": form, "anonymous": queries.can_be_anonymous(visit.listed, today),
+        "least": rules["bearers"], "batch": rules["batch"],
+    }  # fmt: skip
     return page(request, "inspections/checklist", context)
 
 
@@ -324,7 +329,7 @@ def caps(request: HttpRequest) -> HttpResponse:
     """涉企检查年度频次上限: for all offices to read, for the county to publish."""
     county, today = _county(request), timezone.localdate()
     publishes = may(request.actor, "publish_pack", county)
-    if not publishes and not request.actor.posts_for("see_office"):
+    if not request.actor.posts_for("see_office") and not request.actor.posts_for("see_county"):
         raise Forbidden("see_office")
     units = list(Unit.objects.filter(kind__in=(Unit.Kind.BUREAU, Unit.Kind.TOWNSHIP)).order_by("path"))
     form = CapsForm(request.POST or None, units=units) if publishes else None
