@@ -345,8 +345,14 @@ MIXED = {
 
 @plants("mixed_script", "one_to_many")
 def mixed(lines, rng):
-    """A traditional report in which the converter left one character simplified."""
-    return swapped([TO_TRADITIONAL.convert(x) for x in lines], rng, f"[{''.join(MIXED)}]", lambda old, _: MIXED[old])
+    """A traditional report in which the converter left one character simplified.
+
+    A text that has 臺 but once may as well write it 台.
+    """
+    lines = [TO_TRADITIONAL.convert(x) for x in lines]
+    once = "".join(lines).count("臺") < 2
+    strays = "".join(char for char in MIXED if char != "臺" or not once)
+    return swapped(lines, rng, f"[{strays}]", lambda old, _: MIXED[old])
 
 
 # -- scanning slips
