@@ -14,6 +14,8 @@ from ..words import HAN, data, either
 _NUMBER = r"0-9０-９零〇一二两三四五六七八九十百千万亿几数多余半每各整全单双首若干xX×*％%.第这那某哪本该同"
 _CLAUSE_END = re.compile(rf"[，,。；;：:、{_NUMBER}]")
 LONGEST_CLAUSE = 100  # characters before a measure in which its verb is looked for
+NEAR = 60  # characters to either side in which the same measure is looked for with a number
+_FIGURE = re.compile("[0-9０-９xX×*％%]")
 _DATE = re.compile(rf"(?<![{_NUMBER}年月])(?:年月日|年月(?=[，,。；;、\s起至]|$))|(?<=年)月日|(?<=[于自在至])月日")
 _SIGN = re.compile(rf"(?<=[{HAN}])[%％](?=[，,。；;、以])")
 _DOCUMENT_NUMBER = re.compile(r"[〔\[（(][ 　]*[〕\])）][ 　]*\d*号|[〕\]]号|(?<=字)第号")
@@ -38,22 +40,64 @@ def _in_line(line: View) -> Iterator[Finding]:
         if sign in text:
             found |= {match.span(): note for match in pattern.finditer(text)}
     for match in _expecting().finditer(text):
-        if _is_bare(text, *match.span("measure")):
+        # 只有名 is no 有名: behind these words the measure begins anew.
+        if match["before"][-1] in data("figures")["ends"] or _is_bare(text, *match.span("measure")):
             found[match.span("measure")] = f"“{match['measure']}”前面没有数字"
     for match in _people().finditer(text):
         found[match.span("measure")] = "“人”前面没有数字"
     for match in _standing().finditer(text):
-        counted = _counts(text[max(0, match.start() - LONGEST_CLAUSE) : match.start()])
-        sure = match[0] in data("figures")["sure"] and lexicon.ends_a_word(text, match.start())
-        if (counted or sure) and _is_bare(text, *match.span()):
+        if _is_due(text, match) and _is_bare(text, *match.span()):
             found[match.span()] = f"“{match[0]}”前面没有数字"
     for (start, end), note in sorted(found.items()):
         yield line.find("empty_figure", "number_removed", start, end, note, conf="m")
 
 
-def _counts(before: str) -> bool:
-    """Whether the clause before a measure has a verb that counts things, and no number since."""
-    return _counting_verb().search(_CLAUSE_END.split(before)[-1]) is not None
+def _is_due(text: str, match: re.Match) -> bool:
+    """Whether a measure before a stop must have had a number, by what stands around it."""
+    measure, start, end = match[0], *match.span()
+    before, after = text[max(0, start - LONGEST_CLAUSE) : start], text[end : end + NEAR]
+    lists = data("figures")
+    if measure in lists["of_people"] and text[end] == "、":  # 传承人、运动员
+        return False
+    if measure[0] in "万亿" and before[-1] in lists["nearly"]:  # 近万亩 is a number
+        return False
+    if _share().match(after) or _like(measure, before).search(before[-NEAR:] + "\n" + after):
+        return True
+    if measure in lists["of_people"] or _summing().search(before):
+        return measure not in lists["of_people"]
+    if _item_before().search(before):
+        return True
+    if measure in lists["also_nouns"] and not _FIGURE.search(before[-NEAR:] + after):
+        return False
+    sure = measure in lists["sure"] and lexicon.ends_a_word(text, start)
+    return sure or _counting_verb().search(_CLAUSE_END.split(before)[-1]) is not None
+
+
+def _like(measure: str, before: str) -> re.Pattern:
+    """The same measure with a number, behind the like of what stands before this one."""
+    if before.endswith("的"):  # 满意的55户，基本满意的户
+        return re.compile(rf"的\d+{measure}[，,。；;、]")
+    if measure in data("figures")["also_nouns"]:  # 小学所、初中19所
+        return re.compile(rf"[^的\d，,。；;、]\d+{measure}[，,。；;、]")
+    return re.compile(rf"\d+{measure}")
+
+
+@cache
+def _share() -> re.Pattern:
+    """What follows a count: ，占53.2%, ，报名率86.4%."""
+    return re.compile("[，,][^，,。；;]{0,6}?(?:占|率)[^，,。；;]{0,4}?[0-9]")
+
+
+@cache
+def _summing() -> re.Pattern:
+    """A word that sums up and a noun: 共有学生名."""
+    return re.compile(rf"{either(data('figures')['summing'])}[{HAN}]{{2,6}}$")
+
+
+@cache
+def _item_before() -> re.Pattern:
+    """The items of a list before this one have numbers: 篮球架4副、乒乓球台张."""
+    return re.compile(rf"\d(?:{either(data('figures')['measures'])}|副|根|块|只)、[{HAN}]{{1,8}}$")
 
 
 @cache
@@ -66,18 +110,19 @@ def _expecting() -> re.Pattern:
     """A measure straight behind a word that expects a figure."""
     lists = data("figures")
     every = lists["measures"] + lists["of_people"]
-    return re.compile(rf"{either(lists['expecting'])}(?:了)?(?P<measure>{either(every)})(?=[，,。；;、）)])")
+    return re.compile(rf"(?P<before>{either(lists['expecting'])})了?(?P<measure>{either(every)})(?=[，,。；;、）)])")
 
 
 @cache
 def _people() -> re.Pattern:
-    return re.compile(rf"{either(data('figures')['people'])}(?P<measure>人)(?=[，,。；;])")
+    return re.compile(rf"{either(data('figures')['people'])}(?P<measure>人)(?=[，,。；;、])")
 
 
 @cache
 def _standing() -> re.Pattern:
     """A measure before a stop with no number, no 这 and no 各 before it."""
-    return re.compile(rf"(?<![{_NUMBER}的家件户期人批户场]){either(data('figures')['measures'])}(?=[，,。；;、])")
+    every = either(data("figures")["measures"] + data("figures")["of_people"])
+    return re.compile(rf"(?<=[{HAN}])(?<![{_NUMBER}家件户期人批户场])(?<![0-9０-９十百千多]来){every}(?=[，,。；;、])")
 
 
 def _is_bare(text: str, start: int, end: int) -> bool:

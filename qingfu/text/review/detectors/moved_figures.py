@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from ..document import SIMPLE, Document
+from .. import lexicon
+from ..document import SIMPLE, Document, View
 from ..finding import Finding
+from ..words import data, either
 
 _AT_END = re.compile(r"(?<=[。；！？])\s*(\d{1,6}(?:\.\d+)?)\s*$")
 _ALONE = re.compile(r"^\s*(\d{2,6}(?:[ 　]+\d{1,6})+)\s*$")
@@ -21,3 +24,40 @@ def find(document: Document) -> Iterator[Finding]:
         for pattern, note in _PLACES:
             for match in pattern.finditer(line.text):
                 yield line.find("moved_figure", "torn_out", *match.span(1), note, conf="m")
+                if pattern is _AT_END:
+                    yield from _hole(line, match)
+
+
+def _hole(line: View, torn: re.Match) -> Iterator[Finding]:
+    """The place in the line that the figure came from: the measure that misses a number most."""
+    text = line.text[: torn.start()]
+    places = list(_bare_measures(text))
+    if places:
+        at, _ = max(places, key=lambda place: (place[1], -place[0]))
+        note = f"“{text[at]}”前面的数字掉到了行末，应是{torn[1]}"
+        yield line.find("moved_figure", "torn_out", at, at + 1, note, conf="m", fix=torn[1] + text[at])
+
+
+def _bare_measures(text: str) -> Iterator[tuple[int, int]]:
+    """(place, how much it misses a number) of each measure that stands as a word of its own without one before it."""
+    lists, at, before = data("figures"), 0, ""
+    words = lexicon.segment(text)
+    for word in [part for word in words for part in (word if word in lists["hidden_in"] else (word,))]:
+        if word in lists["torn_from"] and before and not _no_hole().search(text[:at]):
+            expected = 2 * bool(_expecting().search(text[:at]))
+            stop = text[at + 1 : at + 2] in ("，", "。", "；", "、", "")
+            like = re.search(rf"\d{word}", text) is not None
+            yield at, expected + stop + like
+        at, before = at + len(word), word
+
+
+@cache
+def _no_hole() -> re.Pattern:
+    """What stands before a measure that misses nothing: a number, 每, 这."""
+    return re.compile(f"[{data('figures')['no_hole']}]$")
+
+
+@cache
+def _expecting() -> re.Pattern:
+    lists = data("figures")
+    return re.compile(either(lists["expecting"] + lists["people"] + lists["counting_verbs"] + lists["before_holes"]) + "$")
