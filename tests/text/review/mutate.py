@@ -934,6 +934,36 @@ for _sub, _cases in {**CONFLICTS, **OFFICE_CONFLICTS}.items():
     conflict(_sub, _cases)
 
 
+# -- length
+
+LONG = {  # sub: title, day, characters that are surely too many
+    "characters": ("关于加强秋冬季森林防火工作的意见", "2025年10月16日", 5600),
+    "pages": ("关于做好城乡低保核查工作的意见", "2022年3月8日", 9000),
+}
+
+
+def too_long(sub: str):
+    def planter(lines, rng):
+        """The text under the title of a document, once more and once more until it is too long."""
+        title, day, characters = LONG[sub]
+        body = [line for line in lines[1:-2] if line]
+        times = characters // max(len("".join(body)), 1) + 1
+        return [title, *body * times, lines[-2], day], [(0, 0, len(title), "")]
+
+    PLANTERS["length_limit", sub] = planter
+
+
+for _sub in LONG:
+    too_long(_sub)
+
+
+@plants("length_limit", "depth")
+def fifth_level(lines, rng):
+    items = ["一、整改安排", "（一）近期", "1.立行立改", "（1）作业公示", "①每周一上墙。"]
+    at = max(n for n, line in enumerate(lines) if line.endswith("。")) + 1
+    return [*lines[:at], *items, *lines[at:]], [(at + len(items) - 1, 0, 1, "")]
+
+
 # -- persons
 
 

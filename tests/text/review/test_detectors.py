@@ -33,3 +33,16 @@ def test_sound_text_is_left_alone(kind, text):
 
 def test_every_kind_that_hides_others_names_kinds_that_exist():
     assert {covered for kind in kinds().values() for covered in kind.covers} <= set(kinds())
+
+
+def test_a_torn_figure_is_told_at_the_end_and_at_the_place_that_it_came_from():
+    found = findings("全校1015名学生，周末留校的有名，占5.2%。53", "moved_figure")
+    assert [(finding.start, finding.fix) for finding in found] == [(14, "53名"), (23, None)]
+
+
+def test_what_a_report_lists_as_a_problem_is_no_merit_and_no_conflict():
+    text = "小学作业检查通报\n\n一、做法\n{}\n二、发现的问题\n{}\n三、打算\n公示上墙。\n"
+    burden, clear = "1.要求家长批改作业。教师每周收一次。", "1.作业公示上墙。"
+    assert findings(text.format(burden, clear), "policy_conflict")
+    assert not findings(text.format(clear, burden), "policy_conflict")
+    assert not findings(text.format(clear, burden), "burden_as_merit")

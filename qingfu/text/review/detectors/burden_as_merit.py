@@ -9,13 +9,19 @@ from functools import cache
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
 from ..words import data, either
+from .numbering import admitted_lines
 
 REACH = 6  # characters before a phrase within which 不 turns it round
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for line in document.written_lines(SIMPLE):
-        yield from _in_line(line)
+    for report in document.written():
+        admitted = None
+        for number, line in report.lines(SIMPLE):
+            for finding in _in_line(line):
+                admitted = admitted_lines(report) if admitted is None else admitted
+                if number not in admitted:
+                    yield finding
 
 
 @cache

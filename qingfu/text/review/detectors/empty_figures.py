@@ -11,7 +11,7 @@ from ..document import SIMPLE, Document, View
 from ..finding import Finding
 from ..words import HAN, data, either
 
-_NUMBER = r"0-9０-９零〇一二两三四五六七八九十百千万亿几数多余半每各整全单双首若干xX×*％%.第这那某哪本该同"
+_NUMBER = data("figures")["numbers"]
 _CLAUSE_END = re.compile(rf"[，,。；;：:、{_NUMBER}]")
 LONGEST_CLAUSE = 100  # characters before a measure in which its verb is looked for
 NEAR = 60  # characters to either side in which the same measure is looked for with a number
@@ -97,7 +97,7 @@ def _summing() -> re.Pattern:
 @cache
 def _item_before() -> re.Pattern:
     """The items of a list before this one have numbers: 篮球架4副、乒乓球台张."""
-    return re.compile(rf"\d(?:{either(data('figures')['measures'])}|副|根|块|只)、[{HAN}]{{1,8}}$")
+    return re.compile(rf"\d{either(data('figures')['measures'] + data('figures')['of_things'])}、[{HAN}]{{1,8}}$")
 
 
 @cache

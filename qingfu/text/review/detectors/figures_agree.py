@@ -15,7 +15,7 @@ from ..words import HAN, data, either
 
 _FIGURE = r"\d+(?:\.\d+)?"
 _DIGIT = re.compile(r"\d")
-_UNIT = r"(?:万元|亿元|人次|平方米|公里|个百分点|[人名个家所项件份次场元户篇台枚条起吨亩门册])"
+_UNIT = data("claims")["units"]
 ROUNDING = Decimal("0.6")  # percentage points that rounding of a published share explains
 NEARLY = Decimal("0.1")  # of the whole: parts that miss it by less were meant to make it up
 
@@ -114,7 +114,7 @@ def _shown(value: Decimal, like: str) -> str:
 @cache
 def _standing() -> re.Pattern:
     nouns = either(data("claims")["standing"])
-    scope = r"(?:全校|全县|全镇|全乡|全区|全市|我校|我县|我镇|我乡|现有|共有|在校|上述|以上)"
+    scope = either(data("claims")["scopes"])
     return re.compile(
         rf"{scope}(?:"  # written once, the pattern is tried only where a scope begins
         rf"(?:现有|共有|共|有|一共)?(?P<noun>{nouns})(?:共|有|共计|总数)?(?P<value>\d+)(?:余|多)?[人名个所家]"

@@ -33,31 +33,33 @@ def _hole(line: View, torn: re.Match) -> Iterator[Finding]:
     text = line.text[: torn.start()]
     places = list(_bare_measures(text))
     if places:
-        at, _ = max(places, key=lambda place: (place[1], -place[0]))
-        note = f"“{text[at]}”前面的数字掉到了行末，应是{torn[1]}"
-        yield line.find("moved_figure", "torn_out", at, at + 1, note, conf="m", fix=torn[1] + text[at])
+        at, _, measure = max(places, key=lambda place: (place[1], -place[0]))
+        note = f"“{measure}”前面的数字掉到了行末，应是{torn[1]}"
+        fix = torn[1] + measure
+        yield line.find("moved_figure", "torn_out", at, at + len(measure), note, conf="m", fix=fix)
 
 
-def _bare_measures(text: str) -> Iterator[tuple[int, int]]:
-    """(place, how much it misses a number) of each measure that stands as a word of its own without one before it."""
+def _bare_measures(text: str) -> Iterator[tuple[int, int, str]]:
+    """(place, how much it misses a number, the measure) of each measure that stands as a word of its own without one before it."""
     lists, at, before = data("figures"), 0, ""
-    words = lexicon.segment(text)
-    for word in [part for word in words for part in (word if word in lists["hidden_in"] else (word,))]:
+    words = [part for word in lexicon.segment(text) for part in (word if word in lists["hidden_in"] else (word,))]
+    for word in words:
         if word in lists["torn_from"] and before and not _no_hole().search(text[:at]):
             expected = 2 * bool(_expecting().search(text[:at]))
-            stop = text[at + 1 : at + 2] in ("，", "。", "；", "、", "")
+            stop = text[at + len(word) :][:1] in ("，", "。", "；", "、", "")
             like = re.search(rf"\d{word}", text) is not None
-            yield at, expected + stop + like
+            yield at, expected + stop + like, word
         at, before = at + len(word), word
 
 
 @cache
 def _no_hole() -> re.Pattern:
     """What stands before a measure that misses nothing: a number, 每, 这."""
-    return re.compile(f"[{data('figures')['no_hole']}]$")
+    return re.compile(f"[{data('figures')['numbers']}{data('figures')['no_hole']}]$")
 
 
 @cache
 def _expecting() -> re.Pattern:
     lists = data("figures")
-    return re.compile(either(lists["expecting"] + lists["people"] + lists["counting_verbs"] + lists["before_holes"]) + "$")
+    words = [word for name in ("expecting", "people", "counting_verbs", "before_holes") for word in lists[name]]
+    return re.compile(either(words) + "$")

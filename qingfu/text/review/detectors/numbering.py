@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
-from ..words import NUMERALS, chinese_number
+from ..words import NUMERALS, chinese_number, data, either
 
 _CN = rf"[{NUMERALS}]{{1,3}}"
 # Scanners read 1. as L and 三 as S; a list is followed through such slips, which are another detector's.
@@ -138,3 +138,27 @@ def _of_sentences(report: Report) -> Iterator[Finding]:
                 if stack and (finding := _judged(Marker(style, value, line.part(*match.span())), stack[-1])):
                     yield finding
                 stack[-1:] = [value]
+
+
+@cache
+def _of_problems() -> re.Pattern:
+    return re.compile(either(data("structure")["problem_headings"]))
+
+
+def admitted_lines(report: Report) -> set[int]:
+    """The lines below headings such as 三、发现的问题, each up to the next number of its own list.
+
+    There a burden or a breach is admitted and not praised.
+    """
+    lines: set[int] = set()
+    style = None  # of the heading that the line stands below
+    for number, line in report.lines(SIMPLE):
+        marked = line_marker(line.text)
+        short = len(line.text) <= data("structure")["longest_heading"]
+        if marked and marked[0] == style:
+            style = None
+        if marked and style is None and short and _of_problems().search(line.text):
+            style = marked[0]
+        elif style:
+            lines.add(number)
+    return lines

@@ -15,6 +15,7 @@ from qingfu.rulebook import QuestionError, ask, load_calendar
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
 from ..words import chinese_number, data
+from .numbering import admitted_lines
 
 BROKEN = {"refuse": "", "needs_waiver": "warning", "warn": "warning"}  # verdict → severity; "" is that of the kind
 BACK = 400  # days in which every kind of day occurs
@@ -57,8 +58,8 @@ class Known:
 def find(document: Document) -> Iterator[Finding]:
     for report in document.written():
         hits = _hits(report)
-        known = Known(_days(report, document.on), _stage_of(report)) if hits else None
-        for line in sorted(hits):
+        known = Known(days_of(report, document.on), _stage_of(report)) if hits else None
+        for line in sorted(hits.keys() - admitted_lines(report)) if hits else ():
             for sentence in document.line(SIMPLE, line).sentences():
                 rows = {row for at, rows in hits[line] if sentence.start <= at < sentence.end for row in rows}
                 if rows:
@@ -133,7 +134,7 @@ def _named_stages(text: str) -> list[str]:
     return [stage for stage, words in _stages().items() if words.search(text)]
 
 
-def _days(report: Report, on: date | None) -> tuple[date, ...]:
+def days_of(report: Report, on: date | None) -> tuple[date, ...]:
     """The day that the report is written on; days before and after the rules changed where nobody knows it."""
     if on:
         return (on,)
