@@ -37,7 +37,7 @@ def test_every_kind_that_hides_others_names_kinds_that_exist():
 
 def test_a_torn_figure_is_told_at_the_end_and_at_the_place_that_it_came_from():
     found = findings("全校1015名学生，周末留校的有名，占5.2%。53", "moved_figure")
-    assert [(finding.start, finding.fix) for finding in found] == [(14, "53名"), (23, None)]
+    assert [(finding.start, finding.fix) for finding in found] == [(16, "53名"), (24, None)]
 
 
 def test_what_a_report_lists_as_a_problem_is_no_merit_and_no_conflict():

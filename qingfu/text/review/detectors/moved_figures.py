@@ -40,7 +40,7 @@ def _hole(line: View, torn: re.Match) -> Iterator[Finding]:
 
 
 def _bare_measures(text: str) -> Iterator[tuple[int, int, str]]:
-    """(place, how much it misses a number, the measure) of each measure that stands as a word of its own without one before it."""
+    """(place, how much it misses a number, the measure) of each measure that is a word of its own and has none."""
     lists, at, before = data("figures"), 0, ""
     words = [part for word in lexicon.segment(text) for part in (word if word in lists["hidden_in"] else (word,))]
     for word in words:
