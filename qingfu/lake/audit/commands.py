@@ -27,6 +27,49 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--out", type=Path, metavar="文件", help="逐条写到 .csv 或 .parquet")
     parser.add_argument("--json", action="store_true", help="一行一个 JSON，逐条")
     parser.set_defaults(run=audit_command)
+    _whatif(subparsers)
+
+
+def _whatif(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser("whatif", help="如果换上这份规定，过去的事项哪些放不下")
+    parser.add_argument("lake", type=Path, metavar="文件夹", help="qingfu lake export 写出的文件夹")
+    parser.add_argument("--rules", type=Path, action="append", required=True, metavar="文件", help="拟定的规定")
+    parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="日期")
+    parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="日期")
+    parser.add_argument("--county", action="append", default=[], metavar="代码", help="只看这个县；可以写几次")
+    parser.add_argument("--engine", default="duckdb", help="duckdb（默认），或 spark://主机:端口、local[2]")
+    parser.add_argument("--json", action="store_true", help="一个 JSON")
+    parser.set_defaults(run=whatif_command)
+
+
+def whatif_command(arguments: argparse.Namespace) -> int:
+    """Run proposed packs over the past. Returns 2 where it could not be done."""
+    from qingfu.rulebook import Pack, RulebookError
+
+    try:
+        from qingfu.lake.reading import open_lake
+        from qingfu.lake.whatif import what_if
+
+        proposed = [Pack.from_toml(path.read_text("utf-8"), path.name) for path in arguments.rules]
+        lake = open_lake(arguments.lake, tuple(arguments.county), arguments.engine)
+        found = what_if(lake, proposed, arguments.first, arguments.last)
+    except ImportError:
+        print(NEEDS_EXTRA, file=sys.stderr)
+        return 2
+    except (LakeError, RulebookError, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    loads = {name: load and vars(load) for name, load in (("before", found.before), ("after", found.after))}
+    if arguments.json:
+        facts = {"stopped": found.stopped.num_rows, "institutions": found.institutions, "issuers": found.issuers}
+        print(json.dumps({**facts, **loads}, ensure_ascii=False))
+        return 0
+    print(f"放不下的有 {found.stopped.num_rows} 项，涉及 {found.institutions} 个单位、{found.issuers} 位发起人。")
+    if found.before and found.after:
+        names = {"median": "中间的一天", "heavy": "较重的一天（九成以内）", "heaviest": "最重的一天"}
+        for name, words in names.items():
+            print(f"一个班{words}：{loads['before'][name]:.0f} 分钟 → {loads['after'][name]:.0f} 分钟")
+    return 0
 
 
 def audit_command(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,81 @@
+"""What a proposed rule would have done to the real past, before anybody signs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import pyarrow as pa
+from ibis import _
+
+from qingfu.lake.audit.limits import audit
+from qingfu.lake.reading import Lake
+from qingfu.rulebook import Pack
+
+QUANTILES = (0.5, 0.9, 1.0)  # the median, the heavy and the heaviest day of a class
+
+
+@dataclass(frozen=True)
+class Load:
+    """Minutes of homework of a class on a day that had some: median, 90th percentile and most."""
+
+    median: float
+    heavy: float
+    heaviest: float
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What would not have passed (rows of the audit's schema), whom that touches, and the load before and after."""
+
+    stopped: pa.Table
+    institutions: int
+    issuers: int
+    before: Load | None
+    after: Load | None
+
+
+def what_if(lake: Lake, proposed: Iterable[Pack], first: date, last: date) -> WhatIf:
+    """Run the ``proposed`` packs over what was asked from ``first`` to ``last``.
+
+    A demand is stopped if it goes over a limit of the proposed packs, in the order in which it was asked, that it did
+    not go over under the packs in force. What is stopped no longer weighs on its class that day; nothing is moved to
+    another day and nothing is shortened, so the relief shown is the most that the rule brings by refusing alone.
+    """
+    proposed = list(proposed)
+    ids = pa.array(sorted({limit.id for pack in proposed for limit in pack.limits}))
+    was = {_key(row) for row in _of(audit(lake, first, last).rows, ids).to_pylist()}
+    would = _of(audit(lake, first, last, proposed).rows, ids)
+    stopped = would.filter(pa.array([_key(row) not in was for row in would.to_pylist()], pa.bool_()))
+    homework = lake.table("demands").filter(
+        _.kind == "homework", _.stands, ~_.emergency, _.day.between(first, last), _.minutes > 0
+    )
+    gone = ibis.memtable(stopped.select(["county", "demand_id"]))
+    after = homework.anti_join(gone, ["county", "demand_id"])
+    touched = lake.table("demands").semi_join(gone, ["county", "demand_id"]).join(
+        lake.table("bearers").select("county", "bearer_id", "institution_id"), ["county", "bearer_id"]
+    )
+    whom = touched.agg(
+        institutions=(_.county + ":" + _.institution_id.cast("string")).nunique(),
+        issuers=(_.county + ":" + _.issuer_id.cast("string")).nunique(),
+    ).to_pyarrow().to_pylist()[0]  # fmt: skip
+    return WhatIf(stopped, whom["institutions"], whom["issuers"], _load(homework), _load(after))
+
+
+def _of(rows: pa.Table, ids: pa.Array) -> pa.Table:
+    import pyarrow.compute as pc
+
+    return rows.filter(pc.is_in(rows["limit_id"], value_set=ids))
+
+
+def _key(row: dict) -> tuple:
+    return row["county"], row["demand_id"], row["limit_id"]
+
+
+def _load(homework) -> Load | None:
+    by_day = homework.group_by("county", "bearer_id", "day").agg(minutes=_.minutes.sum())
+    asked = by_day.agg(**{f"q{n}": by_day.minutes.quantile(share) for n, share in enumerate(QUANTILES)})
+    found = asked.to_pyarrow().to_pylist()[0]
+    return None if found["q0"] is None else Load(*(float(found[f"q{n}"]) for n in range(len(QUANTILES))))

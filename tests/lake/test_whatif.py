@@ -1,0 +1,55 @@
+"""A proposed cap over two days of two classes, reckoned by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from qingfu.cli import main
+from qingfu.lake.reading import open_lake
+from qingfu.lake.whatif import Load, what_if
+from qingfu.rulebook import Bearer, Demand, Pack
+from tests.lake.making import Asked, Made, write_lake
+from tests.ledger.packs import county_pack
+
+MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
+CLASSES = [Bearer(1, "class", grade=3), Bearer(2, "class", grade=4)]
+WRITTEN = {"form": "written", "required": True}
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory) -> Path:
+    """Class 1 has 30 + 20 minutes on Monday and 40 on Tuesday, class 2 has 25 + 30 on Monday, the 30 asked first."""
+    asked = [
+        (1, MONDAY, 30, 1), (1, MONDAY, 20, 2), (1, TUESDAY, 40, 3), (2, MONDAY, 25, 5), (2, MONDAY, 30, 4),
+    ]  # fmt: skip
+    several = [
+        Asked(Demand("homework", CLASSES[bearer - 1], day, {"times": 1, "minutes": minutes}, WRITTEN), attempt)
+        for bearer, day, minutes, attempt in asked
+    ]
+    folder = tmp_path_factory.mktemp("lake")
+    write_lake(folder, Made([Pack.from_toml(county_pack(60))], CLASSES, several))
+    return folder
+
+
+def test_who_asked_last_would_not_have_passed(lake):
+    found = what_if(open_lake(lake), [Pack.from_toml(county_pack(45))], MONDAY, TUESDAY)
+    assert sorted(row["demand_id"] for row in found.stopped.to_pylist()) == [1, 3]  # 30 + 20 and 30 + 25
+    assert (found.before, found.after) == (Load(50, 54, 55), Load(30, 38, 40))
+
+
+def test_what_was_over_before_is_not_the_new_rules_doing(lake):
+    stricter = what_if(open_lake(lake), [Pack.from_toml(county_pack(60))], MONDAY, TUESDAY)
+    assert stricter.stopped.num_rows == 0 and stricter.before == stricter.after
+
+
+def test_the_command_says_it_in_sentences(lake, tmp_path, capsys):
+    rule = tmp_path / "county.toml"
+    rule.write_text(county_pack(45), "utf-8")
+    span = ["--from", MONDAY.isoformat(), "--to", TUESDAY.isoformat()]
+    assert main(["whatif", str(lake), "--rules", str(rule), *span]) == 0
+    said = capsys.readouterr().out
+    assert "2 项" in said and "50" in said and "30" in said
+    assert main(["whatif", str(lake), "--rules", str(tmp_path / "没有.toml"), *span]) == 2
