@@ -39,7 +39,8 @@ class Asking:
     ``amounts`` by measure (characters, pages, minutes, half_days, people, yuan, fields …). ``venue`` is the kind of
     place that people must come to ("" for none, see ``hours.estimate``). ``title`` is kept only if the unit keeps
     titles. ``reason`` is the written explanation (书面说明) where a limit asks for one. ``origin_id`` is the Ask that
-    is passed on here. ``invites`` says that the bearers must know its title: it is kept whatever the unit keeps.
+    is passed on here. ``lead_from`` is the day from which the time until ``due_day`` is counted (a meeting's), where
+    that is not ``day``. ``invites`` says that the bearers must know its title: it is kept whatever the unit keeps.
     ``own`` are further demands that stand in the issuer's account alone (the main speech of a meeting).
     """
 
@@ -55,6 +56,7 @@ class Asking:
     venue: str = ""
     reason: str = ""
     origin_id: int | None = None
+    lead_from: date | None = None
     invites: bool = False
     own: tuple[Own, ...] = ()
 
@@ -96,8 +98,6 @@ class Asking:
         ]  # fmt: skip
 
     def _draft(self, bearer: Unit, attributes: dict, issuer: Unit) -> Draft:
-        if self.origin_id:
-            attributes["origin"] = self.origin_id
         amounts = dict(self.amounts)
         return Draft(
             bearer.pk, self.day, kind=self.kind, text=self.title, minutes=amounts.pop("minutes", None),

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from qingfu.offices.asking import Asking, Bearer
 from qingfu.offices.convening import Convening
 from qingfu.offices.inspecting import not_to_ask
-from qingfu.offices.models import Listed
+from qingfu.offices.models import Complaint, Listed
 from qingfu.offices.models.meetings import MeetingType
+from qingfu.offices.periods import figures
 from qingfu.offices.queries import INSPECTED_KINDS
 from qingfu.rulebook.words import word
 from qingfu.text.files import CannotRead, open_file
@@ -356,3 +357,109 @@ class CapsForm(forms.Form):
     def __init__(self, *args, units, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["unit"].choices = [(unit.pk, unit.name) for unit in units]
+
+
+OTHER_KINDS = (
+    "letter", "notice", "call", "circular", "report", "creation", "evaluation", "plaque", "pledge", "subscription",
+    "remarks",
+)  # fmt: skip
+NAMES = {"pledge": _("责任状"), "remarks": _("书面表态发言")}
+"""Two of these are what the rulebook calls a document and a speech, with an attribute that says so."""
+
+
+class OtherForm(forms.Form):
+    """What is neither document, meeting, visit nor form, and burdens all the same."""
+
+    kind = forms.ChoiceField(
+        label=_("要他们做什么"), choices=[(kind, NAMES.get(kind) or word("kinds", kind)) for kind in OTHER_KINDS]
+    )
+    day = day_field(_("哪天"))
+    due_day = day_field(_("最迟哪天完成"), required=False)
+    bearers = BearerBoxes(label=_("要哪些单位"))
+    people = forms.IntegerField(label=_("每个单位几人"), min_value=1, max_value=50, required=False)
+    characters = forms.IntegerField(
+        label=_("字数"), min_value=0, max_value=200_000, required=False, help_text=_("函、报告填。")
+    )
+    yuan = forms.IntegerField(
+        label=_("每个单位多少元"), min_value=0, max_value=1_000_000, required=False, help_text=_("订阅、创建收费的填。")
+    )
+    minutes = forms.IntegerField(label=_("时长（分钟）"), min_value=0, max_value=600, required=False)
+    meeting_day = day_field(_("是落实哪天的会"), required=False, help_text=_("要会后落实情况的报告，填会议那天。"))
+    required_above = forms.BooleanField(label=_("上级有明确要求"), required=False)
+    approved = forms.BooleanField(label=_("已经按规定批准"), required=False)
+    reason = forms.CharField(
+        label=_("书面说明"), max_length=300, required=False, widget=forms.Textarea({"rows": 2}),
+        help_text=_("超出“一般”“原则上”的规定时要写。"),
+    )  # fmt: skip
+
+    def __init__(self, *args, units, **more):
+        super().__init__(*args, **more)
+        self.fields["bearers"].offer(units)
+
+    def asking(self, unit: Unit) -> Asking:
+        """What ``unit`` asks, once the form is valid."""
+        said = self.cleaned_data
+        kind, attributes = said["kind"], {}
+        if kind == "pledge":
+            kind, attributes = "document", {"document_type": "pledge", "assessed": True}
+        elif kind == "remarks":
+            kind, attributes = "speech", {"speech_type": "pledge", "in_writing": True}
+        elif kind == "creation":
+            attributes = {"organiser": ORGANISERS.get(unit.kind, ""), "fee": bool(said["yuan"])}
+        if said["meeting_day"]:
+            attributes["after_meeting"] = True
+        attributes |= {"unrequired": not said["required_above"], "approved": said["approved"]}
+        amounts = {name: said[name] for name in ("characters", "yuan", "minutes") if said[name]}
+        return Asking(
+            kind, said["day"], tuple(Bearer(one, said["people"]) for one in said["bearers"]), amounts, attributes,
+            said["due_day"], reason=said["reason"], lead_from=said["meeting_day"],
+        )  # fmt: skip
+
+
+ORGANISERS = {
+    Unit.Kind.BUREAU: "county_department", Unit.Kind.TOWNSHIP: "township", Unit.Kind.COUNTY: "city_party_government"
+}  # fmt: skip
+"""Who runs a campaign, as the rulebook's vocabulary has it, by kind of unit."""
+
+
+class ComplainForm(forms.Form):
+    """反映: one tap; a sentence or a screenshot if somebody likes."""
+
+    what = forms.ChoiceField(choices=Complaint.What.choices, label=_("怎么了"))
+    demand = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    sentence = forms.CharField(label=_("一句话"), max_length=200, required=False)
+    picture = forms.FileField(label=_("转一张截图"), required=False)
+
+
+class SampleForm(forms.Form):
+    """Where the seed of this month's sample will come from: written down before it is known."""
+
+    kind = forms.ChoiceField(
+        label=_("种子怎么来"), choices=[("dice", _("当众掷骰子")), ("lottery", _("开奖号码"))]
+    )
+    event = forms.CharField(
+        label=_("哪一次"), max_length=80, help_text=_("如“12月1日上午9点减负专班会上掷的10个骰子”。")
+    )
+
+
+class CallForm(forms.Form):
+    """What a village said on the telephone about the month before."""
+
+    reached = forms.BooleanField(label=_("打通了"), required=False, initial=True)
+    hours = forms.DecimalField(
+        label=_("登记的那些，实际一共用了多少小时"), min_value=0, max_value=2000, max_digits=6, decimal_places=1,
+        required=False,
+    )  # fmt: skip
+
+    def __init__(self, *args, **more):
+        super().__init__(*args, **more)
+        for code, name in figures()["unregistered"].items():
+            label = _("没有登记的：%(name)s（次）") % {"name": name}
+            self.fields[f"n_{code}"] = forms.IntegerField(label=label, min_value=0, max_value=999, required=False)
+
+    def said(self) -> dict:
+        """As ``actions.record_call`` takes it."""
+        data = self.cleaned_data
+        minutes = None if data["hours"] is None else round(data["hours"] * 60)
+        counts = {code: data[f"n_{code}"] or 0 for code in figures()["unregistered"]}
+        return {"reached": data["reached"], "real_minutes": minutes, "unregistered": counts}

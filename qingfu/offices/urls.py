@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingfu.offices.views import below, documents, forms, home, inspections, meetings, receipts, review
+from qingfu.offices.views import (
+    below,
+    documents,
+    forms,
+    home,
+    inspections,
+    meetings,
+    receipts,
+    relief,
+    review,
+)
 
 app_name = "offices"
 
@@ -15,7 +25,17 @@ urlpatterns = [
     path("offices/ask/<int:ask_id>/withdraw/", home.withdraw, name="withdraw"),
     path("offices/waiting/", review.waiting, name="waiting"),
     path("offices/waiting/<int:ask_id>/", review.decide, name="decide"),
+    path("offices/waiting/<int:ask_id>/second/", review.second, name="second"),
+    path("offices/other/", home.other, name="other"),
     path("offices/below/", below.below, name="below"),
+    path("offices/below/complain/", below.complain, name="complain"),
+    path("offices/county/", below.county, name="county"),
+    path("offices/complaints/", relief.complaints, name="complaints"),
+    path("offices/complaints/answer/", relief.answer, name="complaint_answer"),
+    path("offices/complaints/<int:complaint_id>/picture/", relief.picture, name="complaint_picture"),
+    path("offices/calls/", relief.samples, name="samples"),
+    path("offices/calls/<int:sample_id>/draw/", relief.draw, name="sample_draw"),
+    path("offices/calls/<int:sample_id>/<int:unit_id>/", relief.call, name="sample_call"),
     path("offices/meetings/", meetings.listed, name="meetings"),
     path("offices/meetings/new/", meetings.new, name="meeting_new"),
     path("offices/meetings/plan/", meetings.plan, name="meeting_plan"),

@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from qingfu.offices.models import (
     Ask,
+    Complaint,
     DataForm,
     Listed,
     Meeting,
     MergedPlan,
+    PhoneSample,
     PlannedMeeting,
     Project,
     Reader,
@@ -38,8 +40,21 @@ offices:receive   POST  p p f f f f
 offices:ask       GET   p f p p p f
 offices:withdraw  POST  r f f f f f
 offices:waiting   GET   f f p f f f
+offices:second    POST  f f r f f f
 offices:decide    POST  f f r f f f
 offices:below     GET   p p p p p p
+offices:other           GET   p p f f f f
+offices:other           POST  p p f f f f
+offices:complain        POST  f f f f f r
+offices:county          GET   f f p f f f
+offices:complaints      GET   f f f f p f
+offices:complaint_answer POST f f f f r f
+offices:complaint_picture GET f f f f p f
+offices:samples         GET   f f f f p f
+offices:samples         POST  f f f f p f
+offices:sample_draw     POST  f f f f r f
+offices:sample_call     GET   f f f f p f
+offices:sample_call     POST  f f f f r f
 offices:meetings        GET   p p f f f f
 offices:meeting_new     GET   p p f f f f
 offices:meeting_new     POST  p p f f f f
@@ -188,9 +203,32 @@ def merged_id(county) -> int:
     return MergedPlan.objects.create(first=today, last=today, published=published, maker=maker).pk
 
 
+def complaint_id(county) -> int:
+    """A released one with a screenshot."""
+    number = next(_serial)
+    made = Complaint.objects.create(
+        month="2026-01", what="repeat", once_mark=f"address-{number}", picture=b"\x89PNG\r\n\x1a\n",
+        released_on=timezone.localdate(),
+    )  # fmt: skip
+    return made.pk
+
+
+def sample_id(county) -> int:
+    """A sample of a month of its own that drew 柳湾村."""
+    month = f"20{next(_serial) % 80 + 10}-01"
+    pick = {"unit": f"{county['柳湾村'].pk} 柳湾村"}
+    drawn = {"picks": [pick], "certificate": {"seed": {"value": "1"}}}
+    return PhoneSample.objects.create(month=month, request={}, committed="", drawn=drawn).pk
+
+
+def unit_id(county) -> int:
+    return county["柳湾村"].pk
+
+
 MAKERS = {
-    "ask_id": ask_id, "meeting_id": meeting_id, "plan_id": plan_id, "token": token, "project_id": project_id,
-    "receipt_id": receipt_id, "form_id": form_id,
+    "ask_id": ask_id, "meeting_id": meeting_id, "plan_id": plan_id, "token": token, "complaint_id": complaint_id,
+    "sample_id": sample_id, "unit_id": unit_id, "project_id": project_id, "receipt_id": receipt_id,
+    "form_id": form_id,
     "listed_id": listed_id, "visit_id": visit_id, "sealed_id": sealed_id, "merged_id": merged_id,
 }  # fmt: skip
 

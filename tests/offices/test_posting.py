@@ -14,6 +14,7 @@ from qingfu.offices.queries import standing
 from qingfu.units.queries import Forbidden
 from qingfu.units.tenancy import as_tenant
 from tests.offices.conftest import asking, new_key
+from tests.units.browser import signed_in_as
 
 ASSESSED = {"assessed": True, "document_type": "policy"}
 TOMORROW = timezone.localdate() + timedelta(days=1)
@@ -152,7 +153,7 @@ def test_a_relay_is_one_thing_that_names_its_origin(county):
     assert on.root_id == first.pk
     with as_tenant(county.tenant_id):
         village = on.demands().get(bearer_id=county["柳湾村"].pk)
-    assert village.attributes["origin"] == first.pk
+    assert village.attributes["origin"] == first.attempt_id
     with pytest.raises(NotInPlace):
         put(county, "文秘清水镇", "清水镇", asking("meeting", county["柳湾村"], origin_id=first.pk))
 
@@ -237,3 +238,31 @@ def test_the_pace_is_that_of_an_even_year(own_county):
         several = queries.allowances(unit, date(year, 7, 2))
     (found,) = [one for one in several if one.budget.limit_id == "cn.documents.count"]
     assert (found.budget.cap, found.paced, found.saved, found.ahead) == (73, 36, 35, False)
+
+
+def test_what_has_begun_is_taken_back_with_a_reason_and_the_two_offices(own_county):
+    who, unit = "文秘县农业农村局", "县农业农村局"
+    made = put(own_county, who, unit, document(own_county["清水镇"])).ask
+    clerk, reviewer = own_county.actor(who), own_county.actor("两办")
+    assert actions.withdraw(clerk, made.pk, new_key()).outcome == "needs_reason"
+    assert actions.withdraw(clerk, made.pk, new_key(), "发错了").outcome == "needs_second"
+    with as_tenant(own_county.tenant_id):
+        assert queries.withdrawals_asked(reviewer) == [(made, "发错了")]
+    with pytest.raises(Forbidden):
+        actions.second_withdrawal(clerk, made.pk, new_key(), agree=True)
+    assert "发错了" in signed_in_as(own_county, "两办").get("/offices/waiting/").content.decode()
+    assert actions.second_withdrawal(reviewer, made.pk, new_key(), agree=True).ok
+    with as_tenant(own_county.tenant_id):
+        made.refresh_from_db()
+        assert (made.state, queries.withdrawals_asked(reviewer)) == (Ask.State.WITHDRAWN, [])
+
+
+def test_emergencies_are_counted_by_office_with_those_that_were_registered_late(own_county):
+    who, unit, today = "文秘县应急管理局", "县应急管理局", timezone.localdate()
+    for days in (0, 3, 4):
+        put(own_county, who, unit, document(own_county["清水镇"], day=today - timedelta(days=days)), emergency="防汛")
+    put(own_county, who, unit, document(own_county["清水镇"]))
+    with as_tenant(own_county.tenant_id):
+        (found,) = queries.emergencies(queries.offices_of(own_county.unit), (today - timedelta(days=4)).year)
+    assert (found.name, found.count, found.late) == (unit, 3, 1)
+    assert unit in signed_in_as(own_county, "两办").get("/offices/county/").content.decode()

@@ -161,6 +161,7 @@ offices:receive         POST  s  f  f  f  f  f  f  f  f  f
 offices:ask             GET   s  f  f  f  f  f  f  f  f  f
 offices:withdraw        POST  s  f  f  f  f  f  f  f  f  f
 offices:waiting         GET   s  f  f  f  f  f  f  f  f  f
+offices:second          POST  s  f  f  f  f  f  f  f  f  f
 offices:decide          POST  s  f  f  f  f  f  f  f  f  f
 offices:below           GET   s  f  p  f  f  f  p  p  f  f
 offices:inspections        GET   s  f  f  f  f  f  f  f  f  f
@@ -185,6 +186,18 @@ offices:merging            POST  s  f  f  f  f  f  f  f  f  f
 offices:merging_adopt      POST  s  f  f  f  f  f  f  f  f  f
 offices:merging_published  GET   s  f  f  f  f  f  f  f  f  f
 offices:merging_quiet      POST  s  f  f  f  f  f  f  f  f  f
+offices:other           GET   s  f  f  f  f  f  f  f  f  f
+offices:other           POST  s  f  f  f  f  f  f  f  f  f
+offices:complain        POST  s  f  r  f  f  f  r  r  f  f
+offices:county          GET   s  f  f  f  f  f  f  f  f  f
+offices:complaints      GET   s  f  f  f  f  f  f  f  f  f
+offices:complaint_answer POST s  f  f  f  f  f  f  f  f  f
+offices:complaint_picture GET s  f  f  f  f  f  f  f  f  f
+offices:samples         GET   s  f  f  f  f  f  f  f  f  f
+offices:samples         POST  s  f  f  f  f  f  f  f  f  f
+offices:sample_draw     POST  s  f  f  f  f  f  f  f  f  f
+offices:sample_call     GET   s  f  f  f  f  f  f  f  f  f
+offices:sample_call     POST  s  f  f  f  f  f  f  f  f  f
 offices:meetings        GET   s  f  f  f  f  f  f  f  f  f
 offices:meeting_new     GET   s  f  f  f  f  f  f  f  f  f
 offices:meeting_new     POST  s  f  f  f  f  f  f  f  f  f
@@ -248,6 +261,9 @@ ARGUMENTS = {
     "ledger:calendar_change": {"pk": of.change_id},
     "ledger:confirm_calendar": {"pk": of.change_id},
     "offices:feed": {"token": of.link("calendar")},
+    "offices:complaint_picture": {"complaint_id": lambda county: 1},
+    "offices:sample_draw": {"sample_id": lambda county: 1},
+    "offices:sample_call": {"sample_id": lambda county: 1, "unit_id": of.class_id},
     "offices:meeting": {"meeting_id": of.meeting_id},
     "offices:meeting_length": {"meeting_id": of.meeting_id},
     "offices:meeting_drop": {"plan_id": of.planned_meeting_id},

@@ -1,6 +1,15 @@
 # ruff: noqa: F401
 """Everything that this room changes, one module for each area, one function for one verb."""
 
+from qingfu.offices.actions.below import (
+    answer_complaints,
+    commit_sample,
+    complain,
+    draw_sample,
+    picked,
+    record_call,
+    release_complaints,
+)
 from qingfu.offices.actions.documents import (
     Issuing,
     approve_document,
@@ -38,4 +47,4 @@ from qingfu.offices.actions.meetings import (
 )
 from qingfu.offices.actions.posting import NotInPlace, Result, ask, receive, record_done, withdraw
 from qingfu.offices.actions.receipts import circulate, handle_receipt, mark_read, pass_over
-from qingfu.offices.actions.reviewing import NotGranted, decline, grant
+from qingfu.offices.actions.reviewing import NotGranted, decline, grant, second_withdrawal

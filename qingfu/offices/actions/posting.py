@@ -12,6 +12,7 @@ from qingfu.ledger.answers import Answer, Refusal
 from qingfu.ledger.models import Budget
 from qingfu.offices.asking import Asking
 from qingfu.offices.models import Ask
+from qingfu.offices.queries.forms import workdays
 from qingfu.rulebook import Verdict
 from qingfu.units.actions import audit
 from qingfu.units.models import Unit
@@ -141,14 +142,27 @@ def _checked(asking: Asking, unit: Unit) -> Asking:
         raise NotInPlace(gettext("请先选要做这件事的单位"))
     if len({one.unit.pk for one in asking.bearers}) < len(asking.bearers):
         raise NotInPlace(gettext("同一个单位选了两次"))
-    if asking.due_day and asking.due_day < asking.day:
-        raise NotInPlace(gettext("完成的期限不能早于发起的日子"))
+    if asking.due_day:
+        asking = _with_lead(asking, unit)
     if asking.origin_id is None:
         return asking
-    origin = Ask.objects.filter(pk=asking.origin_id, kind=asking.kind).first()
+    origin = Ask.objects.filter(pk=asking.origin_id, kind=asking.kind).select_related("origin").first()
     if origin is None or not _came_to(origin, unit):
         raise NotInPlace(gettext("只能转发本单位收到的同类事项"))
-    return replace(asking, origin_id=origin.root_id)
+    root = origin.origin or origin
+    attributes = {**asking.attributes, "origin": root.attempt_id}
+    return replace(asking, origin_id=root.pk, attributes=attributes)
+
+
+def _with_lead(asking: Asking, unit: Unit) -> Asking:
+    """The time that those below are given: working days until it is due, and whether it is due on a day of rest."""
+    if asking.due_day < asking.day:
+        raise NotInPlace(gettext("完成的期限不能早于发起的日子"))
+    lead, on_workday = workdays(unit, asking.lead_from or asking.day, asking.due_day)
+    rest = {} if on_workday else {"due_on": "rest_day"}
+    return replace(
+        asking, amounts={**asking.amounts, "workdays": lead}, attributes={**asking.attributes, "has_due": True, **rest}
+    )  # fmt: skip
 
 
 def _reason_of_late(asking: Asking) -> str:

@@ -53,6 +53,25 @@ def decline(actor: Actor, ask_id: int, reason: str) -> None:
         _decide(actor, found, Ask.State.DECLINED, reason, "decline_ask")
 
 
+def second_withdrawal(actor: Actor, ask_id: int, key: str, *, agree: bool) -> Answer:
+    """Agree to take back what has begun, or not; see ``ledger.actions.confirm_withdrawal``. What was used stays used.
+
+    Raises Forbidden, also for whoever asked it; Ask.DoesNotExist; ValueError where no withdrawal is asked.
+    """
+    with as_tenant(actor.tenant_id):
+        found = Ask.objects.select_for_update(of=("self",)).select_related("unit").get(pk=ask_id)
+        require(actor, "review_office_waiver", found.unit)
+        demand_ids = list(found.demands().order_by("id").values_list("id", flat=True))
+        if not demand_ids:
+            raise NotGranted(gettext("这一件没有发出，不用撤回"))
+        answer = ledger.confirm_withdrawal(actor, demand_ids, key, agree=agree)
+        if agree and not answer.repeated:
+            found.state = Ask.State.WITHDRAWN
+            found.save(update_fields=["state"])
+        audit(actor, "second_withdrawal", kind="ask", object_id=found.pk, unit_id=found.unit_id)
+        return answer
+
+
 def _waiting(actor: Actor, ask_id: int, reason: str) -> Ask:
     found = Ask.objects.select_for_update(of=("self",)).select_related("unit").get(pk=ask_id)
     require(actor, "review_office_waiver", found.unit)

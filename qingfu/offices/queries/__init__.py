@@ -11,6 +11,18 @@ from qingfu.offices.queries.asks import (
     waiting_for_review,
     waiting_of,
     with_issuers,
+    withdrawals_asked,
+)
+from qingfu.offices.queries.below import (
+    Totals,
+    correction,
+    grassroots,
+    picture_of,
+    released,
+    samples,
+    still_held,
+    totals,
+    view,
 )
 from qingfu.offices.queries.inspections import (
     INSPECTED_KINDS,
@@ -40,4 +52,12 @@ from qingfu.offices.queries.meetings import (
     one_meeting,
     planned_of,
 )
-from qingfu.offices.queries.standing import Allowance, allowances, bearers_for, unit_of, units_of
+from qingfu.offices.queries.standing import (
+    Allowance,
+    allowances,
+    bearers_for,
+    emergencies,
+    offices_of,
+    unit_of,
+    units_of,
+)

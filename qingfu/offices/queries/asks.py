@@ -13,6 +13,7 @@ from qingfu.ledger.queries import SHOWN
 from qingfu.offices.models import Ask
 from qingfu.rulebook.words import word
 from qingfu.units.models import Unit
+from qingfu.units.permissions import OFFICE_KINDS
 from qingfu.units.queries import Actor, Forbidden, may, scope
 
 DAYS_BACK = 30
@@ -47,6 +48,17 @@ def waiting_for_review(actor: Actor) -> QuerySet[Ask]:
         raise Forbidden("review_office_waiver")
     units = scope(actor, "review_office_waiver").values("pk")
     return Ask.objects.filter(unit__in=units, state=Ask.State.WAITING).select_related("unit").order_by("created_at")
+
+
+def withdrawals_asked(actor: Actor) -> list[tuple[Ask, str]]:
+    """What has begun and is to be taken back, with the reason, for the reviewer to second. Raises Forbidden."""
+    if not actor.posts_for("review_office_waiver"):
+        raise Forbidden("review_office_waiver")
+    asked = Demand.objects.filter(state=Demand.State.WITHDRAWAL_ASKED, kind__in=OFFICE_KINDS)
+    reasons = {attempt: said["reason"] for attempt, said in asked.values_list("attempt_id", "withdrawal")}
+    units = scope(actor, "review_office_waiver").values("pk")
+    found = Ask.objects.filter(attempt_id__in=reasons, unit__in=units).select_related("unit").order_by("day", "pk")
+    return [(one, reasons[one.attempt_id]) for one in found]
 
 
 def asked_lately(unit: Unit) -> QuerySet[Ask]:

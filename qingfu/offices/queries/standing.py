@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from qingfu.ledger import queries as ledger
 from qingfu.ledger.queries import BudgetState
 from qingfu.offices.asking import OWN
+from qingfu.offices.models import Ask
+from qingfu.offices.periods import figures
 from qingfu.rulebook.words import word
 from qingfu.units.models import Unit
-from qingfu.units.queries import Actor, Forbidden, asked_by, live, scope
+from qingfu.units.queries import Actor, Forbidden, asked_by, below, live, scope
 
 KINDS = ("document", "meeting", "visit", "creation", "app", "report")
 """What an office keeps an account of, in the order of its page."""
@@ -88,6 +92,38 @@ def allowances(unit: Unit, today: date) -> list[Allowance]:
         states = ledger.remaining([unit.pk], [today], kind, account=OWN["account"])[unit.pk, today]
         found += [_paced(kind, state, today) for state in states]
     return found
+
+
+def offices_of(county: Unit) -> list[Unit]:
+    """Every unit of a county that asks of others: the county itself, bureaus and townships."""
+    kinds = (Unit.Kind.COUNTY, Unit.Kind.BUREAU, Unit.Kind.TOWNSHIP)
+    return list(Unit.objects.filter(below(county), tenant_id=county.tenant_id, kind__in=kinds))
+
+
+@dataclass(frozen=True)
+class Emergencies:
+    """What an office sent as emergency or statutory duty in a year: how many, how many of them were registered later
+    than the days allowed, and how much it asked in all. Shown, so that abuse shows."""
+
+    name: str
+    count: int
+    late: int
+    asked: int
+
+
+def emergencies(units: Iterable[Unit], year: int) -> list[Emergencies]:
+    """Of each unit that sent any, in the order of names. One query."""
+    names = {unit.pk: unit.name for unit in units}
+    allowed = timedelta(days=figures()["emergency"]["days"])
+    rows = Ask.objects.filter(unit_id__in=names, day__year=year, state=Ask.State.POSTED)
+    found: dict[int, list[int]] = {}
+    for unit_id, emergency, day, created_at in rows.values_list("unit_id", "emergency", "day", "created_at"):
+        counts = found.setdefault(unit_id, [0, 0, 0])
+        counts[0] += emergency
+        counts[1] += emergency and localdate(created_at) > day + allowed
+        counts[2] += 1
+    made = [Emergencies(names[pk], *counts) for pk, counts in found.items() if counts[0]]
+    return sorted(made, key=lambda one: one.name)
 
 
 def _paced(kind: str, state: BudgetState, today: date) -> Allowance:

@@ -32,3 +32,9 @@ def half(code: str) -> str:
 def as_percent(share: float | None) -> str:
     """A share as people say it: 32 %."""
     return "" if share is None else f"{share * 100:.0f}%"
+
+
+@register.filter
+def corrected(minutes: int, correction) -> int:
+    """Estimated minutes as villages drawn by lot say they really are."""
+    return round(minutes * correction.percent / 100)

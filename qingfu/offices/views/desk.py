@@ -36,9 +36,13 @@ def _entries() -> list[tuple[str, str, str]]:
         ("complain", "offices:inspection_notices", _("来检查的")),
         ("review_office_waiver", "offices:waiting", _("两办审核")),
         ("review_office_waiver", "offices:document_merging", _("合并发文")),
+        ("post_document", "offices:other", _("其他事项")),
         ("see_below", "offices:below", _("基层视角")),
         ("post_form", "offices:forms", _("报表")),
         ("answer_forms", "offices:one_sheet", _("一表通")),
+        ("review_office_waiver", "offices:county", _("全县")),
+        ("handle_complaints", "offices:complaints", _("反映")),
+        ("handle_complaints", "offices:samples", _("电话核实")),
     ]
 
 

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
 from qingfu.offices.asking import Asking, Bearer
-from qingfu.offices.forms import ReceiveForm
+from qingfu.offices.forms import OtherForm, ReceiveForm
 from qingfu.offices.models import Ask
+from qingfu.offices.verdicts import said
 from qingfu.offices.views.desk import chosen_unit, key_of, page
 from qingfu.units.queries import Forbidden
 from qingfu.units.web import signed_in, typed
@@ -33,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "allowances": queries.allowances(unit, today), "waiting": list(queries.waiting_of(unit)),
         "asked": list(queries.asked_lately(unit)[:ASKS_SHOWN]),
         "arrivals": queries.inbox_of(unit, today)[:ARRIVALS_SHOWN],
+        "emergencies": queries.emergencies([unit], today.year),
     }  # fmt: skip
     return page(request, "home", context)
 
@@ -44,19 +46,41 @@ def receive(request: HttpRequest) -> HttpResponse:
     unit = chosen_unit(request, "post_document")
     form = ReceiveForm(request.POST or None, initial={"day": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        data = form.cleaned_data
         asking = Asking(
-            said["kind"], said["day"], (Bearer(unit, said["people"]),), form.amounts(),
-            {"demands_report": True} if said["demands_report"] else {}, said["due_day"],
+            data["kind"], data["day"], (Bearer(unit, data["people"]),), form.amounts(),
+            {"demands_report": True} if data["demands_report"] else {}, data["due_day"],
         )  # fmt: skip
         try:
-            made = actions.receive(request.actor, unit, asking, key_of(request), said["source"]).ask
+            made = actions.receive(request.actor, unit, asking, key_of(request), data["source"]).ask
         except actions.NotInPlace as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("已登记，约 %(minutes)s 分钟（估算）。") % {"minutes": made.minutes})
             return redirect("offices:home")
     return page(request, "receive", {"form": form, "unit": unit})
+
+
+@never_cache
+@signed_in
+def other(request: HttpRequest) -> HttpResponse:
+    """What is neither document, meeting, visit nor form: campaigns, plaques, pledges, subscriptions, circulars …"""
+    unit = chosen_unit(request, "post_document")
+    units = queries.bearers_for(request.actor, unit, "post_document", timezone.localdate())
+    form = OtherForm(request.POST or None, units=units, initial={"day": timezone.localdate()})
+    context = {"form": form, "unit": unit}
+    if request.method == "POST" and form.is_valid():
+        try:
+            asking, key = form.asking(unit), key_of(request)
+            result = actions.ask(request.actor, unit, asking, key, review="review" in request.POST)
+        except actions.NotInPlace as problem:
+            form.add_error(None, str(problem))
+        else:
+            if result.ask is not None:
+                messages.success(request, _("已发出。") if result.outcome == "posted" else _("已提请两办审核。"))
+                return redirect("offices:ask", result.ask.pk)
+            context |= {"outcome": result.outcome, "said": said(result.answer), "why": result.answer.why}
+    return page(request, "other", context)
 
 
 @never_cache

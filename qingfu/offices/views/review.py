@@ -23,7 +23,23 @@ from qingfu.units.web import signed_in
 def waiting(request: HttpRequest) -> HttpResponse:
     """Everything that waits for the two offices, the longest first."""
     rows = [(one, queries.bearer_names(one)) for one in queries.waiting_for_review(request.actor)]
-    return page(request, "waiting", {"rows": rows})
+    return page(request, "waiting", {"rows": rows, "withdrawals": queries.withdrawals_asked(request.actor)})
+
+
+@require_POST
+@signed_in
+def second(request: HttpRequest, ask_id: int) -> HttpResponse:
+    """Agree to take back what has begun, or not."""
+    agree = "agree" in request.POST
+    try:
+        actions.second_withdrawal(request.actor, ask_id, key_of(request), agree=agree)
+    except Ask.DoesNotExist:
+        raise Forbidden("review_office_waiver") from None
+    except ValueError as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("已同意撤回；占用的额度不退。") if agree else _("没有同意撤回。"))
+    return redirect("offices:waiting")
 
 
 @require_POST

@@ -49,7 +49,9 @@ def _pages(actor: Actor) -> list[Link]:
         found.append(Link(reverse("offices:home"), _("本单位"), "scale"))
     if actor.posts_for("review_office_waiver"):
         found.append(Link(reverse("offices:waiting"), _("两办审核"), "stamp"))
-    if actor.has_role("village", "relief_team", "inspection_planner"):
+    if actor.posts_for("handle_complaints"):
+        found.append(Link(reverse("offices:complaints"), _("反映"), "speech"))
+    if actor.has_role("village", "inspection_planner"):
         found.append(Link(reverse("offices:below"), _("要我们做的"), "today"))
     if actor.posts_for("see_county"):
         found.append(Link(reverse("home:county"), _("视导"), "visit"))
@@ -80,6 +82,8 @@ def all_links(actor: Actor) -> list[Link]:
         found.append(Link(reverse("homework:materials"), _("教辅"), "file"))
     if actor.posts_for("review_report"):
         found.append(Link(reverse("reports:review"), _("审读"), "search"))
+    if actor.has_role("dean", "principal"):
+        found.append(Link(reverse("offices:below"), _("要我们做的"), "scale"))
     found.append(Link(reverse("ledger:rules"), _("规定"), "book"))
     return list({link.href: link for link in found}.values())
 
