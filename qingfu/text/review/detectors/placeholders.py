@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
@@ -67,7 +67,12 @@ def _means_itself(text: str, match: re.Match) -> bool:
         return True
     # 3×4, 5*6: a sign of multiplication between figures; ** around words is emphasis of a chat or of Markdown.
     around = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
-    return match[0][0] in "×*＊" and (around.isdigit() or (match[0] == "**" and text.count("**") % 2 == 0))
+    return match[0][0] in "×*＊" and (around.isdigit() or (match[0] == "**" and _in_pairs(text)))
+
+
+@lru_cache(maxsize=1)  # a line of many stars asks for each of them
+def _in_pairs(text: str) -> bool:
+    return text.count("**") % 2 == 0
 
 
 def _stands_for_something(mask: str, before: str, after: str) -> bool:

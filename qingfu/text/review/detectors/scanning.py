@@ -33,6 +33,8 @@ _GLUED_HEADING = re.compile(
     r"^\s*[（(][一二三四五六七八九十]{1,2}[)）][^，。；：:]{4,36}?[，,]?[^，。；：:]{4,24}?"
     r"(?P<text>我[市县区镇乡校]|全[市县区镇乡校]|今年|近年来|年初以来)[^。]*。"
 )
+_CLOSING = re.compile(r"[，。；、,;：）)！？]|$")
+_QUOTED = re.compile(rf"[{HAN}\d]{{2,{LONGEST_QUOTED}}}(?=[，。；、,;）)])")
 
 
 def find(document: Document) -> Iterator[Finding]:
@@ -125,14 +127,14 @@ def _quotes(line: View) -> Iterator[Finding]:
 
 def _closes(text: str, place: int) -> bool:
     """Whether a quotation mark stands where one ends: a stop or the line's end follows."""
-    return re.match(r"[，。；、,;：）)！？]|$", text[place + 1 :]) is not None
+    return _CLOSING.match(text, place + 1) is not None
 
 
 def _unclosed(line: View, place: int) -> Iterator[Finding]:
     """An opening mark that nothing closes on its line; a longer quotation may go on below."""
-    rest = re.match(rf"[{HAN}\d]{{2,{LONGEST_QUOTED}}}(?=[，。；、,;）)])", line.text[place + 1 :])
+    rest = _QUOTED.match(line.text, place + 1)
     if rest:
-        span = place, place + 1 + rest.end()
+        span = place, rest.end()
         yield _slip(line, "quote", span, "后引号漏了", f"“{rest[0]}”", "m")
     elif "”" not in line.document.layers[SIMPLE].text[line.end : line.end + 2000]:
         yield _slip(line, "quote", (place, place + 1), "这个前引号没有与它成对的后引号", None, "l")
