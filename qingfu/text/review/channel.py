@@ -325,8 +325,11 @@ class _Search:
         if known is None:
             nats, tail = self.nats, last[1]
             options = guesses(self.script, side, byte)
-            near = _after(tail) | _before(then) | self.language.after.get(tail, _NOBODY)
-            fit = [option for option in options[_COMMONEST:] if option[1] in near]
+            after, before, here = _after(tail), _before(then), self.language.after.get(tail, _NOBODY)
+            fit = [
+                option for option in options[_COMMONEST:]
+                if option[1] in after or option[1] in before or option[1] in here
+            ]  # fmt: skip
             weighed = ((nats(last, shape), char, shape) for char, shape in (*options[:_COMMONEST], *fit))
             best = nsmallest(_PRESELECTED if then else _VALUES, weighed)
             if then:

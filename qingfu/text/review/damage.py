@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -64,7 +64,7 @@ def repairs(text: str) -> list[Repair]:
     marks = _HALF if text.count(",") > text.count("，") else {}
     traditional = bool(stretches) and _is_traditional(text)
     strange = Language("", "", traditional)  # knows nothing of the text: enough to see that a rare name is no debris
-    for group in _near([stretch for stretch in stretches if _worth_reading(text, stretch, strange)]):
+    for group in _near(list(dropwhile(lambda stretch: not _worth_reading(text, stretch, strange), stretches))):
         language = _language(text, group, traditional)
         mode = False
         for line_start, start, end in group:
