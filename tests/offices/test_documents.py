@@ -269,7 +269,7 @@ def test_a_draft_stands_beside_the_superior_s_document(client):
 def test_a_marked_file_is_refused_and_the_page_says_so(client):
     page = client.post(reverse("offices:draft_check"), {"draft": upload("a.docx", word_of(text_of("secret")))})
     text = page.content.decode()
-    assert "涉密不上网" in text and "报送情况统计表" not in text and "draft-result" in text
+    assert "涉密不上网" in text and "报送情况统计表" not in text and "draft-after" in text
 
 
 def test_the_corrected_copy_is_a_word_file(client):

@@ -22,6 +22,7 @@ def test_a_draft_is_checked_and_its_corrected_copy_fetched_without_choosing_it_a
     page.set_input_files("input[name=draft]", draft)
     page.get_by_role("button", name="查一遍").click()
     page.get_by_text("要求报送", exact=False).first.wait_for()
+    page.get_by_role("button", name="发出", exact=True).wait_for()  # the check that is kept can be issued at once
     with page.expect_download() as fetched:
         page.get_by_role("button", name="取一份改好版式的").click()
     assert open_file(Path(fetched.value.path()).read_bytes()).text.startswith("云溪县农业农村局文件")
