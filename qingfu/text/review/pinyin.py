@@ -10,7 +10,7 @@ from functools import cache
 from .words import HAN, data, either
 
 _LETTERS = "a-zA-ZüÜāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ\u0300\u0301\u0304\u0308\u030cɡɑ"
-_ANNOTATION = re.compile(rf"[(（〔\[［](?<=[{HAN}].)\s?(?P<syllable>[{_LETTERS}]{{1,9}}[1-5]?)\s?[)）〕\]］]")
+_ANNOTATION = re.compile(rf"[(（〔\[［](?<=[{HAN}].)[^\S\n]?(?P<syllable>[{_LETTERS}]{{1,9}}[1-5]?)[^\S\n]?[)）〕\]］]")
 _LOOKALIKES = str.maketrans("ɡɑ", "ga")
 _NOT_LOUD = str.maketrans("", "", "12345\u0300\u0301\u0304\u030c")
 # So many readings behind everyday characters are the work of a machine: then those behind rare ones are too.

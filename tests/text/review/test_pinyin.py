@@ -30,6 +30,12 @@ def test_brackets_that_somebody_meant_stay(text):
     assert found(text) == []
 
 
+@pytest.mark.parametrize("text", ["為(\nwèi)民", "為(wèi\n)民"])
+def test_a_bracket_that_goes_on_in_the_next_line_is_no_reading(text):
+    """A layer keeps the lines of the text."""
+    assert found(text) == [] and review_text(text).document.raw == text
+
+
 def test_a_machine_that_annotated_everything_is_believed_for_rare_characters_too():
     assert len(found("規(guī)定發(fā)展業(yè)務環(huán)節監(jiān)督與李喆(zhé)")) == 6
 
