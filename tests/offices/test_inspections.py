@@ -330,3 +330,14 @@ def test_an_emergency_inspection_needs_no_list_and_is_counted_apart(own_county):
     with as_tenant(own_county.tenant_id):
         ask = Ask.objects.get()
     assert ask.emergency and ask.state == "posted" and ask.reason == "校舍险情排查"
+
+
+def test_the_page_that_shows_the_code_is_the_only_one_and_stays_under_the_offices_own_name(own_county):
+    listed = filed(own_county, FARM, "农资打假", "village", year=TODAY.year)
+    client = signed_in_as(own_county, f"文秘{FARM}")
+    said = {"place": own_county["柳湾村"].pk, "day": TODAY}
+    shown = client.post(reverse("offices:inspection_seal", args=[listed.pk]), said).content.decode()
+    assert shown.count("柳湾村") == 1, "in the card, not in the head of the page"
+    code = shown.partition('code-block">')[2].partition("<")[0]
+    later = client.get(reverse("offices:inspection", args=[listed.pk])).content.decode()
+    assert len(code) == 32 and code not in later

@@ -202,8 +202,8 @@ def seal(request: HttpRequest, listed_id: int) -> HttpResponse:
     except actions.NotInPlace as problem:
         messages.error(request, str(problem))
         return redirect("offices:inspection", listed_id)
-    place = dict(form.fields["place"].choices)[form.cleaned_data["place"]]
-    context = {"listed": found, "sealed": sealed, "code": code, "place": place, "day": form.cleaned_data["day"]}
+    where = dict(form.fields["place"].choices)[form.cleaned_data["place"]]
+    context = {"listed": found, "sealed": sealed, "code": code, "where": where, "day": form.cleaned_data["day"]}
     return page(request, "inspections/sealed", context)
 
 
