@@ -16,6 +16,7 @@ BENCHES = {
     "draw": "verifiable draws of 100,000 units and of inspectors, beside random.sample",
     "fields": "2,000 new fields of forms against 20,000 known ones; precision and recall on the tuned half",
     "merge": "merged visits and routes, beside no merging, first fit, CP-SAT, PyVRP and OR-Tools",
+    "lake": "the audit of a county's year and a what-if, beside SQL by hand",
     "demo": "filling 青禾县",
     "workbook": "taking a county's workbook of 120 schools",
 }

@@ -54,6 +54,16 @@ class Lake:
         """All rows of a small table."""
         return self.table(name).to_pyarrow().to_pylist()
 
+    def filled(self, name: str) -> set[str]:
+        """The columns of a table that hold anything at all, as the footers of its files say."""
+        import pyarrow.parquet as pq
+
+        found: set[str] = set()
+        for piece in self.pieces:
+            if piece.table == name:
+                found |= set(_filled(pq.read_metadata(self.folder / piece.path)))
+        return found
+
     def of(self, codes: tuple[str, ...]) -> Lake:
         """The same lake, with only some of its counties."""
         return Lake(self.folder, codes, self.backend)
@@ -70,6 +80,15 @@ class Lake:
     @staticmethod
     def _table(name: str) -> Table:
         return tables()[name]
+
+
+def _filled(footer) -> Iterator[str]:
+    for group in range(footer.num_row_groups):
+        part = footer.row_group(group)
+        for number in range(footer.num_columns):
+            column = part.column(number)
+            if not (column.is_stats_set and column.statistics.null_count == part.num_rows):
+                yield column.path_in_schema
 
 
 def open_lake(folder: Path, codes: tuple[str, ...] = (), engine: str = "duckdb") -> Lake:

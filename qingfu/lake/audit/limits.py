@@ -29,6 +29,11 @@ from qingfu.rulebook.model import Condition, Limit, Pack, Value
 DAY_COLUMNS = (
     "is_school_day", "is_workday", "weekday", "week_of_month", "kind_of_day", "week", "term", "school_year", "year"
 )  # fmt: skip
+BASE = (
+    "county", "bearer_id", "demand_id", "attempt_id", "subject", "day", "due_day", "starts", "ends", "minutes",
+    "is_split", "is_nothing", "origin", "verdict", "profile", "calendar",
+)  # fmt: skip
+WHEN = {"day_kind": "kind_of_day"}
 NOTHING = ("false", "0", "", "null", "[]", "{}")  # what counts as not said, as JSON writes it
 OWN_WINDOWS = {"week": "week", "term": "term", "school_year": "school_year", "year": "year", "month": "month"}
 SCHEMA = pa.schema([
@@ -67,8 +72,7 @@ class Audit:
         """The gate limits that some demand here could break: of a kind that occurs, on attributes that are stated."""
         kinds = set(self.asked.select("kind").distinct().to_pyarrow()["kind"].to_pylist())
         names = [name for name in self.asked.columns if name.startswith(ATTRIBUTE)]
-        counted = self.asked.agg(**{name: self.asked[name].count() for name in names}).to_pyarrow().to_pylist()[0]
-        stated = {name.removeprefix(ATTRIBUTE) for name in names if counted[name]} | {"subject"}
+        stated = {name.removeprefix(ATTRIBUTE) for name in names} | {"subject"}
         for rule in self.rules.rules:
             limit = rule.limit
             if limit.is_gate and limit.kind in kinds and all(_can_hold(one, stated) for one in limit.where):
@@ -80,13 +84,15 @@ class Audit:
         if len(rule.profiles) < self.rules.profiles:
             asked = asked.filter(_.profile.isin(sorted(rule.profiles)))
         conditions = [_holds(asked, condition) for condition in limit.where]
-        return asked.filter(*conditions) if conditions else asked
+        held = asked.filter(*conditions) if conditions else asked
+        # Only what this limit looks at: a plan of many columns costs more than the rows of a county.
+        return held.select(*BASE, *sorted(_columns(limit) & set(held.columns)))
 
     # ---- limits that one demand can break by itself ----
 
     def _single(self, asked, rule: Rule):
         limit = rule.limit
-        asked = asked.filter(~_is_nothing(asked), self._in_span(asked.day))
+        asked = asked.filter(~asked.is_nothing, self._in_span(asked.day))
         wrong, amount, cap = getattr(self, f"_{limit.form}")(asked, rule)
         bad = asked.mutate(wrong=wrong, amount=amount, cap=cap).filter(_.wrong)
         return bad.select(
@@ -187,6 +193,8 @@ class Audit:
         whole = taken.filter(~taken.is_split)
         if limit.split == "even":
             whole = self._on_evenings(whole)
+        if not any(piece.rows for piece in self.lake.pieces if piece.table == "splits"):
+            return whole
         split = self.lake.table("splits").select("county", "demand_id", share_day="day", share="minutes")
         parts = taken.filter(taken.is_split).join(split, ["county", "demand_id"])
         parts = self._on_day(parts.mutate(amount=_.share), taken.columns)
@@ -206,8 +214,10 @@ class Audit:
 
     def _on_day(self, parts, columns: Iterable[str]):
         """Rows moved to their ``share_day``, with the windows of that day."""
-        kept = parts.drop("day", *DAY_COLUMNS).rename(day="share_day")
-        return kept.join(_days(self.lake), ["county", "calendar", "day"]).select(*columns)
+        of_day = [name for name in DAY_COLUMNS if name in columns]
+        kept = parts.drop("day", *of_day).rename(day="share_day")
+        days = _days(self.lake).select("county", "calendar", "day", *of_day)
+        return kept.join(days, ["county", "calendar", "day"]).select(*columns)
 
     def _with_baseline(self, taken, limit: Limit):
         """The cap as a share of last year's figure; rows without one are not judged."""
@@ -312,8 +322,17 @@ def _asked(lake: Lake, rules: Rules):
     standing = demands.filter(demands.stands & ~demands.emergency).mutate(account_=account)
     placed = standing.join(bearers, ["county", "bearer_id", "account_"])
     dated = placed.join(_days(lake), ["county", "calendar", "day"])
-    kept = [name for name in demands.columns if name not in ("amounts", "attributes", "over")]
-    return dated.select(*kept, "profile", "calendar", *DAY_COLUMNS)
+    more = sorted(name for name in lake.filled("demands") if name.startswith((AMOUNT, ATTRIBUTE)))
+    return dated.mutate(is_nothing=_is_nothing(dated)).select("kind", *BASE, *more, *DAY_COLUMNS)
+
+
+def _columns(limit: Limit) -> set[str]:
+    """The columns beside BASE that the expression of a limit names."""
+    measure = "times" if limit.form == "count_at_most" else limit.measure
+    attributes = {limit.per, "name", "listed", *(value.fact for value in limit.values if value.fact)}
+    found = {AMOUNT + measure, *(ATTRIBUTE + key for key in attributes), "is_school_day"}
+    found |= {OWN_WINDOWS.get(limit.window, "")}
+    return found | {WHEN.get(key, key) for value in limit.values for key in value.when or ()}
 
 
 def _days(lake: Lake):
@@ -324,14 +343,15 @@ def _amount(asked, measure: str):
     """How much of a measure a demand takes (`Demand.amount`): once, where it does not say how often."""
     if measure == "minutes":
         return asked.minutes
-    column = asked[AMOUNT + measure]
+    name = AMOUNT + measure
+    column = asked[name] if name in asked.columns else ibis.null("int64")
     return column.fill_null(1) if measure == "times" else column
 
 
 def _is_nothing(asked):
     """It states amounts and all of them are nought (`Demand.is_nothing`)."""
     others = [asked[name].fill_null(0) == 0 for name in asked.columns if name.startswith(AMOUNT)]
-    return (asked[AMOUNT + "times"].fill_null(1) == 0) & (asked.minutes.fill_null(0) == 0) & reduce(and_, others)
+    return reduce(and_, others, (_amount(asked, "times") == 0) & (asked.minutes.fill_null(0) == 0))
 
 
 def _attribute(table, key: str):
@@ -386,8 +406,7 @@ def _dated(day, limit: Limit, name: str):
 
 def _is_in(asked, value: Value):
     """`Calendar.is_in`: every condition of the value's ``when`` on the day."""
-    columns = {"day_kind": "kind_of_day", "is_school_day": "is_school_day"}
-    return reduce(and_, (asked[columns.get(key, key)].isin(list(few)) for key, few in value.when.items()))
+    return reduce(and_, (asked[WHEN.get(key, key)].isin(list(few)) for key, few in value.when.items()))
 
 
 def _evening(time):
