@@ -4,8 +4,8 @@
 
 Data: a generated school year, 2025-09 to 2026-07. Each class is asked twelve things on each school day (most written,
 some oral, a few that end late), some more than the limits allow. Written as `qingfu lake export` writes it. The three
-limits are the written minutes of grades 3-6 and of grades 7-9, and written work at home in grades 1-2. Both read the same
-files.
+limits are the written minutes of grades 3-6 and of grades 7-9, and written work at home in grades 1-2. Both read the
+same files.
 """
 
 import argparse
