@@ -56,6 +56,31 @@ class ReceiveForm(forms.Form):
         return {name: amount for name, amount in stated.items() if amount}
 
 
+class PassOnForm(forms.Form):
+    """转发: to whom, and when. The rest is as it came."""
+
+    day = day_field(_("哪天"))
+    starts = forms.TimeField(
+        label=_("几点开始"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        help_text=_("会议才填。"),
+    )  # fmt: skip
+    people = forms.IntegerField(label=_("每个单位几人"), min_value=1, max_value=50, required=False)
+    reason = forms.CharField(
+        label=_("书面说明"), max_length=300, required=False, widget=forms.Textarea({"rows": 2}),
+        help_text=_("超出“一般”“原则上”的规定时要写。"),
+    )  # fmt: skip
+
+    def __init__(self, *args, units, **more):
+        super().__init__(*args, **more)
+        self.fields["bearers"] = BearerBoxes(label=_("转给谁"))
+        self.fields["bearers"].offer(units)
+        self.order_fields(["bearers", "day"])
+
+    def bearers(self) -> list[Bearer]:
+        """To whom, once the form is valid."""
+        return [Bearer(unit, self.cleaned_data["people"]) for unit in self.cleaned_data["bearers"]]
+
+
 class DecideForm(forms.Form):
     """What a reviewer says, either way."""
 

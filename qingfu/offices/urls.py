@@ -23,6 +23,7 @@ urlpatterns = [
     path("offices/receive/", home.receive, name="receive"),
     path("offices/ask/<int:ask_id>/", home.ask, name="ask"),
     path("offices/ask/<int:ask_id>/withdraw/", home.withdraw, name="withdraw"),
+    path("offices/ask/<int:ask_id>/pass-on/", home.pass_on, name="pass_on"),
     path("offices/waiting/", review.waiting, name="waiting"),
     path("offices/waiting/<int:ask_id>/", review.decide, name="decide"),
     path("offices/waiting/<int:ask_id>/second/", review.second, name="second"),

@@ -39,6 +39,8 @@ offices:receive   GET   p p f f f f
 offices:receive   POST  p p f f f f
 offices:ask       GET   p f p p p f
 offices:withdraw  POST  r f f f f f
+offices:pass_on   GET   f f f f f f
+offices:pass_on   POST  f f f f f f
 offices:waiting   GET   f f p f f f
 offices:second    POST  f f r f f f
 offices:decide    POST  f f r f f f

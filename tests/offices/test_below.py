@@ -10,6 +10,7 @@ from qingfu.ledger.actions import publish_pack
 from qingfu.ledger.actions.posting import state as stated
 from qingfu.offices import actions, queries
 from qingfu.offices.actions import NotInPlace
+from qingfu.offices.asking import Bearer
 from qingfu.offices.models import Complaint, PhoneCall
 from qingfu.offices.periods import Span, month_before, month_of, span_of
 from qingfu.planning.check import check
@@ -358,3 +359,37 @@ def test_the_relief_team_draws_telephones_and_answers_on_its_pages(own_county):
         key = queries.released(own_county.actor("减负办"))[0].key
     client.post("/offices/complaints/answer/", {"released_on": str(NEXT_MONTH), "group": key, "answer": "已停"})
     assert "已停" in signed_in_as(own_county, "书记前楼村").get("/offices/below/").content.decode()
+
+
+def test_a_township_passes_on_what_came_to_it_and_it_stays_one_thing(own_county):
+    town, village = own_county["清水镇"], own_county["柳湾村"]
+    first = put(own_county, document(town))
+    client = signed_in_as(own_county, "文秘清水镇")
+    assert "转发，仍算一件" in client.get(f"/offices/ask/{first.pk}/").content.decode()
+    said = {"day": str(TODAY), "bearers": [village.pk], "key": "pass-on"}
+    assert "已转发" in client.post(f"/offices/ask/{first.pk}/pass-on/", said, follow=True).content.decode()
+    whole = of(own_county, town, village)
+    assert (whole.count, whole.minutes) == (1, 2 * 26) and set(of(own_county, village).by_issuer) == {"清水镇"}
+
+
+def test_a_meeting_that_is_passed_on_is_called_again_with_its_title(own_county):
+    from tests.offices.test_meetings import call, convening
+
+    made = call(own_county, convening(own_county, "清水镇", day=TODAY + timedelta(days=3)))
+    said = {"day": TODAY + timedelta(days=4), "starts": "15:00"}
+    villages = [Bearer(own_county[name]) for name in ("柳湾村", "前楼村")]
+    result = actions.pass_on(
+        own_county.actor("文秘清水镇"), own_county["清水镇"], made.ask.pk, villages, new_key(), **said
+    )  # fmt: skip
+    again = result.ask.meeting
+    assert (again.title, again.starts, again.minutes) == (made.ask.meeting.title, "15:00", 90)
+    assert result.ask.root_id == made.ask.pk
+
+
+def test_nobody_passes_on_what_did_not_come_to_her_office(own_county):
+    first = put(own_county, document(own_county["柳河镇"]))
+    with pytest.raises(NotInPlace):
+        actions.pass_on(
+            own_county.actor("文秘清水镇"), own_county["清水镇"], first.pk, [Bearer(own_county["柳湾村"])], new_key(),
+            day=TODAY,
+        )  # fmt: skip

@@ -160,6 +160,8 @@ offices:receive         GET   s  f  f  f  f  f  f  f  f  f
 offices:receive         POST  s  f  f  f  f  f  f  f  f  f
 offices:ask             GET   s  f  f  f  f  f  f  f  f  f
 offices:withdraw        POST  s  f  f  f  f  f  f  f  f  f
+offices:pass_on         GET   s  f  f  f  f  f  f  f  f  f
+offices:pass_on         POST  s  f  f  f  f  f  f  f  f  f
 offices:waiting         GET   s  f  f  f  f  f  f  f  f  f
 offices:second          POST  s  f  f  f  f  f  f  f  f  f
 offices:decide          POST  s  f  f  f  f  f  f  f  f  f

@@ -47,4 +47,5 @@ from qingfu.offices.actions.meetings import (
 )
 from qingfu.offices.actions.posting import NotInPlace, Result, ask, receive, record_done, withdraw
 from qingfu.offices.actions.receipts import circulate, handle_receipt, mark_read, pass_over
+from qingfu.offices.actions.relaying import pass_on
 from qingfu.offices.actions.reviewing import NotGranted, decline, grant, second_withdrawal

@@ -12,6 +12,7 @@ from qingfu.ledger.answers import Answer, Refusal
 from qingfu.ledger.models import Budget
 from qingfu.offices.asking import Asking
 from qingfu.offices.models import Ask
+from qingfu.offices.queries.asks import arrival_at
 from qingfu.offices.queries.forms import workdays
 from qingfu.rulebook import Verdict
 from qingfu.units.actions import audit
@@ -147,7 +148,7 @@ def _checked(asking: Asking, unit: Unit) -> Asking:
     if asking.origin_id is None:
         return asking
     origin = Ask.objects.filter(pk=asking.origin_id, kind=asking.kind).select_related("origin").first()
-    if origin is None or not _came_to(origin, unit):
+    if origin is None or arrival_at(origin, unit) is None:
         raise NotInPlace(gettext("只能转发本单位收到的同类事项"))
     root = origin.origin or origin
     attributes = {**asking.attributes, "origin": root.attempt_id}
@@ -169,10 +170,6 @@ def _reason_of_late(asking: Asking) -> str:
     if not asking.reason.strip():
         raise NotInPlace(gettext("这一天已经过去，补登要写明理由"))
     return asking.reason.strip()
-
-
-def _came_to(origin: Ask, unit: Unit) -> bool:
-    return origin.demands().filter(bearer_id=unit.pk).exclude(attributes__has_key="account").exists()
 
 
 def _earlier(actor: Actor, key: str, fingerprint: str) -> Result | None:

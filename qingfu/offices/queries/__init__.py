@@ -2,6 +2,7 @@
 """Everything that only reads, one module for each area."""
 
 from qingfu.offices.queries.asks import (
+    arrival_at,
     asked_lately,
     bearer_names,
     came_in,

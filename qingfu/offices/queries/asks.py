@@ -74,6 +74,11 @@ def parts_of(found: Ask) -> tuple[Demand | None, list[tuple[Demand, str]]]:
     return own, [(row, names[row.bearer_id]) for row in rows if row is not own]
 
 
+def arrival_at(found: Ask, unit: Unit) -> Demand | None:
+    """The demand of an Ask that ``unit`` bears; None where it did not come there."""
+    return found.demands().filter(bearer_id=unit.pk).exclude(attributes__has_key="account").first()
+
+
 def bearer_names(found: Ask) -> list[str]:
     """Of whom something that still waits is to be asked."""
     ids = {draft["bearer_id"] for draft in found.drafts if "account" not in draft["attributes"]}

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
 from qingfu.offices.asking import Asking, Bearer
-from qingfu.offices.forms import OtherForm, ReceiveForm
+from qingfu.offices.forms import OtherForm, PassOnForm, ReceiveForm
 from qingfu.offices.models import Ask
 from qingfu.offices.verdicts import said
 from qingfu.offices.views.desk import chosen_unit, key_of, page
+from qingfu.units.models import Unit
+from qingfu.units.permissions import posting_verb
 from qingfu.units.queries import Forbidden
 from qingfu.units.web import signed_in, typed
 
@@ -91,7 +93,46 @@ def ask(request: HttpRequest, ask_id: int) -> HttpResponse:
     found = queries.one_ask(request.actor, ask_id)
     own, theirs = queries.parts_of(found)
     mine = found.asker_id == request.actor.person_id
-    return page(request, "ask", {"ask": found, "own": own, "theirs": theirs, "mine": mine})
+    context = {"ask": found, "own": own, "theirs": theirs, "mine": mine, "to_pass_on": _passing_unit(request, found)}
+    return page(request, "ask", context)
+
+
+def _passing_unit(request: HttpRequest, found: Ask) -> Unit | None:
+    """The actor's office to which it came and that has units of its own to pass it on to."""
+    verb, today = posting_verb(found.kind), timezone.localdate()
+    for unit in queries.units_of(request.actor, verb):
+        if queries.arrival_at(found, unit) and queries.bearers_for(request.actor, unit, verb, today).exists():
+            return unit
+    return None
+
+
+@never_cache
+@signed_in
+def pass_on(request: HttpRequest, ask_id: int) -> HttpResponse:
+    """转发: the same to one's own units; it stays one thing."""
+    found = queries.one_ask(request.actor, ask_id)
+    unit, today = _passing_unit(request, found), timezone.localdate()
+    if unit is None:
+        raise Forbidden(posting_verb(found.kind))
+    units = queries.bearers_for(request.actor, unit, posting_verb(found.kind), today)
+    form = PassOnForm(request.POST or None, units=units, initial={"day": max(found.day, today)})
+    context = {"form": form, "unit": unit, "ask": found}
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            result = actions.pass_on(
+                request.actor, unit, ask_id, form.bearers(), key_of(request), day=data["day"],
+                starts=data["starts"].strftime("%H:%M") if data["starts"] else "", reason=data["reason"],
+                review="review" in request.POST,
+            )  # fmt: skip
+        except actions.NotInPlace as problem:
+            form.add_error(None, str(problem))
+        else:
+            if result.ask is not None:
+                messages.success(request, _("已转发，仍算一件。"))
+                return redirect("offices:ask", result.ask.pk)
+            context |= {"outcome": result.outcome, "said": said(result.answer), "why": result.answer.why}
+    return page(request, "pass_on", context)
 
 
 @require_POST
