@@ -9,7 +9,7 @@ DEEDS = {
     "decline_ask": _("两办不同意"),
     "withdraw_ask": _("撤回事项"),
     "second_withdrawal": _("复核撤回"),
-    "complain": _("反映负担"),
+    "release_complaints": _("放出一批反映"),
     "answer_complaints": _("答复反映"),
     "commit_sample": _("公布电话核实的抽样名单"),
     "draw_sample": _("抽取电话核实的村"),

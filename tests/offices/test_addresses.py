@@ -114,7 +114,7 @@ offices:enterprise_caps      POST  f f f f f f
 offices:merging              GET   f f f p f f
 offices:merging              POST  f f f p f f
 offices:merging_adopt        POST  f f f r f f
-offices:merging_published    GET   p p p p p f
+offices:merging_published    GET   f f f p f f
 offices:merging_quiet        POST  f f f r f f
 home:start        GET   r r r r r r
 home:county       GET   f f f f f f

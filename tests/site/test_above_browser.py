@@ -91,7 +91,7 @@ def test_a_principal_publishes_a_rule_after_seeing_what_it_does(county, desk_pag
     page.get_by_label("从哪天起执行").fill("2026-12-01")
     page.get_by_label("依据的文件").fill("实验小学作业管理办法")
     page.get_by_role("button", name="看会怎样").first.click()
-    assert page.get_by_text("新增：每天书面作业总时长（三、四年级）").first.is_visible()
+    page.get_by_text("新增：每天书面作业总时长（三、四年级）").first.wait_for()
     page.get_by_role("button", name="发布").click()
     assert page.get_by_text("已发布第 1 版").is_visible()
     with as_tenant(county.tenant_id):

@@ -20,10 +20,9 @@ from qingfu.offices.queries import forms as queries
 from qingfu.offices.queries.forms import ASK, KIND, FormPlan
 from qingfu.units.actions import audit
 from qingfu.units.models import Unit
-from qingfu.units.queries import Actor, require
+from qingfu.units.queries import Actor, require, require_ask
 from qingfu.units.tenancy import as_tenant
 
-REST_DAY = "rest_day"
 REPEATED = "repeated"
 
 
@@ -63,6 +62,8 @@ def register_form(
         fields = checked(list(fields))
         if not asking.bearers:
             raise posting.NotInPlace(gettext("请先选要做这件事的单位"))
+        for one in asking.bearers:
+            require_ask(actor, "post_form", one.unit)
         _one_at_a_time(actor)
         earlier = DataForm.objects.filter(asker_id=actor.person_id, key=key).first()
         if earlier:
@@ -85,10 +86,9 @@ def _one_at_a_time(actor: Actor) -> None:
 
 def _of_what_is_left(unit: Unit, asking: Asking, plan: FormPlan) -> Asking:
     left = {one.pk for one in plan.to_ask}
-    days, on_workday = queries.workdays(unit, timezone.localdate(), asking.day)
     return replace(
-        asking, kind=KIND, due_day=asking.day, bearers=tuple(one for one in asking.bearers if one.unit.pk in left),
-        amounts={"fields": plan.fields_left, "workdays": days}, attributes={} if on_workday else {"due_on": REST_DAY},
+        asking, kind=KIND, due_day=asking.day, lead_from=timezone.localdate(), amounts={"fields": plan.fields_left},
+        bearers=tuple(one for one in asking.bearers if one.unit.pk in left), attributes={},
     )  # fmt: skip
 
 

@@ -183,6 +183,8 @@ def _earlier(actor: Actor, key: str, fingerprint: str) -> Result | None:
 
 
 def _kept(actor: Actor, unit: Unit, asking: Asking, key: str, answer: Answer, deed: str, **more) -> Result:
+    if answer.repeated and (earlier := _earlier(actor, key, asking.typed(unit))):
+        return earlier  # two taps at the same moment: the other one has kept it
     made = Ask.objects.create(
         **{
             "unit": unit, "asker_id": actor.person_id, "kind": asking.kind, "day": asking.day, "title": asking.title,

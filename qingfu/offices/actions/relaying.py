@@ -18,8 +18,12 @@ from qingfu.units.models import Unit
 from qingfu.units.queries import Actor
 from qingfu.units.tenancy import as_tenant
 
-OF_THE_BEARER = ("estimated_minutes", "people", "from_above", "origin")
+OF_THE_BEARER = ("estimated_minutes", "people", "from_above", "origin", "has_due", "due_on")
 """What a demand says of its bearer and its way there, and not of the thing asked."""
+
+
+NOT_PASSED_ON = ("form", "visit")
+"""A form has fields to register, a visit a list to be on: whoever wants them asks in her own name."""
 
 
 def pass_on(
@@ -36,6 +40,8 @@ def pass_on(
         demand = arrival_at(origin, unit) if origin else None
         if demand is None:
             raise NotInPlace(gettext("只能转发本单位收到的事项"))
+        if demand.kind in NOT_PASSED_ON:
+            raise NotInPlace(gettext("报表要登记字段，检查要列入清单，不能转发"))
         if demand.kind == "meeting":
             return call_meeting(actor, unit, _meeting(origin, demand, bearers, day, starts, reason), key, review=review)
         return ask(actor, unit, _asking(origin, demand, bearers, day, reason), key, review=review)
@@ -45,6 +51,7 @@ def _asking(origin: Ask, demand: Demand, bearers: Sequence[Bearer], day: date, r
     amounts = dict(demand.amounts)
     if demand.stated_minutes is not None:
         amounts["minutes"] = demand.stated_minutes
+    amounts.pop("workdays", None)  # counted anew from the day of passing on
     due = demand.due_day if demand.due_day and demand.due_day >= day else None
     attributes = {name: value for name, value in demand.attributes.items() if name not in OF_THE_BEARER}
     return Asking(

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.units.models import TenantModel, Unit
 
 
+def unordered() -> int:
+    """An id that says nothing of what came before it."""
+    return secrets.randbelow(2**62)
+
+
 class Complaint(TenantModel):
     """反映: one tap of somebody who bears it. It goes to the county's relief team, never to the issuer's line.
 
     Kept without time of day, person and unit: ``bearer_mark`` only tells units apart until it is released, and is
-    emptied then; ``once_mark`` keeps a tap from counting twice. Nobody sees it before its month is released.
+    emptied then; ``once_mark`` keeps a tap from counting twice, and is overwritten then. Nobody sees it before its
+    month is released. Its id is random: ids in a row would tell the order.
     """
 
     class What(models.TextChoices):
@@ -20,6 +28,7 @@ class Complaint(TenantModel):
         UNREASONABLE = "unreasonable", _("不合理")
         TOO_MUCH = "too_much", _("做不完")
 
+    id = models.BigIntegerField(primary_key=True, default=unordered, editable=False)
     month = models.CharField(max_length=7, help_text="such as 2026-11")
     what = models.CharField(max_length=12, choices=What)
     kind = models.CharField(max_length=20, blank=True, help_text="kind of demand; empty for what nobody registered")

@@ -71,12 +71,13 @@ def parts_of(found: Ask) -> tuple[Demand | None, list[tuple[Demand, str]]]:
     rows = list(found.demands().order_by("id"))
     names = dict(Unit.objects.filter(pk__in={row.bearer_id for row in rows}).values_list("pk", "name"))
     own = next((row for row in rows if "account" in row.attributes), None)
-    return own, [(row, names[row.bearer_id]) for row in rows if row is not own]
+    return own, [(row, names[row.bearer_id]) for row in rows if "account" not in row.attributes]
 
 
 def arrival_at(found: Ask, unit: Unit) -> Demand | None:
-    """The demand of an Ask that ``unit`` bears; None where it did not come there."""
-    return found.demands().filter(bearer_id=unit.pk).exclude(attributes__has_key="account").first()
+    """The demand of an Ask that ``unit`` bears; None where it did not come there, or was taken back."""
+    came = found.demands().filter(bearer_id=unit.pk, state=Demand.State.POSTED)
+    return came.exclude(attributes__has_key="account").first()
 
 
 def bearer_names(found: Ask) -> list[str]:

@@ -10,6 +10,7 @@ from itertools import groupby
 from django.db.models import BigIntegerField, Count, F, IntegerField, Sum, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from qingfu.ledger.models import Demand
@@ -52,7 +53,7 @@ YUAN = Coalesce(Cast(KT("amounts__yuan"), IntegerField()), Value(0))
 
 
 def totals(unit_ids: Iterable[int], span: Span) -> Totals:
-    """What was asked of the units from ``span.since`` to ``span.until``, what comes from above too. Three queries."""
+    """What was asked of the units from ``span.since`` to ``span.until``, what comes from above too. Four queries."""
     rows = (
         Demand.objects.filter(
             bearer_id__in=list(unit_ids), day__range=(span.since, span.until), state__in=SHOWN, kind__in=OFFICE_KINDS
@@ -67,10 +68,11 @@ def totals(unit_ids: Iterable[int], span: Span) -> Totals:
     several = list(several)
     names = dict(Unit.objects.filter(pk__in={row["issuer_unit_id"] for row in several}).values_list("pk", "name"))
     by_issuer: dict[str, tuple[int, int]] = {}
-    by_kind: dict[str, tuple[int, int]] = {}
+    # By itself: what several pass on is one thing of its kind, whoever issued the parts.
+    kinds = rows.values("kind").annotate(count=Count("root", distinct=True), total=Sum("minutes"))
+    by_kind = {row["kind"]: (row["count"], row["total"]) for row in kinds}
     for row in several:
         _add(by_issuer, row["source"] or names.get(row["issuer_unit_id"], ""), row)
-        _add(by_kind, row["kind"], row)
     return Totals(whole["count"], whole["total"] or 0, whole["money"] or 0, by_issuer, by_kind)
 
 
@@ -232,8 +234,8 @@ def _made(rows: list[Complaint], with_picture: set[int]) -> Group:
 
 
 def still_held() -> int:
-    """How many complaints wait for their release: a number, nothing of them."""
-    return Complaint.objects.filter(released_on=None).count()
+    """How many complaints of months that are over wait for their release: it does not move at the moment of a tap."""
+    return Complaint.objects.filter(released_on=None, month__lt=periods.month_of(timezone.localdate())).count()
 
 
 def picture_of(actor: Actor, complaint_id: int) -> bytes:

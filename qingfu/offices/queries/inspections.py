@@ -130,7 +130,9 @@ def gain_of(plan: MergedPlan) -> Gain:
 
 def notices_for(unit: Unit, today: date) -> QuerySet[Listed]:
     """Content and scope of what may come to a unit this year and the next; never day and place."""
+    above = [unit.path[:end] for end in range(Unit.steplen, len(unit.path) + 1, Unit.steplen)]
     filed = Listed.objects.filter(state=Listed.State.FILED, year__gte=today.year, kinds__contains=[unit.kind])
+    filed = filed.exclude(~Q(unit__path__in=above), unit__kind=Unit.Kind.TOWNSHIP)
     return filed.select_related("unit").order_by("-announced_on", "title")
 
 

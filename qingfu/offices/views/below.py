@@ -67,13 +67,14 @@ def complain(request: HttpRequest) -> HttpResponse:
     data = form.cleaned_data
     picture = data["picture"].read() if data["picture"] else b""
     try:
-        fresh = actions.complain(
+        actions.complain(
             request.actor, unit, data["what"], demand_id=data["demand"], sentence=data["sentence"], picture=picture
         )
     except actions.NotInPlace as problem:
         messages.error(request, str(problem))
         return redirect("offices:below")
-    messages.success(request, _("已记下，只给减负专班，月底和别人的一起放出。") if fresh else _("这件已经反映过了。"))
+    # The same words for a second tap: else a colleague could find out that somebody has complained.
+    messages.success(request, _("已记下，只给减负专班，月底和别人的一起放出。"))
     return redirect("offices:below")
 
 
