@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
 from qingfu.lake import manifest
 from qingfu.lake.manifest import LakeError
 from qingfu.lake.tables import tables
+from qingfu.units.commands import open_installation
 
 TYPES = {"int": "整数", "number": "小数", "text": "文字", "day": "日期", "yes_no": "是否"}
 
@@ -46,7 +46,7 @@ def _schema(verbs: argparse._SubParsersAction) -> None:
 
 def export(arguments: argparse.Namespace) -> int:
     """Write the lake of one county or of all. Returns 1 where it could not be written, 2 for an unknown county."""
-    _django()
+    open_installation()
     from qingfu.lake.actions import export_lake
     from qingfu.units.models import Tenant, Unit
     from qingfu.units.queries import operator_actor, tenant_by_code
@@ -107,15 +107,3 @@ def schema(arguments: argparse.Namespace) -> int:
             else:
                 print(f"  {column.name:<20}{TYPES[column.type]}  {column.text}")
     return 0
-
-
-def _django() -> None:
-    import django
-
-    from qingfu.server.databases import external
-    from qingfu.server.postgres import local_cluster
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingfu.site.settings")
-    if not external():
-        local_cluster().start(die_with_parent=True)
-    django.setup()

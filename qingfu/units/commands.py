@@ -73,7 +73,7 @@ def _audit(verbs: argparse._SubParsersAction) -> None:
 
 def found_county(arguments: argparse.Namespace) -> int:
     """Found a county, and what is above it where that is missing; print the first sign-in."""
-    _django()
+    open_installation()
     from qingfu.units import actions
 
     county, plain = actions.found_county(
@@ -85,7 +85,7 @@ def found_county(arguments: argparse.Namespace) -> int:
 
 def template(arguments: argparse.Namespace) -> int:
     """Write the empty workbook."""
-    _django(database=False)
+    open_installation(database=False)
     from qingfu.units.workbook.template import write_template
 
     arguments.file.write_bytes(write_template())
@@ -95,7 +95,7 @@ def template(arguments: argparse.Namespace) -> int:
 
 def import_file(arguments: argparse.Namespace) -> int:
     """Check a workbook, store it with ``--go-on``. Returns 1 when there are problems that were not passed over."""
-    _django()
+    open_installation()
     from django.utils import timezone
 
     from qingfu.units import actions
@@ -156,7 +156,7 @@ def _lines(facts: Iterable[dict]) -> None:
 
 def password(arguments: argparse.Namespace) -> int:
     """A new initial password, for whoever nobody else can help: the only administrator of a county."""
-    _django()
+    open_installation()
     from qingfu.units import actions
     from qingfu.units.models import Person, Unit
     from qingfu.units.queries import operator_actor, tenant_by_code
@@ -178,7 +178,7 @@ def password(arguments: argparse.Namespace) -> int:
 
 def audit_verify(arguments: argparse.Namespace) -> int:
     """Recompute the hash chain of every tenant. Returns 1 when one does not hold, or does not hold all."""
-    _django()
+    open_installation()
     from qingfu.units.models import Tenant
     from qingfu.units.queries import audit_head, heads_not_held, unsealed_audit, verify_audit
     from qingfu.units.tenancy import as_tenant
@@ -206,7 +206,7 @@ def audit_verify(arguments: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
-def _django(database: bool = True) -> None:
+def open_installation(database: bool = True) -> None:
     """Set Django up; with ``database`` the embedded server runs, if this installation has one."""
     import django
 

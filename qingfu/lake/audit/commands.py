@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -44,20 +45,14 @@ def _whatif(subparsers: argparse._SubParsersAction) -> None:
 
 def whatif_command(arguments: argparse.Namespace) -> int:
     """Run proposed packs over the past. Returns 2 where it could not be done."""
-    from qingfu.rulebook import Pack, RulebookError
 
-    try:
-        from qingfu.lake.reading import open_lake
+    def work(lake, proposed):
         from qingfu.lake.whatif import what_if
 
-        proposed = [Pack.from_toml(path.read_text("utf-8"), path.name) for path in arguments.rules]
-        lake = open_lake(arguments.lake, tuple(arguments.county), arguments.engine)
-        found = what_if(lake, proposed, arguments.first, arguments.last)
-    except ImportError:
-        print(NEEDS_EXTRA, file=sys.stderr)
-        return 2
-    except (LakeError, RulebookError, OSError) as problem:
-        print(problem, file=sys.stderr)
+        return what_if(lake, proposed, arguments.first, arguments.last)
+
+    found = _over_lake(arguments, work)
+    if found is None:
         return 2
     loads = {name: load and vars(load) for name, load in (("before", found.before), ("after", found.after))}
     if arguments.json:
@@ -74,25 +69,17 @@ def whatif_command(arguments: argparse.Namespace) -> int:
 
 def audit_command(arguments: argparse.Namespace) -> int:
     """Audit a lake. Returns 0 where nothing is over, 1 where something is, 2 where it could not be done."""
-    from qingfu.rulebook import Pack, RulebookError
 
-    try:
+    def work(lake, proposed):
         from qingfu.lake.audit.limits import audit
-        from qingfu.lake.reading import open_lake
 
         if arguments.out and arguments.out.suffix not in ENDINGS:
             raise LakeError(f"{arguments.out} 应以 {' 或 '.join(ENDINGS)} 结尾。")
-        if arguments.last < arguments.first:
-            raise LakeError("--to 的日期比 --from 早，请改正。")
-        begun = time.perf_counter()
-        proposed = [Pack.from_toml(path.read_text("utf-8"), path.name) for path in arguments.rules]
-        lake = open_lake(arguments.lake, tuple(arguments.county), arguments.engine)
-        found = audit(lake, arguments.first, arguments.last, proposed)
-    except ImportError:
-        print(NEEDS_EXTRA, file=sys.stderr)
-        return 2
-    except (LakeError, RulebookError, OSError) as problem:
-        print(problem, file=sys.stderr)
+        return audit(lake, arguments.first, arguments.last, proposed)
+
+    begun = time.perf_counter()
+    found = _over_lake(arguments, work)
+    if found is None:
         return 2
     _write(found, arguments.out)
     if arguments.json:
@@ -101,6 +88,24 @@ def audit_command(arguments: argparse.Namespace) -> int:
     else:
         _summary(found, time.perf_counter() - begun)
     return 1 if found.rows.num_rows else 0
+
+
+def _over_lake(arguments: argparse.Namespace, work: Callable):
+    """What ``work(lake, proposed packs)`` gives; None after saying why it could not be done."""
+    from qingfu.rulebook import Pack, RulebookError
+
+    try:
+        from qingfu.lake.reading import open_lake
+
+        if arguments.last < arguments.first:
+            raise LakeError("--to 的日期比 --from 早，请改正。")
+        proposed = [Pack.from_toml(path.read_text("utf-8"), path.name) for path in arguments.rules]
+        return work(open_lake(arguments.lake, tuple(arguments.county), arguments.engine), proposed)
+    except ImportError:
+        print(NEEDS_EXTRA, file=sys.stderr)
+    except (LakeError, RulebookError, OSError) as problem:
+        print(problem, file=sys.stderr)
+    return None
 
 
 def _write(found, out: Path | None) -> None:

@@ -35,7 +35,7 @@ BASE = (
 )  # fmt: skip
 WHEN = {"day_kind": "kind_of_day"}
 NOTHING = ("false", "0", "", "null", "[]", "{}")  # what counts as not said, as JSON writes it
-OWN_WINDOWS = {"week": "week", "term": "term", "school_year": "school_year", "year": "year", "month": "month"}
+OWN_WINDOWS = ("week", "term", "school_year", "year")  # a column of the calendar each
 SCHEMA = pa.schema([
     ("county", pa.string()), ("limit_id", pa.string()), ("bearer_id", pa.int64()), ("window", pa.string()),
     ("demand_id", pa.int64()), ("day", pa.date32()), ("amount", pa.int64()), ("cap", pa.int64()), ("over", pa.int64()),
@@ -241,7 +241,7 @@ class Audit:
         elif kind == "month":
             key = taken.day.strftime("%Y-%m")
         else:
-            key = taken[OWN_WINDOWS[kind]]
+            key = taken[kind]
         if limit.per:
             key = key + "#" + _attribute(taken, limit.per).fill_null("")
         return taken.mutate(window=key)
@@ -331,7 +331,7 @@ def _columns(limit: Limit) -> set[str]:
     measure = "times" if limit.form == "count_at_most" else limit.measure
     attributes = {limit.per, "name", "listed", *(value.fact for value in limit.values if value.fact)}
     found = {AMOUNT + measure, *(ATTRIBUTE + key for key in attributes), "is_school_day"}
-    found |= {OWN_WINDOWS.get(limit.window, "")}
+    found |= {limit.window} & set(OWN_WINDOWS)
     return found | {WHEN.get(key, key) for value in limit.values for key in value.when or ()}
 
 

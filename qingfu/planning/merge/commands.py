@@ -2,14 +2,10 @@
 
 import argparse
 import json
-import sys
-from pathlib import Path
 
-from ..request import PlanError
+from ..command_line import OK, WRONG, run_file
 from .check import check
 from .merge import Result, merge
-
-OK, WRONG, BAD_INPUT = 0, 1, 2
 
 
 def add_parser(subparsers) -> None:
@@ -22,19 +18,7 @@ def add_parser(subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when planned or in order, 1 when a visit found no day or a published plan is wrong, 2 for bad input."""
-    *verb, file = arguments.words
-    try:
-        if verb not in ([], ["check"]):
-            raise PlanError("写法：qingfu merge 文件，或 qingfu merge check 文件")
-        content = json.loads(Path(file).read_text(encoding="utf-8-sig"))
-        if not isinstance(content, dict):
-            raise PlanError(f"{file}：应为一个 JSON 对象")
-        return _check(content) if verb else _merge(content, arguments.json)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        print(f"读不了文件 {file}：{error}", file=sys.stderr)
-    except PlanError as error:
-        print(error, file=sys.stderr)
-    return BAD_INPUT
+    return run_file("merge", arguments, lambda content: _merge(content, arguments.json), _check)
 
 
 def _merge(content: dict, as_json: bool) -> int:
