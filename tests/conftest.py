@@ -43,6 +43,17 @@ from django.test.utils import setup_test_environment  # noqa: E402
 setup_test_environment()
 
 
+# They mostly wait for programs to start, die and start again: begun first, the other processes work meanwhile.
+WAITING = (
+    "tests/ledger/test_crashes.py", "tests/test_core_install.py", "tests/server/", "tests/units/test_restore.py",
+    "tests/lake/test_export.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
+
+
 @pytest.fixture(scope="session")
 def cluster():
     """The running embedded server of this test run, migrated."""
