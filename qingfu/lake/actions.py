@@ -11,6 +11,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from qingfu.lake import derived, files, manifest
+from qingfu.lake.indicators.catalogue import attributes_asked
 from qingfu.lake.manifest import LakeError, Manifest, Piece
 from qingfu.lake.tables import AMOUNT, ATTRIBUTE, Table, attribute_keys, tables
 from qingfu.rulebook.words import MEASURES
@@ -58,7 +59,7 @@ def _check_folder(lake: Path) -> None:
 
 def _pieces(county: Unit, lake: Path, earlier: Manifest | None, tell: Callable[[str], None]) -> Iterator[Piece]:
     whole = derived.county_of(county)
-    keys = attribute_keys(whole.rulebooks.things)
+    keys = sorted({*attribute_keys(whole.rulebooks.things), *attributes_asked()})
     for table in tables().values():
         if table.query is None:
             yield _derived(table, whole, lake, earlier)

@@ -25,7 +25,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table. ``month_of`` is the day by which it is cut into months; without one it is a single piece."""
+    """A table. ``month_of`` is the day by which it is cut into months; without one it is a single piece.
+
+    For indicators: ``dated`` is the day that a row belongs to, ``lasts`` the first and the last day of rows that stand
+    for a while, ``bearer`` the column with the unit, ``weight`` the column that says how many a row counts for.
+    ``anonymous`` tables hold what people said without a name, told by the week or month (``indicators.pools``).
+    """
 
     name: str
     title: str
@@ -33,6 +38,21 @@ class Table:
     columns: tuple[Column, ...]
     month_of: str = ""
     attributes: bool = False
+    dated: str = ""
+    lasts: tuple[str, ...] = ()
+    bearer: str = "bearer_id"
+    weight: str = ""
+    anonymous: str = ""
+
+    @property
+    def names(self) -> set[str]:
+        """The names of its columns."""
+        return {column.name for column in self.columns}
+
+    @property
+    def order(self) -> list[str]:
+        """The columns by which its rows are put in order: what they are of, and their numbers."""
+        return [column.name for column in self.columns if column.name.endswith("_id")]
 
     @property
     def query(self) -> str | None:
@@ -49,7 +69,9 @@ def tables() -> dict[str, Table]:
         name: Table(
             name, one["title"], one["text"],
             tuple(Column(column, *said) for column, said in one["columns"].items()),
-            one.get("month_of", ""), one.get("attributes", False),
+            one.get("month_of", ""), one.get("attributes", False), one.get("dated", one.get("month_of", "")),
+            tuple(one.get("lasts", ())), one.get("bearer", "bearer_id"), one.get("weight", ""),
+            one.get("anonymous", ""),
         )
         for name, one in raw.items()
     }  # fmt: skip

@@ -1,0 +1,376 @@
+"""Figures: what indicators come to for a unit with all below it, told by unit, window, subject or grade."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
+
+from qingfu.lake.indicators.catalogue import Indicator, Measure, catalogue
+from qingfu.lake.indicators.ground import Ground, Window, ground_of, year_before
+from qingfu.lake.indicators.pools import Cell, cell_ends, cells_between, lost_too_much, middle_of, pooled
+from qingfu.lake.manifest import LakeError
+from qingfu.lake.reading import Lake
+from qingfu.lake.tables import tables
+
+WINDOWS = ("term", "week", "month")
+BY = ("unit", *WINDOWS, "subject", "grade")
+OWN = "本级"
+"""What the unit's own part is called beside its children."""
+
+SHOWN, HIDDEN, MISSING = "shown", "hidden", "missing"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What an indicator comes to for a unit between two days. ``by`` are pairs such as ("week", "2026-W36").
+
+    ``value`` is in the indicator's unit, rounded half up to its decimals. ``numerator`` and ``denominator`` are what a
+    share, ratio or change was made of; of a count or sum the numerator, of a percentile the denominator. ``records`` is
+    how many records were looked at. ``state``: "missing" where there are none, or nothing to set them against; "hidden"
+    where too few people answered (then nothing else is said).
+    """
+
+    indicator: Indicator
+    unit_id: int
+    unit_name: str
+    first: date
+    last: date
+    by: tuple[tuple[str, str], ...]
+    value: Decimal | None
+    numerator: int | None
+    denominator: int | None
+    records: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What a figure is made of, before it is put as one."""
+
+    numerator: int | None = None
+    denominator: int | None = None
+    records: int = 0
+    spread: Counter = field(default_factory=Counter)
+
+
+def figures(
+    lake: Lake, ids: Iterable[str], unit_id: int, first: date, last: date, by: Sequence[str] = ()
+) -> list[Figure]:
+    """The indicators ``ids`` for a unit and all below it, from ``first`` to ``last``.
+
+    ``by`` tells them by "unit" (its children, and itself where it has records of its own), by one of "term", "week",
+    "month" (windows of the unit's calendar, as far as they lie in the span), by "subject" and "grade". An indicator of
+    records that have no subject gives nothing by subject. Raises LakeError for an id, a unit or a ``by`` that is not
+    there.
+    """
+    asked = [indicator_of(one) for one in ids]
+    return Asking.of(lake, unit_id, first, last, by).figures(asked)
+
+
+def indicator_of(id: str) -> Indicator:
+    """An indicator by its id. Raises LakeError."""
+    if id not in catalogue():
+        raise LakeError(f"没有指标 {id}。qingfu indicators 列出全部指标。")
+    return catalogue()[id]
+
+
+def _told_by(by: Sequence[str]) -> tuple[str, ...]:
+    unknown = [one for one in by if one not in BY]
+    if unknown:
+        raise LakeError(f"指标不能按 {unknown[0]} 分。可以按 {'、'.join(BY)}。")
+    if len([one for one in by if one in WINDOWS]) > 1 or len(set(by)) < len(by):
+        raise LakeError("学期、周、月只能选一个，每种只写一次。")
+    return tuple(by)
+
+
+class Asking:
+    """One asking: a unit, a span, and by what it is told."""
+
+    def __init__(self, ground: Ground, first: date, last: date, by: tuple[str, ...]):
+        self.ground, self.first, self.last, self.by = ground, first, last, by
+        kind = next((one for one in by if one in WINDOWS), "")
+        self.windows = ground.windows(kind, first, last) if kind else [Window("", first, last)]
+
+    @classmethod
+    def of(cls, lake: Lake, unit_id: int, first: date, last: date, by: Sequence[str] = ()) -> Asking:
+        """Raises LakeError for a unit or a ``by`` that is not there, or days in the wrong order."""
+        if last < first:
+            raise LakeError("最后一天比第一天早，请改正。")
+        return cls(ground_of(lake, unit_id), first, last, _told_by(by))
+
+    def figures(self, asked: Sequence[Indicator]) -> list[Figure]:
+        """The figures of some indicators, in their order."""
+        fitting = [one for one in asked if "subject" not in self.by or _has_subject(one)]
+        found = self._plain([one for one in fitting if not is_anonymous(one)])
+        found |= self._anonymous([one for one in fitting if is_anonymous(one)])
+        return [figure for one in fitting for figure in self._told(one, found[one.id])]
+
+    # ---- records that anybody may count ----
+
+    def _plain(self, asked: Sequence[Indicator]) -> dict[str, dict[tuple, Sum]]:
+        needed: dict[tuple, list[Measure]] = {}
+        for one in asked:
+            for measure, when in _counted(one):
+                needed.setdefault((measure.table, measure.dated, when), []).append(measure)
+        counts, spreads = {}, {}
+        for (table, dated, when), measures in needed.items():
+            scan = self._scan(self.ground, table, dated, self._when(when), self.by)
+            if self.windows:
+                counts |= {(measure, when): found for measure, found in scan.counts(measures).items()}
+            wanted = {one.expression.part for one in asked if one.expression.form == "percentile"} & set(measures)
+            spreads |= {measure: scan.spread(measure) for measure in wanted}
+        return {one.id: _sums(one, counts, spreads) for one in asked}
+
+    def _scan(self, ground: Ground, table: str, dated: str, windows: Sequence[Window], by: Iterable[str]):
+        from qingfu.lake.indicators.scan import CHILD, GRADE, SUBJECT, WINDOW, Scan
+
+        names = {"unit": CHILD, "subject": SUBJECT, "grade": GRADE} | dict.fromkeys(WINDOWS, WINDOW)
+        return Scan(ground, table, dated, windows, [names[one] for one in by])
+
+    def _when(self, when: str) -> list[Window]:
+        """The windows themselves, as far as they were over, or a year before."""
+        if when == "settled":
+            over = self.ground.written - timedelta(days=1)
+            return [replace(one, last=min(one.last, over)) for one in self.windows]
+        if when == "before":
+            return [Window(one.key, year_before(one.first), year_before(one.last)) for one in self.windows]
+        return self.windows
+
+    def rows_behind(self, one: Indicator, limit: int) -> list[dict]:
+        """The rows that an indicator looks at; of a change also those of the year before, uncounted."""
+        expression = one.expression
+        found = []
+        for when in ("now", "before") if expression.form == "change" else ("settled" if expression.settled else "now",):
+            whole = expression.whole
+            rows = self._scan(self.ground, whole.table, whole.dated, self._when(when), ()).behind(
+                whole, expression.part, limit - len(found)
+            )
+            found += rows if when != "before" else [{**row, "counted": False} for row in rows]
+        return found
+
+    # ---- what people said without a name ----
+
+    def _anonymous(self, asked: Sequence[Indicator]) -> dict[str, dict[tuple, Sum | None]]:
+        """As ``_plain``; None for what is hidden."""
+        by_table: dict[tuple[str, str], list[Indicator]] = {}
+        for one in asked:
+            measure = one.expression.whole
+            by_table.setdefault((measure.table, measure.dated), []).append(one)
+        return {
+            id: sums
+            for (table, dated), several in by_table.items()
+            for id, sums in self._pooled(table, dated, several).items()
+        }
+
+    def cells_behind(self, one: Indicator) -> list[dict]:
+        """The cells of anonymous answers that an indicator is made of, the latest first."""
+        measure = one.expression.whole
+        kind = tables()[measure.table].anonymous
+        starts, cells = self._cells(measure.table, measure.dated, [one])
+        found = []
+        for number, start in reversed(list(enumerate(starts))):
+            for unit_id, cell in pooled(self.ground, cells[one.id].get(number, {}), one.expression.told).items():
+                part = {} if one.expression.told == "none" else {"part": cell.part}
+                row = {"unit_id": unit_id, "first": start, "last": cell_ends(kind, start), "answers": cell.answers}
+                found.append({**row, **part, "counted": True})
+        return found
+
+    def _pooled(self, table: str, dated: str, asked: Sequence[Indicator]) -> dict[str, dict[tuple, Sum | None]]:
+        starts, cells = self._cells(table, dated, asked)
+        return {one.id: self._grouped(one, tables()[table].anonymous, starts, cells[one.id]) for one in asked}
+
+    def _cells(self, table: str, dated: str, asked: Sequence[Indicator]) -> tuple[list[date], dict]:
+        """The weeks or months of the span, and for each indicator what was said in each of them, by unit."""
+        kind = tables()[table].anonymous
+        starts = cells_between(kind, self.first, self.last, self.ground.written)
+        if not starts:
+            return [], {one.id: {} for one in asked}
+        apart = replace(self.ground, places={
+            one.id: replace(one, child=one.id) for one in self.ground.places.values()
+        })  # fmt: skip
+        windows = [Window(str(start), start, cell_ends(kind, start)) for start in starts]
+        scan = self._scan(apart, table, dated, windows, ("week", "unit"))
+        counts = scan.counts(measure for one in asked for measure, _ in _counted(one))
+        found = {}
+        for one in asked:
+            spread = scan.spread(one.expression.part) if one.expression.form == "percentile" else {}
+            found[one.id] = _cells(one, counts, spread)
+        return starts, found
+
+    def _grouped(self, one: Indicator, kind: str, starts: Sequence[date], cells: dict) -> dict[tuple, Sum | None]:
+        said: dict[tuple, list[Cell]] = {}
+        kept: dict[tuple, list[Cell]] = {}
+        for number, start in enumerate(starts):
+            several = cells.get(number, {})
+            for unit_id, cell in several.items():
+                said.setdefault(self._group(unit_id, kind, start), []).append(cell)
+            for unit_id, cell in pooled(self.ground, several, one.expression.told).items():
+                kept.setdefault(self._group(unit_id, kind, start), []).append(cell)
+        return {
+            key: None if lost_too_much(said.get(key, ()), kept.get(key, ())) else _sum_of(one, kept.get(key, ()))
+            for key in said | kept
+        }
+
+    def _group(self, unit_id: int, kind: str, start: date) -> tuple:
+        """The values of ``by`` for what was said in a unit in one week or month."""
+        place = self.ground.places[unit_id]
+        values = {"unit": place.child, "grade": place.grade}
+        values |= dict.fromkeys(WINDOWS, self._window_of(kind, start))
+        return tuple(values[one] for one in self.by)
+
+    def _window_of(self, kind: str, start: date) -> int | None:
+        middle = middle_of(kind, start)
+        return next((number for number, one in enumerate(self.windows) if one.first <= middle <= one.last), None)
+
+    # ---- as figures ----
+
+    def _told(self, one: Indicator, found: dict[tuple, Sum | None]) -> Iterator[Figure]:
+        for key in self._keys(found):
+            yield self._figure(one, key, found.get(key, Sum()))
+
+    def _keys(self, found: Iterable[tuple]) -> list[tuple]:
+        """Every child in every window, whether it has records or not; subjects and grades as they occur."""
+        columns = []
+        for place, name in enumerate(self.by):
+            there = {key[place] for key in found}
+            if name == "unit":
+                own = [self.ground.unit.id] if self.ground.unit.id in there else []
+                columns.append([*(one.id for one in self._children()), *own])
+            elif name in WINDOWS:
+                columns.append(range(len(self.windows)))
+            else:
+                columns.append(sorted(there, key=lambda value: (value is None or value == "", value or 0)))
+        return list(product(*columns))
+
+    def _children(self):
+        return [one for one in self.ground.children if one.exists(self.first, self.last)]
+
+    def _figure(self, one: Indicator, key: tuple, sums: Sum | None) -> Figure:
+        unit, window = self.ground.unit, Window("", self.first, self.last)
+        told = []
+        for name, value in zip(self.by, key, strict=True):
+            if name == "unit":
+                unit = self.ground.places[value]
+                told.append((name, OWN if unit is self.ground.unit else unit.name))
+            elif name in WINDOWS:
+                window = self.windows[value]
+                told.append((name, window.key))
+            else:
+                told.append((name, "" if value is None else str(value)))
+        place = (one, unit.id, unit.name, window.first, window.last, tuple(told))
+        if sums is None:
+            return Figure(*place, None, None, None, 0, HIDDEN)
+        value = None if window.last < one.since else _value(one, sums)
+        if value is None:
+            return Figure(*place, None, None, None, 0, MISSING)
+        return Figure(*place, value, sums.numerator, sums.denominator, sums.records, SHOWN)
+
+
+def _has_subject(one: Indicator) -> bool:
+    return all("subject" in tables()[measure.table].names for measure, _ in _counted(one))
+
+
+def is_anonymous(one: Indicator) -> bool:
+    return bool(tables()[one.expression.whole.table].anonymous)
+
+
+def _counted(one: Indicator) -> Iterator[tuple[Measure, str]]:
+    """What is counted for an indicator, and when: "now", "settled" or "before"."""
+    expression = one.expression
+    when = "settled" if expression.settled else "now"
+    yield expression.whole, when
+    yield expression.part, when
+    if expression.per is not None:
+        yield expression.per, when
+    if expression.form == "change":
+        yield expression.whole, "before"
+
+
+def _sums(one: Indicator, counts: dict, spreads: dict) -> dict[tuple, Sum]:
+    """What was counted, put together for each group."""
+    expression = one.expression
+    when = "settled" if expression.settled else "now"
+    whole, part = counts[expression.whole, when], counts[expression.part, when]
+    if expression.form == "percentile":
+        return {key: _of_spread(found) for key, found in spreads[expression.part].items()}
+    if expression.form in ("count", "sum"):
+        return {key: Sum(_of(part, key), None, found.rows) for key, found in whole.items()}
+    if expression.form == "share":
+        return {key: Sum(_of(part, key), found.value, found.rows) for key, found in whole.items()}
+    if expression.form == "change":
+        before = counts[expression.whole, "before"]
+        return {
+            key: Sum(_of(whole, key), _of(before, key), _rows(whole, key) + _rows(before, key))
+            for key in whole | before
+        }
+    per = counts[expression.per, when]
+    return {key: Sum(_of(part, key), found.value, _records(one, whole, per, key)) for key, found in per.items()}
+
+
+def _records(one: Indicator, whole: dict, per: dict, key: tuple) -> int:
+    """What a ratio looked at: what is set against units has records only where there is something of it."""
+    return _rows(per if one.expression.per.dated else whole, key)
+
+
+def _of(counts: dict, key: tuple) -> int:
+    return counts[key].value if key in counts else 0
+
+
+def _rows(counts: dict, key: tuple) -> int:
+    return counts[key].rows if key in counts else 0
+
+
+def _of_spread(spread: dict[int, int]) -> Sum:
+    total = sum(spread.values())
+    return Sum(None, total, total, Counter(spread))
+
+
+def _cells(one: Indicator, counts: dict, spreads: dict) -> dict[int, dict[int, Cell]]:
+    """What was said, by the number of the week or month and by unit."""
+    expression = one.expression
+    answers = counts[expression.per or expression.whole]
+    found: dict[int, dict[int, Cell]] = {}
+    for number, unit_id in answers | counts[expression.part]:
+        key = (number, unit_id)
+        cell = Cell(_of(answers, key), _of(counts[expression.part], key), Counter(spreads.get(key, {})))
+        found.setdefault(number, {})[unit_id] = cell
+    return found
+
+
+def _sum_of(one: Indicator, cells: Iterable[Cell]) -> Sum:
+    whole = Cell()
+    for cell in cells:
+        whole.add(cell)
+    form = one.expression.form
+    if form == "percentile":
+        return _of_spread(whole.spread)
+    return Sum(whole.part, None if form == "count" else whole.answers, whole.answers)
+
+
+def _value(one: Indicator, sums: Sum) -> Decimal | None:
+    """The value to its decimals; None where there are no records, or nothing to divide by."""
+    form, exact = one.expression.form, None
+    if not sums.records:
+        return None
+    if form in ("count", "sum"):
+        exact = Decimal(sums.numerator)
+    elif form == "percentile":
+        exact = Decimal(_nearest_rank(sums.spread, one.expression.percent))
+    elif sums.denominator:
+        grown = sums.numerator - sums.denominator if form == "change" else sums.numerator
+        exact = Decimal(grown * one.expression.times) / Decimal(sums.denominator)
+    return exact if exact is None else exact.quantize(Decimal(1).scaleb(-one.decimals), ROUND_HALF_UP)
+
+
+def _nearest_rank(spread: Counter, percent: int) -> int:
+    """The smallest value that ``percent`` of a hundred do not exceed."""
+    rank = -(-percent * sum(spread.values()) // 100)
+    for value in sorted(spread):
+        rank -= spread[value]
+        if rank <= 0:
+            return value
+    raise ValueError("an empty spread has no percentile")

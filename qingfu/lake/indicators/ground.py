@@ -1,0 +1,111 @@
+"""What figures stand on: the unit that they are of with all below it, and the days with the windows they lie in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from qingfu.lake import manifest
+from qingfu.lake.manifest import LakeError
+from qingfu.lake.reading import Lake
+
+STEP = 4  # letters of a path for each level of the tree
+
+
+@dataclass(frozen=True)
+class Place:
+    """A unit of the lake. ``child`` is the unit right below the one in question that it belongs to, or that itself."""
+
+    id: int
+    name: str
+    kind: str
+    grade: int | None
+    seats: int
+    institution_id: int | None
+    starts: date | None
+    ends: date | None
+    path: str
+    child: int
+
+    def exists(self, first: date, last: date) -> bool:
+        """Whether there was such a unit on some day between two."""
+        return (self.starts or first) <= last and (self.ends or last) >= first
+
+
+@dataclass(frozen=True)
+class Window:
+    """A week, month or term as far as it lies in the span that was asked for."""
+
+    key: str
+    first: date
+    last: date
+
+
+@dataclass
+class Ground:
+    """A unit of a lake with all below it."""
+
+    lake: Lake
+    county: str
+    unit: Place
+    calendar: int
+    places: dict[int, Place]
+
+    @property
+    def children(self) -> list[Place]:
+        """The units right below, in the order of the tree."""
+        return [one for one in self.places.values() if one.child == one.id != self.unit.id]
+
+    @cached_property
+    def written(self) -> date:
+        """The day on which the county's lake was written."""
+        return date.fromisoformat(manifest.read(self.lake.folder, self.county).exported_at[:10])
+
+    @cached_property
+    def _days(self) -> list[dict]:
+        table = self.lake.table("days")
+        own = table.filter(table.county == self.county, table.calendar == self.calendar)
+        return own.select("day", "week", "term").order_by("day").to_pyarrow().to_pylist()
+
+    def windows(self, kind: str, first: date, last: date) -> list[Window]:
+        """The weeks, months or terms between two days by the unit's calendar, each as far as it lies between them."""
+        found: dict[str, Window] = {}
+        for row in self._days:
+            day = row["day"]
+            if first <= day <= last:
+                key = f"{day:%Y-%m}" if kind == "month" else row[kind]
+                known = found.get(key)
+                found[key] = Window(key, known.first if known else day, day)
+        return list(found.values())
+
+
+def ground_of(lake: Lake, unit_id: int) -> Ground:
+    """Find a unit in a lake. Raises LakeError where it is not there, or where several counties have one of that id."""
+    table = lake.table("bearers")
+    found = table.filter(table.bearer_id == unit_id).to_pyarrow().to_pylist()
+    if len(found) != 1:
+        words = "里没有编号是" if not found else "里有几个县有编号是"
+        raise LakeError(f"{lake.folder} {words} {unit_id} 的单位。")
+    top = found[0]
+    below = table.filter(table.county == top["county"], table.path.startswith(top["path"])).order_by("path")
+    rows = below.to_pyarrow().to_pylist()
+    ids = {row["path"]: row["bearer_id"] for row in rows}
+    depth = len(top["path"]) + STEP
+    places = {row["bearer_id"]: _place(row, ids[row["path"][:depth]]) for row in rows}
+    return Ground(lake, top["county"], places[unit_id], top["calendar"], places)
+
+
+def _place(row: dict, child: int) -> Place:
+    return Place(
+        row["bearer_id"], row["name"], row["kind"], row["grade"], row["seats"] or 0, row["institution_id"],
+        row["starts"], row["ends"], row["path"], child,
+    )  # fmt: skip
+
+
+def year_before(day: date) -> date:
+    """The same day of the year before; 28 February for the 29th."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day - timedelta(days=366)

@@ -1,0 +1,175 @@
+"""Indicators as Ibis expressions: all measures of one table in one pass over its rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import and_
+
+import ibis
+
+from qingfu.lake.indicators.catalogue import OF_UNIT, Condition, Measure
+from qingfu.lake.indicators.ground import Ground, Window
+from qingfu.lake.tables import ATTRIBUTE, Table, tables
+
+CHILD, WINDOW, SUBJECT, GRADE = "in_unit", "in_window", "in_subject", "in_grade"
+WEIGHT = "in_weight"
+NOT_SAID = ("", "null", "[]", "{}")
+
+Key = tuple
+"""The values of the columns that a figure is told by, in their order."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """What a measure came to in one group, and in how many records."""
+
+    value: int
+    rows: int
+
+
+class Scan:
+    """The rows of one table that belong to a unit and lie in some windows, read once for all that is asked of them.
+
+    ``keys`` are some of CHILD, WINDOW, SUBJECT, GRADE. Without WINDOW the windows together are one span.
+    """
+
+    def __init__(self, ground: Ground, table: str, dated: str, windows: Sequence[Window], keys: Sequence[str]):
+        self.table: Table = tables()[table]
+        self.keys = list(keys)
+        self.rows = self._placed(ground, self._in_time(ground, dated, windows))
+
+    def _in_time(self, ground: Ground, dated: str, windows: Sequence[Window]):
+        rows = ground.lake.table(self.table.name)
+        rows = rows.filter(rows.county == ground.county)
+        numbered = [{WINDOW: n, "from_day": one.first, "to_day": one.last} for n, one in enumerate(windows)]
+        if not dated:
+            return self._lasting(rows, numbered)
+        day = rows[dated]
+        if WINDOW not in self.keys:
+            spans = (day.between(one.first, one.last) for one in windows)
+            return rows.filter(ibis.or_(*spans))
+        days = [
+            {WINDOW: one[WINDOW], "on_day": date.fromordinal(n)}
+            for one in numbered
+            for n in range(one["from_day"].toordinal(), one["to_day"].toordinal() + 1)
+        ]
+        return rows.join(ibis.memtable(days), [(dated, "on_day")])
+
+    def _lasting(self, rows, numbered: list[dict]):
+        """Rows that stand for a while belong to each window that they reach into."""
+        starts, ends = self.table.lasts
+        if WINDOW not in self.keys:
+            numbered = [{WINDOW: 0, "from_day": numbered[0]["from_day"], "to_day": numbered[-1]["to_day"]}]
+        spans = ibis.memtable(numbered)
+        begun = rows[starts].isnull() | (rows[starts] <= spans.to_day)
+        return rows.join(spans, [begun, rows[ends].isnull() | (rows[ends] >= spans.from_day)])
+
+    def _placed(self, ground: Ground, rows):
+        places = [
+            {"of_bearer": one.id, CHILD: one.child, "of_unit_kind": one.kind, "of_grade": one.grade,
+             "of_seats": one.seats, "of_institution_id": one.institution_id}
+            for one in ground.places.values()
+        ]  # fmt: skip
+        schema = {"of_bearer": "int64", CHILD: "int64", "of_unit_kind": "string"} | {
+            f"of_{name}": "int64" for name in ("grade", "seats", "institution_id")
+        }
+        placed = rows.join(ibis.memtable(places, schema=schema), [(self.table.bearer, "of_bearer")])
+        subject = placed.subject.fill_null("") if "subject" in self.table.names else ibis.literal("")
+        weight = placed[self.table.weight] if self.table.weight else ibis.literal(1, "int64")
+        return placed.mutate(**{SUBJECT: subject, GRADE: placed.of_grade, WEIGHT: weight})
+
+    def counts(self, measures: Iterable[Measure]) -> dict[Measure, dict[Key, Count]]:
+        """What each measure comes to in each group, in one pass. Groups without a record are left out."""
+        measures = list(dict.fromkeys(measures))
+        terms = {}
+        for number, measure in enumerate(measures):
+            terms[f"v{number}"], terms[f"n{number}"] = self._value(measure), self._rows(measure)
+        grouped = self.rows.group_by(self.keys).aggregate(**terms) if self.keys else self.rows.aggregate(**terms)
+        found: dict[Measure, dict[Key, Count]] = {measure: {} for measure in measures}
+        for row in grouped.to_pyarrow().to_pylist():
+            key = tuple(row[name] for name in self.keys)
+            for number, measure in enumerate(measures):
+                if row[f"n{number}"]:
+                    found[measure][key] = Count(int(row[f"v{number}"]), int(row[f"n{number}"]))
+        return found
+
+    def spread(self, measure: Measure) -> dict[Key, dict[int, int]]:
+        """How often each value of a sum occurs in each group: {key: {value: how often}}."""
+        rows = self.rows.filter(self._met(measure))
+        rows = rows.mutate(value_=self._number(measure.sum))
+        if measure.each:
+            each = [name for name in (self._name(one) for one in measure.each) if name not in self.keys]
+            rows = rows.group_by([*self.keys, *each]).aggregate(value_=rows.value_.sum()).mutate(**{WEIGHT: 1})
+        rows = rows.filter(rows.value_.notnull())
+        counted = rows.group_by([*self.keys, "value_"]).aggregate(often_=rows[WEIGHT].sum())
+        found: dict[Key, dict[int, int]] = {}
+        for row in counted.to_pyarrow().to_pylist():
+            key = tuple(row[name] for name in self.keys)
+            found.setdefault(key, {})[int(row["value_"])] = int(row["often_"])
+        return found
+
+    def behind(self, measure: Measure, part: Measure, limit: int) -> list[dict]:
+        """The rows that a measure looks at, those of the part first and marked ``counted``, the latest first."""
+        rows = self.rows.filter(self._met(measure)).mutate(counted=self._met(part))
+        names = [name for name in rows.columns if name in self.table.names or name.startswith((ATTRIBUTE, "amount_"))]
+        latest = [self.table.dated] if self.table.dated else []
+        ordered = rows.order_by(rows.counted.desc(), *(rows[name].desc() for name in latest), *self.table.order)
+        return ordered.limit(limit).select(*names, "counted").to_pyarrow().to_pylist()
+
+    # ---- small expressions ----
+
+    def _met(self, measure: Measure):
+        return reduce(and_, (self._holds(one).fill_null(False) for one in measure.where), ibis.literal(True))
+
+    def _holds(self, condition: Condition):
+        column, value = self._column(condition.column), condition.value
+        if condition.test == "is":
+            return column.isin([_as_written(one, condition.column) for one in value])
+        if condition.test == "stated":
+            stated = column.notnull()
+            if column.type().is_string():
+                stated = stated & column.notin(NOT_SAID)
+            return stated == value
+        if condition.test in ("at_least", "at_most"):
+            number = self._number(condition.column)
+            return number >= value if condition.test == "at_least" else number <= value
+        other = self._column(value)
+        return column <= other if condition.test == "not_after" else column > other
+
+    def _value(self, measure: Measure):
+        met = self._met(measure)
+        if measure.sum:
+            return met.ifelse(self._number(measure.sum), 0).sum().fill_null(0)
+        if measure.each:
+            return self._thing(measure.each).nunique(where=met)
+        return self._rows(measure)
+
+    def _rows(self, measure: Measure):
+        return self._met(measure).ifelse(self.rows[WEIGHT], 0).sum().fill_null(0)
+
+    def _thing(self, each: Sequence[str]):
+        columns = [self._column(one) for one in each]
+        if len(columns) == 1:
+            return columns[0]
+        return reduce(lambda left, right: left + "/" + right, (one.cast("string") for one in columns))
+
+    def _number(self, name: str):
+        column = self._column(name)
+        return column.try_cast("int64") if column.type().is_string() else column.cast("int64")
+
+    def _column(self, name: str):
+        """A column by the name of the catalogue; nothing where this lake does not have it."""
+        name = self._name(name)
+        return self.rows[name] if name in self.rows.columns else ibis.null("string")
+
+    def _name(self, name: str) -> str:
+        return f"of_{name}" if name in OF_UNIT and name not in self.table.names else name
+
+
+def _as_written(value, column: str):
+    """A value as the column holds it: attributes are text, as JSON writes it."""
+    return json.dumps(value) if column.startswith(ATTRIBUTE) and not isinstance(value, str) else value

@@ -1,0 +1,76 @@
+"""Indicators say what the records hold: for a unit and all below it, or that there are none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from qingfu.lake.actions import export_lake
+from qingfu.lake.indicators import catalogue, digest, figures, records
+from qingfu.lake.manifest import LakeError
+from qingfu.lake.reading import open_lake
+from qingfu.units.queries import operator_actor
+
+SPAN = timezone.localdate(), timezone.localdate() + timedelta(days=100)
+
+
+@pytest.fixture(scope="module")
+def lake(county, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lake")
+    export_lake(operator_actor(county.unit), county.unit, folder)
+    return open_lake(folder)
+
+
+def only(lake, id, unit_id, by=(), span=SPAN):
+    found = figures(lake, [id], unit_id, *span, by)
+    assert len(found) == 1
+    return found[0]
+
+
+def test_a_share_counts_each_class_on_each_day_once(county, lake):
+    over = only(lake, "homework_days_over", county.unit.pk)
+    assert (over.value, over.numerator, over.denominator, over.records) == (Decimal("33.33"), 1, 3, 4)
+    quiet = only(lake, "homework_days_over", county.class_("三(2)班").pk)
+    assert (quiet.value, quiet.state) == (Decimal("0.00"), "shown")
+
+
+def test_percentiles_are_of_the_sums_of_class_days(county, lake):
+    assert only(lake, "homework_minutes_median", county.unit.pk).value == 35  # of 20, 35 and 70
+    assert only(lake, "homework_minutes_p90", county.unit.pk).value == 70
+
+
+def test_what_has_no_records_is_missing_and_never_nought(county, lake):
+    for id in ("documents_issued", "documents_change", "homework_marked", "real_minutes_median"):
+        figure = only(lake, id, county.unit.pk)
+        assert (figure.value, figure.state, figure.records) == (None, "missing", 0)
+
+
+def test_the_records_behind_a_figure_show_the_part_first_and_nobody(county, lake):
+    rows = records(lake, "homework_days_over", county.unit.pk, *SPAN)
+    assert [row["counted"] for row in rows] == [True, False, False, False]
+    assert (rows[0]["unit_name"], rows[0]["minutes"]) == ("三(1)班", 70)
+    assert not {"issuer_id", "attempt_id", "minute_of_day"} & set(rows[0])
+
+
+def test_what_is_not_there_is_refused_in_words(county, lake):
+    for wrong in (
+        lambda: figures(lake, ["happiness"], county.unit.pk, *SPAN),
+        lambda: figures(lake, ["findings_opened"], 10**9, *SPAN),
+        lambda: figures(lake, ["findings_opened"], county.unit.pk, *SPAN, by=("teacher",)),
+        lambda: figures(lake, ["findings_opened"], county.unit.pk, *SPAN, by=("week", "month")),
+        lambda: figures(lake, ["findings_opened"], county.unit.pk, SPAN[1], SPAN[0]),
+    ):
+        with pytest.raises(LakeError):
+            wrong()
+
+
+def test_the_digest_names_the_county_and_changes_with_its_files(county, lake):
+    assert digest(lake).startswith(f"{county.unit.code} 20")
+
+
+def test_all_indicators_are_worked_out_together(county, lake):
+    found = figures(lake, catalogue(), county.unit.pk, *SPAN)
+    assert [one.indicator.id for one in found] == list(catalogue())
