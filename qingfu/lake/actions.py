@@ -13,6 +13,7 @@ from psycopg import sql
 from qingfu.lake import derived, files, manifest
 from qingfu.lake.indicators.catalogue import attributes_asked
 from qingfu.lake.manifest import LakeError, Manifest, Piece
+from qingfu.lake.reading import lake_folder
 from qingfu.lake.tables import AMOUNT, ATTRIBUTE, Table, attribute_keys, tables
 from qingfu.rulebook.words import MEASURES
 from qingfu.units.actions import audit
@@ -30,22 +31,30 @@ def export_lake(
     """Write the records of ``county`` to the folder ``lake``; returns the new manifest.
 
     All tables are as of one moment. Months whose rows have not changed since the last export are left as they are.
-    Killed in the middle it leaves the old lake as it was; repeated, it writes the same files. Needs ``export_lake``.
-    Raises Forbidden, and LakeError where the folder holds something else.
+    Killed in the middle it leaves the old lake as it was; repeated, it writes the same files. Of two at once the second
+    waits. Needs ``export_lake``. Raises Forbidden, and LakeError where the folder holds something else.
     """
     code = derived.code_of(county)
-    earlier = manifest.read(lake, code)
+    with as_tenant(county.tenant_id):
+        require(actor, "export_lake", county)
     _check_folder(lake)
-    with transaction.atomic():
-        connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        with as_tenant(county.tenant_id):
-            require(actor, "export_lake", county)
-            pieces = tuple(_pieces(county, lake, earlier, tell))
-            audit(actor, "export_lake", kind="county", object_id=county.pk, unit_id=county.pk, count=len(pieces))
-    fresh = Manifest(code, county.name, timezone.localtime().isoformat(timespec="seconds"), pieces)
-    manifest.write(lake, fresh)
-    files.clear_leftovers(lake, code, fresh.pieces)
+    with manifest.only_writer(lake, code):
+        earlier = manifest.read(lake, code)
+        with transaction.atomic():
+            connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            with as_tenant(county.tenant_id):
+                pieces = tuple(_pieces(county, lake, earlier, tell))
+                audit(actor, "export_lake", kind="county", object_id=county.pk, unit_id=county.pk, count=len(pieces))
+        fresh = Manifest(code, county.name, timezone.localtime().isoformat(timespec="seconds"), pieces)
+        manifest.write(lake, fresh)
+        files.clear_leftovers(lake, code, fresh.pieces)
     return fresh
+
+
+def refresh_lake(actor: Actor, county: Unit) -> Manifest:
+    """Bring the lake of this installation up to date with ``county``, now: what the job does every night. Needs
+    ``export_lake``. Raises Forbidden, LakeError, and ImportError without the extra ``[lake]``."""
+    return export_lake(actor, county, lake_folder())
 
 
 def _check_folder(lake: Path) -> None:

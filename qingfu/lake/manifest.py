@@ -7,10 +7,12 @@ step, after all its files are safe on disk.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -87,6 +89,15 @@ def counties(lake: Path) -> list[str]:
     if not found:
         raise LakeError(f"{lake} 里没有导出过的记录。请先运行 qingfu lake export --to {lake}")
     return found
+
+
+@contextmanager
+def only_writer(lake: Path, county: str) -> Iterator[None]:
+    """Nobody else writes this county's lake while the block lasts: two at once would clear away each other's files."""
+    (lake / FOLDER).mkdir(parents=True, exist_ok=True)
+    with (lake / FOLDER / f"{county}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def write(lake: Path, manifest: Manifest) -> None:

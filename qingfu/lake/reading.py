@@ -91,6 +91,13 @@ def _filled(footer) -> Iterator[str]:
                 yield column.path_in_schema
 
 
+def lake_folder() -> Path:
+    """Where the lake of this installation lies: all its counties, written every night (``lake.jobs``)."""
+    from django.conf import settings
+
+    return settings.LAKE_FOLDER
+
+
 def open_lake(folder: Path, codes: tuple[str, ...] = (), engine: str = "duckdb") -> Lake:
     """Some counties of a lake (all without ``codes``) on an engine: ``duckdb``, in this process, or an address such as
     ``spark://host:7077`` or ``local[2]`` of Spark. Raises LakeError."""

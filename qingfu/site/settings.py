@@ -29,6 +29,8 @@ SITE_DIR = Path(__file__).resolve().parent
 PACKAGE_DIR = SITE_DIR.parent
 HOME = home()
 
+LAKE_FOLDER = Path(os.environ.get("QINGFU_LAKE") or HOME / "lake")  # where every county's records are exported to
+
 DEBUG = _flag("QINGFU_DEBUG")
 TLS = _flag("QINGFU_TLS")
 DEMO = _flag("QINGFU_DEMO")  # set by `qingfu demo --serve` alone: visitors enter 青禾县 without a password

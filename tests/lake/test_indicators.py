@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
+from qingfu import rulebook
 from qingfu.lake.actions import export_lake
 from qingfu.lake.indicators import catalogue, digest, figures, records
+from qingfu.lake.indicators.catalogue import CatalogueError, read_indicator
 from qingfu.lake.manifest import LakeError
 from qingfu.lake.reading import open_lake
 from qingfu.units.queries import operator_actor
 
+NATIONAL = Path(rulebook.__file__).parent / "data" / "national"
 SPAN = timezone.localdate(), timezone.localdate() + timedelta(days=100)
 
 
@@ -74,3 +79,27 @@ def test_the_digest_names_the_county_and_changes_with_its_files(county, lake):
 def test_all_indicators_are_worked_out_together(county, lake):
     found = figures(lake, catalogue(), county.unit.pk, *SPAN)
     assert [one.indicator.id for one in found] == list(catalogue())
+
+
+def test_every_indicator_says_what_it_is_and_names_rules_that_are_in_the_rulebook():
+    texts = [path.read_text("utf-8") for path in (*NATIONAL.glob("*.toml"), NATIONAL.parent / "not_checkable.toml")]
+    known = {row for text in texts for row in re.findall(r'"([A-Z]{2}-\d+)"', text)}
+    assert len(catalogue()) >= 30
+    for one in catalogue().values():
+        assert one.definition.endswith("。") and one.source and one.section and one.unit, one.id
+        assert set(one.rows) <= known, one.id
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"form": "sum_of"}, {"table": "nowhere"}, {"direction": "up"}, {"where": {"nothing": 1}}, {"spam": 1},
+     {"where": {"kind": {"like": "x"}}}],
+)  # fmt: skip
+def test_an_indicator_that_is_not_written_right_is_refused_by_name(change):
+    right = {
+        "name": "问题", "definition": "个数。", "unit": "个", "source": "x", "section": "x", "since": SPAN[0],
+        "direction": "none", "form": "count", "table": "findings",
+    }  # fmt: skip
+    assert read_indicator("one", right).name == "问题"
+    with pytest.raises(CatalogueError, match="one"):
+        read_indicator("one", right | change)

@@ -71,7 +71,8 @@ class Expression:
 
 @dataclass(frozen=True)
 class Indicator:
-    """指标: a named figure with its definition. ``direction`` says whether lower or higher is better, or neither."""
+    """指标: a named figure with its definition. ``direction`` says whether lower or higher is better, or neither;
+    ``rows`` are the rules of the rulebook that it is about, as its packs number them."""
 
     id: str
     name: str
@@ -83,6 +84,7 @@ class Indicator:
     source: str
     section: str
     expression: Expression
+    rows: tuple[str, ...] = ()
 
 
 @cache
@@ -115,10 +117,11 @@ def read_indicator(id: str, raw: Mapping) -> Indicator:
     try:
         said = dict(raw)
         known = {name: said.pop(name) for name in ("name", "definition", "unit", "source", "section", "since")}
-        direction, decimals = said.pop("direction"), said.pop("decimals", 0)
+        direction, decimals, rows = said.pop("direction"), said.pop("decimals", 0), tuple(said.pop("rows", ()))
         if direction not in DIRECTIONS:
             raise CatalogueError(f"direction {direction}")
-        return Indicator(id=id, direction=direction, decimals=decimals, expression=_expression(said), **known)
+        expression = _expression(said)
+        return Indicator(id=id, direction=direction, decimals=decimals, expression=expression, rows=rows, **known)
     except (KeyError, ValueError) as error:
         raise CatalogueError(f"{id}: {error}") from error
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
 
-from qingfu.lake.indicators.catalogue import Indicator, Measure, catalogue
+from qingfu.lake.indicators.catalogue import Indicator, Measure, catalogue, columns_of
 from qingfu.lake.indicators.ground import Ground, Window, ground_of, year_before
 from qingfu.lake.indicators.pools import Cell, cell_ends, cells_between, lost_too_much, middle_of, pooled
 from qingfu.lake.manifest import LakeError
@@ -118,18 +118,23 @@ class Asking:
                 needed.setdefault((measure.table, measure.dated, when), []).append(measure)
         counts, spreads = {}, {}
         for (table, dated, when), measures in needed.items():
-            scan = self._scan(self.ground, table, dated, self._when(when), self.by)
-            if self.windows:
-                counts |= {(measure, when): found for measure, found in scan.counts(measures).items()}
+            scan = self._scan(self.ground, table, dated, self._when(when), self.by, measures)
+            found = scan.counts(measures)
+            counts |= {(measure, when): several for measure, several in found.items()}
             wanted = {one.expression.part for one in asked if one.expression.form == "percentile"} & set(measures)
-            spreads |= {measure: scan.spread(measure) for measure in wanted}
+            spreads |= {measure: scan.spread(measure) if found[measure] else {} for measure in wanted}
         return {one.id: _sums(one, counts, spreads) for one in asked}
 
-    def _scan(self, ground: Ground, table: str, dated: str, windows: Sequence[Window], by: Iterable[str]):
+    def _scan(
+        self, ground: Ground, table: str, dated: str, windows: Sequence[Window], by: Iterable[str],
+        measures: Iterable[Measure] | None = None,
+    ):  # fmt: skip
+        """The rows of a table, for some measures or for whoever reads all of their columns."""
         from qingfu.lake.indicators.scan import CHILD, GRADE, SUBJECT, WINDOW, Scan
 
         names = {"unit": CHILD, "subject": SUBJECT, "grade": GRADE} | dict.fromkeys(WINDOWS, WINDOW)
-        return Scan(ground, table, dated, windows, [names[one] for one in by])
+        columns = None if measures is None else {column for one in measures for column in columns_of(one)}
+        return Scan(ground, table, dated, windows, [names[one] for one in by], columns)
 
     def _when(self, when: str) -> list[Window]:
         """The windows themselves, as far as they were over, or a year before."""
@@ -193,8 +198,9 @@ class Asking:
             one.id: replace(one, child=one.id) for one in self.ground.places.values()
         })  # fmt: skip
         windows = [Window(str(start), start, cell_ends(kind, start)) for start in starts]
-        scan = self._scan(apart, table, dated, windows, ("week", "unit"))
-        counts = scan.counts(measure for one in asked for measure, _ in _counted(one))
+        measures = [measure for one in asked for measure, _ in _counted(one)]
+        scan = self._scan(apart, table, dated, windows, ("week", "unit"), measures)
+        counts = scan.counts(measures)
         found = {}
         for one in asked:
             spread = scan.spread(one.expression.part) if one.expression.form == "percentile" else {}

@@ -34,20 +34,33 @@ class Count:
 class Scan:
     """The rows of one table that belong to a unit and lie in some windows, read once for all that is asked of them.
 
-    ``keys`` are some of CHILD, WINDOW, SUBJECT, GRADE. Without WINDOW the windows together are one span.
+    ``keys`` are some of CHILD, WINDOW, SUBJECT, GRADE. Without WINDOW the windows together are one span. ``columns``
+    are those that measures will look at; without them all.
     """
 
-    def __init__(self, ground: Ground, table: str, dated: str, windows: Sequence[Window], keys: Sequence[str]):
+    def __init__(
+        self, ground: Ground, table: str, dated: str, windows: Sequence[Window], keys: Sequence[str],
+        columns: Iterable[str] | None = None,
+    ):  # fmt: skip
         self.table: Table = tables()[table]
         self.keys = list(keys)
-        self.rows = self._placed(ground, self._in_time(ground, dated, windows))
+        self.rows = self._placed(ground, self._in_time(self._of_county(ground, columns), ground, dated, windows))
+        self.filled = ground.filled(table) | {f"of_{name}" for name in OF_UNIT}
+        self.kinds = ground.kinds(table)
 
-    def _in_time(self, ground: Ground, dated: str, windows: Sequence[Window]):
+    def _of_county(self, ground: Ground, columns: Iterable[str] | None):
+        """The rows of the unit's county, with only the columns named: a plan of many columns costs more than rows."""
         rows = ground.lake.table(self.table.name)
         rows = rows.filter(rows.county == ground.county)
+        if columns is None:
+            return rows
+        always = {self.table.bearer, self.table.weight, self.table.dated, *self.table.lasts, "subject"}
+        return rows.select(*sorted((always | set(columns)) & set(rows.columns)))
+
+    def _in_time(self, rows, ground: Ground, dated: str, windows: Sequence[Window]):
         numbered = [{WINDOW: n, "from_day": one.first, "to_day": one.last} for n, one in enumerate(windows)]
         if not dated:
-            return self._lasting(rows, numbered)
+            return self._lasting(rows, numbered, ground.written)
         day = rows[dated]
         if WINDOW not in self.keys:
             spans = (day.between(one.first, one.last) for one in windows)
@@ -59,14 +72,14 @@ class Scan:
         ]
         return rows.join(ibis.memtable(days), [(dated, "on_day")])
 
-    def _lasting(self, rows, numbered: list[dict]):
-        """Rows that stand for a while belong to each window that they reach into."""
-        starts, ends = self.table.lasts
+    def _lasting(self, rows, numbered: list[dict], written: date):
+        """Rows that stand on the last day of a window, or on the day the lake was written if that is still to come."""
         if WINDOW not in self.keys:
             numbered = [{WINDOW: 0, "from_day": numbered[0]["from_day"], "to_day": numbered[-1]["to_day"]}]
-        spans = ibis.memtable(numbered)
-        begun = rows[starts].isnull() | (rows[starts] <= spans.to_day)
-        return rows.join(spans, [begun, rows[ends].isnull() | (rows[ends] >= spans.from_day)])
+        lasts = [max(one["from_day"], min(one["to_day"], written)) for one in numbered]
+        spans = ibis.memtable([{WINDOW: one[WINDOW], "on_day": day} for one, day in zip(numbered, lasts, strict=True)])
+        starts, ends = (rows[name] for name in self.table.lasts)
+        return rows.join(spans, [starts.isnull() | (starts <= spans.on_day), ends.isnull() | (ends >= spans.on_day)])
 
     def _placed(self, ground: Ground, rows):
         places = [
@@ -84,17 +97,19 @@ class Scan:
 
     def counts(self, measures: Iterable[Measure]) -> dict[Measure, dict[Key, Count]]:
         """What each measure comes to in each group, in one pass. Groups without a record are left out."""
-        measures = list(dict.fromkeys(measures))
-        terms = {}
-        for number, measure in enumerate(measures):
-            terms[f"v{number}"], terms[f"n{number}"] = self._value(measure), self._rows(measure)
-        grouped = self.rows.group_by(self.keys).aggregate(**terms) if self.keys else self.rows.aggregate(**terms)
         found: dict[Measure, dict[Key, Count]] = {measure: {} for measure in measures}
+        possible = [measure for measure in found if self._can_hold(measure)]
+        if not possible:
+            return found
+        terms = {f"n{number}": self._rows(measure) for number, measure in enumerate(possible)}
+        terms |= {f"v{n}": self._value(measure) for n, measure in enumerate(possible) if measure.sum or measure.each}
+        grouped = self.rows.group_by(self.keys).aggregate(**terms) if self.keys else self.rows.aggregate(**terms)
         for row in grouped.to_pyarrow().to_pylist():
             key = tuple(row[name] for name in self.keys)
-            for number, measure in enumerate(measures):
-                if row[f"n{number}"]:
-                    found[measure][key] = Count(int(row[f"v{number}"]), int(row[f"n{number}"]))
+            for number, measure in enumerate(possible):
+                rows = int(row[f"n{number}"])
+                if rows:
+                    found[measure][key] = Count(int(row.get(f"v{number}", rows)), rows)
         return found
 
     def spread(self, measure: Measure) -> dict[Key, dict[int, int]]:
@@ -120,6 +135,16 @@ class Scan:
         ordered = rows.order_by(rows.counted.desc(), *(rows[name].desc() for name in latest), *self.table.order)
         return ordered.limit(limit).select(*names, "counted").to_pyarrow().to_pylist()
 
+    def _can_hold(self, measure: Measure) -> bool:
+        """Whether some row here may meet it: of a kind that occurs, with the columns that must hold something."""
+        for one in measure.where:
+            if one.column == "kind" and one.test == "is" and not self.kinds & set(one.value):
+                return False
+            needed = one.test != "stated" or one.value
+            if needed and self._name(one.column) not in self.filled:
+                return False
+        return True
+
     # ---- small expressions ----
 
     def _met(self, measure: Measure):
@@ -144,9 +169,7 @@ class Scan:
         met = self._met(measure)
         if measure.sum:
             return met.ifelse(self._number(measure.sum), 0).sum().fill_null(0)
-        if measure.each:
-            return self._thing(measure.each).nunique(where=met)
-        return self._rows(measure)
+        return self._thing(measure.each).nunique(where=met)
 
     def _rows(self, measure: Measure):
         return self._met(measure).ifelse(self.rows[WEIGHT], 0).sum().fill_null(0)
