@@ -54,7 +54,7 @@ def open_finding(
 
 
 def _open(actor, bearer, kind, summary, limit_id, object_kind, ids, due_day) -> Finding:
-    office = ladder.answerable(bearer)
+    office = ladder.answerable(bearer, ladder.first_level(bearer, kind == Finding.Kind.RECORDED_OVER))
     finding = Finding.objects.create(
         bearer=bearer,
         kind=kind,

@@ -20,16 +20,28 @@ DAYS_TO_RECHECK = DATA["days_to_recheck"]
 
 @dataclass(frozen=True)
 class Rung:
-    """One level of the check; ``after`` is in days past the due day."""
+    """One level of the check: roles of schools, and of ``offices``; ``after`` is in days past the due day."""
 
     name: str
     roles: tuple[str, ...]
+    offices: tuple[str, ...]
     after: int
 
+    def roles_for(self, bearer: Unit) -> tuple[str, ...]:
+        """Who stands on it above ``bearer``, the first choice first."""
+        return self.offices if bearer.kind in OFFICES else self.roles
 
-RUNGS = tuple(Rung(row["name"], tuple(row["roles"]), row["after"]) for row in DATA["rung"])
+
+OFFICES = (Unit.Kind.COUNTY, Unit.Kind.BUREAU, Unit.Kind.TOWNSHIP, Unit.Kind.VILLAGE, Unit.Kind.OFFICE)
+"""Kinds of unit about whose problems offices answer, not schools."""
+
+RUNGS = tuple(
+    Rung(row["name"], tuple(row["roles"]), tuple(row.get("offices", ())), row["after"]) for row in DATA["rung"]
+)
 TOP = len(RUNGS) - 1
-LEVEL_OF = {role: level for level, rung in enumerate(RUNGS) for role in rung.roles}
+LEVEL_OF = {role: level for level, rung in enumerate(RUNGS) for role in (*rung.roles, *rung.offices)}
+OF_OFFICES = frozenset(LEVEL_OF) - {role for rung in RUNGS for role in rung.roles}
+"""Roles that answer for offices alone."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +64,19 @@ def answerable(bearer: Unit, level: int = 0) -> Answerable:
     A village point without a dean goes on to its principal, and without one to the county.
     """
     above = [bearer.path[:end] for end in range(Unit.steplen, len(bearer.path) + 1, Unit.steplen)]
+    order = [role for rung in RUNGS[level:] for role in rung.roles_for(bearer)]
     held = Membership.objects.filter(
-        in_force(timezone.localdate()), role__in=LEVEL_OF, unit__path__in=above
+        in_force(timezone.localdate()), role__in=order, unit__path__in=above
     ).select_related("unit")
     offices = [Answerable(LEVEL_OF[one.role], one.role, one.unit) for one in held]
-    fit = [office for office in offices if office.level >= level]
-    if not fit:
-        return Answerable(TOP, RUNGS[TOP].roles[0], Unit.objects.get(pk=bearer.tenant_id))
-    return min(fit, key=lambda office: (office.level, -office.unit.depth, RUNGS[office.level].roles.index(office.role)))
+    if not offices:
+        return Answerable(TOP, RUNGS[TOP].roles_for(bearer)[0], Unit.objects.get(pk=bearer.tenant_id))
+    return min(offices, key=lambda office: (office.level, -office.unit.depth, order.index(office.role)))
+
+
+def first_level(bearer: Unit, recorded_over: bool) -> int:
+    """The rung that a new finding starts on. What offices were asked beyond a limit is not theirs to put right."""
+    return TOP if recorded_over and bearer.kind in OFFICES else 0
 
 
 def level_of(actor: Actor, bearer: Unit) -> int:

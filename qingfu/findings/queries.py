@@ -10,16 +10,22 @@ from django.utils import timezone
 
 from qingfu.findings import ladder
 from qingfu.findings.models import Finding
-from qingfu.units.models import Person, Unit
+from qingfu.units.models import Membership, Person, Unit
 from qingfu.units.queries import Actor, may, school_of, scope, within
 
 State = Finding.State
+OFFICE_ROLES = ladder.OF_OFFICES | {Membership.Role.CLERK}
+"""Roles that see the findings of offices alone."""
 
 
 def visible(actor: Actor) -> QuerySet[Finding]:
-    """The findings that the actor may see: those of her class, grade, school or county, and any given to her."""
-    paths = [post.path for post in actor.posts_for("see_findings")]
-    return Finding.objects.filter(within(paths, "bearer__path") | Q(responsible_id=actor.person_id))
+    """The findings that the actor may see: those of her class, grade, school or county, of her office (schools' are
+    no office's business), and any given to her."""
+    posts = actor.posts_for("see_findings")
+    offices = [post.path for post in posts if post.role in OFFICE_ROLES]
+    others = [post.path for post in posts if post.role not in OFFICE_ROLES]
+    of_offices = within(offices, "bearer__path") & Q(bearer__kind__in=ladder.OFFICES)
+    return Finding.objects.filter(within(others, "bearer__path") | of_offices | Q(responsible_id=actor.person_id))
 
 
 def to_do(actor: Actor) -> QuerySet[Finding]:

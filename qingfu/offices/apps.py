@@ -39,6 +39,16 @@ DEEDS = {
     "open_sealed": _("启封暗访"),
     "void_sealed": _("作废暗访"),
     "keep_quiet": _("定不安排检查的日子"),
+    "register_channel": _("登记应用或工作群"),
+    "import_channels": _("导入应用和工作群"),
+    "kept_channel": _("自查后保留"),
+    "merged_channel": _("清理：合并"),
+    "closed_channel": _("清理：停用"),
+    "return_seconded": _("借调的人回原单位"),
+    "hand_down": _("下放审批"),
+    "count_cases": _("填下放审批的办件数"),
+    "take_back": _("收回下放的审批"),
+    "record_blame": _("填容错情况"),
 }
 """What the deeds of this room are called in the audit trail."""
 
@@ -50,6 +60,9 @@ class OfficesConfig(AppConfig):
     verbose_name = "基层减负"
 
     def ready(self) -> None:
+        from qingfu.findings.records import register
+        from qingfu.offices.queries.channels import records
         from qingfu.units import permissions
 
         permissions.DEEDS.update(DEEDS)
+        register("channel", records)

@@ -6,11 +6,11 @@ import io
 
 import xlsxwriter
 from django.utils.translation import gettext as _
-from python_calamine import CalamineWorkbook
 
 from qingfu.offices.fields import Words
 from qingfu.offices.queries.forms import ASK, COMING, KNOWN, FormPlan
-from qingfu.units.workbook.safety import WorkbookError, clean_copy, column_letters, facts_of_sheets
+from qingfu.offices.tables import first_sheet, text_of
+from qingfu.units.workbook.safety import WorkbookError, column_letters
 
 UNIT_COLUMNS = 2
 """Columns before the fields: the unit's code and name."""
@@ -82,30 +82,23 @@ def read_returns(data: bytes, plan: FormPlan) -> tuple[dict[tuple[int, int], tup
     """What a workbook that came back says: (place, text) by (number of the unit, number of the field) in the plan; and
     what is wrong, by row and column. Raises WorkbookError where it cannot be opened or is another form.
     """
-    clean = clean_copy(data)
-    facts = facts_of_sheets(clean)
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(clean)) as workbook:
-            sheet = workbook.sheet_names[0]
-            rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except Exception as error:  # the reader raises its own errors, and Rust's panics, for broken files
-        raise WorkbookError(_("工作簿的内容已经损坏。请用 Excel 或 WPS 打开，另存为 .xlsx 再上传。")) from error
+    rows, formulas = first_sheet(data)
     heads = [str(cell).strip() for cell in rows[0]] if rows else []
     wanted = [head(line.words) for line in plan.lines]
     columns = {heads.index(text): field for field, text in enumerate(wanted) if text in heads}
     if len(columns) < len(wanted):
         raise WorkbookError(_("这不是这张表的工作簿，或者改过表头。请用从这里下载的那一份。"))
-    return _cells(rows, columns, plan, set(facts[sheet].formulas) if sheet in facts else set())
+    return _cells(rows, columns, plan, formulas)
 
 
 def _cells(rows: list[list], columns: dict[int, int], plan: FormPlan, formulas: set[str]):
     units = {unit.code or unit.name: number for number, unit in enumerate(plan.bearers)}
     cells, problems = {}, []
     for number, row in enumerate(rows[1:], 2):
-        code, name = (_text(cell) for cell in row[:UNIT_COLUMNS])
+        code, name = (text_of(cell) for cell in row[:UNIT_COLUMNS])
         unit = units.get(code or name)
         if unit is None:
-            if any(_text(cell) for cell in row):
+            if any(text_of(cell) for cell in row):
                 said = {"row": number, "name": (code or name)[:20]}
                 problems.append(_("A%(row)s：表里没有“%(name)s”这个单位") % said)
             continue
@@ -113,11 +106,7 @@ def _cells(rows: list[list], columns: dict[int, int], plan: FormPlan, formulas: 
             place = f"{column_letters(column + 1)}{number}"
             if place in formulas:
                 problems.append(_("%(place)s：是公式，请粘贴成数值") % {"place": place})
-            text = _text(row[column]) if column < len(row) else ""
+            text = text_of(row[column]) if column < len(row) else ""
             if text:
                 cells[unit, field] = (place, text)
     return cells, problems
-
-
-def _text(cell: object) -> str:
-    return f"{cell:.12g}" if isinstance(cell, float) else str(cell).strip()

@@ -10,6 +10,8 @@ from qingfu.offices.actions.below import (
     record_call,
     release_complaints,
 )
+from qingfu.offices.actions.blame import record_blame
+from qingfu.offices.actions.channels import import_channels, register_channel, review_channel
 from qingfu.offices.actions.documents import (
     Issuing,
     approve_document,
@@ -37,6 +39,7 @@ from qingfu.offices.actions.inspections import (
     seal_visit,
     void_sealed,
 )
+from qingfu.offices.actions.lending import borrow, bring_back, extend
 from qingfu.offices.actions.meetings import (
     NoSuchMeeting,
     calendar_link,
@@ -49,3 +52,4 @@ from qingfu.offices.actions.posting import NotInPlace, Result, ask, receive, rec
 from qingfu.offices.actions.receipts import circulate, handle_receipt, mark_read, pass_over
 from qingfu.offices.actions.relaying import pass_on
 from qingfu.offices.actions.reviewing import NotGranted, decline, grant, second_withdrawal
+from qingfu.offices.actions.rights import Counted, count_cases, hand_down, take_back

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -10,11 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qingfu.offices.queries import units_of
+from qingfu.offices.tables import write_table
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden
 from qingfu.units.web import typed
 
 KEY_LENGTH = 60
+PAGE = 30
+"""Rows of a list on one page."""
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def page(request: HttpRequest, template: str, context: dict) -> HttpResponse:
@@ -40,6 +45,10 @@ def _entries() -> list[tuple[str, str, str]]:
         ("see_below", "offices:below", _("基层视角")),
         ("post_form", "offices:forms", _("报表")),
         ("answer_forms", "offices:one_sheet", _("一表通")),
+        ("see_below", "offices:channels", _("应用和群")),
+        ("see_below", "offices:secondments", _("借调")),
+        ("see_below", "offices:rights", _("放权")),
+        ("see_below", "offices:blame", _("容错")),
         ("review_office_waiver", "offices:county", _("全县")),
         ("handle_complaints", "offices:complaints", _("反映")),
         ("handle_complaints", "offices:samples", _("电话核实")),
@@ -64,3 +73,10 @@ def chosen_unit(request: HttpRequest, verb: str) -> Unit:
     if not units:
         raise Forbidden(verb)
     return units[0]
+
+
+def excel(name: str, title: str, heads: Sequence[str], rows: Iterable[Sequence]) -> HttpResponse:
+    """A list as a workbook to be saved as ``name``."""
+    response = HttpResponse(write_table(title, heads, rows), content_type=EXCEL)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
