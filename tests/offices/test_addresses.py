@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -13,8 +14,10 @@ from django.utils import timezone
 
 from qingfu.offices.models import (
     Ask,
+    Channel,
     Complaint,
     DataForm,
+    HandedDown,
     Listed,
     Meeting,
     MergedPlan,
@@ -24,6 +27,7 @@ from qingfu.offices.models import (
     Reader,
     Receipt,
     SealedVisit,
+    Secondment,
     Visit,
 )
 from qingfu.units.actions import issue_link
@@ -116,6 +120,34 @@ offices:merging              POST  f f f p f f
 offices:merging_adopt        POST  f f f r f f
 offices:merging_published    GET   f f f p f f
 offices:merging_quiet        POST  f f f r f f
+offices:channels          GET  p p p p p p
+offices:channels_export   GET  p p p p p p
+offices:channel_new       GET  p p f f f f
+offices:channel_new       POST p p f f f f
+offices:channels_import   GET  p p f f f f
+offices:channels_import   POST p p f f f f
+offices:channels_template GET  p p f f f f
+offices:channel_cleanup   GET  p p p p p f
+offices:channel           GET  p f p p p p
+offices:channel_review    POST p f f f f f
+offices:secondments       GET  p p p p p p
+offices:secondments_export GET p p p p p p
+offices:secondment_new    GET  p p f f f f
+offices:secondment_new    POST p p f f f f
+offices:secondment        GET  p f p p p p
+offices:secondment_extend POST p f f f f f
+offices:secondment_back   POST p f f f f f
+offices:rights            GET  p p p p p p
+offices:rights_export     GET  p p p p p p
+offices:right_new         GET  p p f f f f
+offices:right_new         POST p p f f f f
+offices:right             GET  p p p p p f
+offices:right_count       POST p f f f f f
+offices:right_end         POST f p f f f f
+offices:blame             GET  p p p p p p
+offices:blame             POST f f p f f f
+offices:blame_export      GET  p p p p p p
+findings:list     GET   p p p p p p
 home:start        GET   r r r r r r
 home:county       GET   f f f f f f
 homework:today    GET   f f f f f f
@@ -223,6 +255,32 @@ def sample_id(county) -> int:
     return PhoneSample.objects.create(month=month, request={}, committed="", drawn=drawn).pk
 
 
+def channel_id(county) -> int:
+    """A group of 清水镇 that its villages must be in."""
+    made = Channel.objects.create(
+        unit=county["清水镇"], carrier="group", name=f"群{next(_serial)}", purpose="daily", kinds=["village"],
+        headcount=9, since=timezone.localdate(),
+    )  # fmt: skip
+    return made.pk
+
+
+def secondment_id(county) -> int:
+    """清水镇 has borrowed somebody from 柳湾村."""
+    ask = Ask.objects.get(pk=ask_id(county))
+    Ask.objects.filter(pk=ask.pk).update(kind="secondment", state="posted")
+    what = {"lender": county["柳湾村"], "post": "village_cadre", "task": "writing", "people": 1, "months": 3}
+    return Secondment.objects.create(ask=ask, starts=timezone.localdate(), **what).pk
+
+
+def handed_id(county) -> int:
+    """县农业农村局 has handed an approval to 清水镇."""
+    made = HandedDown.objects.create(
+        unit=county["县农业农村局"], receiver=county["清水镇"], item=f"审批{next(_serial)}", workdays=5,
+        since=timezone.localdate() - timedelta(days=70),
+    )  # fmt: skip
+    return made.pk
+
+
 def unit_id(county) -> int:
     return county["柳湾村"].pk
 
@@ -230,7 +288,7 @@ def unit_id(county) -> int:
 MAKERS = {
     "ask_id": ask_id, "meeting_id": meeting_id, "plan_id": plan_id, "token": token, "complaint_id": complaint_id,
     "sample_id": sample_id, "unit_id": unit_id, "project_id": project_id, "receipt_id": receipt_id,
-    "form_id": form_id,
+    "form_id": form_id, "channel_id": channel_id, "secondment_id": secondment_id, "handed_id": handed_id,
     "listed_id": listed_id, "visit_id": visit_id, "sealed_id": sealed_id, "merged_id": merged_id,
 }  # fmt: skip
 

@@ -237,6 +237,33 @@ offices:form_data       GET   s  f  f  f  f  f  f  f  f  f
 offices:form_returns    POST  s  f  f  f  f  f  f  f  f  f
 offices:one_sheet       GET   s  f  p  f  f  f  p  p  f  f
 offices:one_sheet       POST  s  f  r  f  f  f  r  r  f  f
+offices:channels        GET  s  f  p  f  f  f  p  p  f  f
+offices:channels_export GET  s  f  p  f  f  f  p  p  f  f
+offices:channel_new     GET  s  f  f  f  f  f  f  f  f  f
+offices:channel_new     POST  s  f  f  f  f  f  f  f  f  f
+offices:channels_import GET  s  f  f  f  f  f  f  f  f  f
+offices:channels_import POST  s  f  f  f  f  f  f  f  f  f
+offices:channels_template GET  s  f  f  f  f  f  f  f  f  f
+offices:channel_cleanup GET  s  f  f  f  f  f  f  f  f  f
+offices:channel         GET  s  f  p  f  f  f  p  p  f  f
+offices:channel_review  POST  s  f  f  f  f  f  f  f  f  f
+offices:secondments     GET  s  f  p  f  f  f  p  p  f  f
+offices:secondments_export GET  s  f  p  f  f  f  p  p  f  f
+offices:secondment_new  GET  s  f  f  f  f  f  f  f  f  f
+offices:secondment_new  POST  s  f  f  f  f  f  f  f  f  f
+offices:secondment      GET  s  f  f  f  f  f  p  p  f  f
+offices:secondment_extend POST  s  f  f  f  f  f  f  f  f  f
+offices:secondment_back POST  s  f  f  f  f  f  f  f  f  f
+offices:rights          GET  s  f  p  f  f  f  p  p  f  f
+offices:rights_export   GET  s  f  p  f  f  f  p  p  f  f
+offices:right_new       GET  s  f  f  f  f  f  f  f  f  f
+offices:right_new       POST  s  f  f  f  f  f  f  f  f  f
+offices:right           GET  s  f  f  f  f  f  p  p  f  f
+offices:right_count     POST  s  f  f  f  f  f  p  p  f  f
+offices:right_end       POST  s  f  f  f  f  f  f  f  f  f
+offices:blame           GET  s  f  p  f  f  f  p  p  f  f
+offices:blame           POST  s  f  f  f  f  f  f  f  f  f
+offices:blame_export    GET  s  f  p  f  f  f  p  p  f  f
 
 reports:review          GET   s  p  p  p  p  p  p  p  p  p
 reports:review          POST  s  p  p  p  p  p  p  p  p  p
@@ -298,6 +325,7 @@ COMMON = {
     "finding_id": of.finding_id, "person_id": of.person_id, "membership_id": of.membership_id, "seat_id": of.seat_id,
     "promotion_id": of.promotion_id, "closed_id": of.closed_id, "request_id": of.yield_id, "item_id": of.item_id,
     "plan_id": of.plan_id, "material_id": of.material_id, "waiver_id": of.waiver_id, "ask_id": of.ask_id,
+    "channel_id": of.channel_id, "secondment_id": of.secondment_id, "handed_id": of.handed_id,
     "project_id": of.project_id, "receipt_id": of.receipt_id, "form_id": of.form_id,
     "listed_id": of.listed_id, "visit_id": of.visit_id, "sealed_id": of.sealed_id, "merged_id": of.merged_id,
 }  # fmt: skip

@@ -15,7 +15,9 @@ from qingfu.ledger import actions as ledger
 from qingfu.ledger.drafts import Draft
 from qingfu.offices.models import (
     Ask,
+    Channel,
     DataForm,
+    HandedDown,
     Listed,
     Meeting,
     MergedPlan,
@@ -23,6 +25,7 @@ from qingfu.offices.models import (
     Project,
     Receipt,
     SealedVisit,
+    Secondment,
     Visit,
 )
 from qingfu.units.actions import issue_link
@@ -228,6 +231,30 @@ def sealed_id(county: County) -> int:
 
 def merged_id(county: County) -> int:
     return MergedPlan.objects.create(first=TODAY, last=TODAY, published={}, maker=county.people["管理员"]).pk
+
+
+def channel_id(county: County) -> int:
+    """A group of the county's office that its schools must be in."""
+    return Channel.objects.create(
+        unit=county.unit, carrier="group", name=f"群{next(_serial)}", purpose="daily", kinds=["school"], headcount=9,
+        since=TODAY,
+    ).pk  # fmt: skip
+
+
+def secondment_id(county: County) -> int:
+    """The county's office has borrowed a teacher of the school."""
+    ask = Ask.objects.get(pk=ask_id(county))
+    Ask.objects.filter(pk=ask.pk).update(kind="secondment", state="posted")
+    what = {"lender": county.schools[PRIMARY], "post": "teacher", "task": "writing", "people": 1, "months": 3}
+    return Secondment.objects.create(ask=ask, starts=TODAY, **what).pk
+
+
+def handed_id(county: County) -> int:
+    """The county's office has handed an approval to the school."""
+    return HandedDown.objects.create(
+        unit=county.unit, receiver=county.schools[PRIMARY], item=f"审批{next(_serial)}", workdays=5,
+        since=TODAY - timedelta(days=70),
+    ).pk  # fmt: skip
 
 
 def token_id(county: County) -> int:

@@ -61,6 +61,7 @@ def _told(one: Secondment) -> Secondment:
 @signed_in
 def export(request: HttpRequest) -> HttpResponse:
     """The list as it stands, as a workbook."""
+    chosen_unit(request, "see_below")
     _form, rows = _narrowed(request)
     heads = [
         _("从哪里借"), _("借到哪里"), _("岗位"), _("人数"), _("做什么"), _("从哪天起"), _("约定几个月"),

@@ -48,6 +48,7 @@ def _narrowed(request: HttpRequest):
 @signed_in
 def export(request: HttpRequest) -> HttpResponse:
     """The list as it stands, as a workbook."""
+    chosen_unit(request, "see_below")
     _form, rows = _narrowed(request)
     heads = [
         _("下放的审批或权限"), _("谁下放"), _("谁承接"), _("从哪天起"), _("规定几个工作日"), _("给了人"), _("给了钱"),
