@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 
 from qingfu.lake import files, manifest
-from qingfu.lake.audit.limits import Audit, audit
+from qingfu.lake.audit.limits import audit
 from qingfu.lake.days import day_row
 from qingfu.lake.manifest import Manifest
 from qingfu.lake.reading import open_lake
@@ -148,9 +148,7 @@ def hand_written(folder: Path) -> int:
 
 
 def three_limits(folder: Path) -> int:
-    with Audit.of(open_lake(folder), FIRST, LAST) as one:
-        rules = [rule for rule in one.rules.rules if rule.limit.id in THREE]
-        return sum(one.breaches(rule).to_pyarrow().num_rows for rule in rules)
+    return audit(open_lake(folder), FIRST, LAST, only=THREE).rows.num_rows
 
 
 # ---- the county ----

@@ -23,6 +23,7 @@ class Lake:
     backend: object
     pieces: tuple[Piece, ...] = ()
     _tables: dict = field(default_factory=dict)
+    _filled: dict = field(default_factory=dict)
 
     def __post_init__(self):
         found = [manifest.read(self.folder, code) for code in self.codes]
@@ -58,11 +59,14 @@ class Lake:
         """The columns of a table that hold anything at all, as the footers of its files say."""
         import pyarrow.parquet as pq
 
-        found: set[str] = set()
-        for piece in self.pieces:
-            if piece.table == name:
-                found |= set(_filled(pq.read_metadata(self.folder / piece.path)))
-        return found
+        if name not in self._filled:
+            footers = (pq.read_metadata(self.folder / piece.path) for piece in self.pieces if piece.table == name)
+            self._filled[name] = {column for footer in footers for column in _filled(footer)}
+        return self._filled[name]
+
+    def holds(self, name: str) -> bool:
+        """Whether a table has any row."""
+        return any(piece.rows for piece in self.pieces if piece.table == name)
 
     def of(self, codes: tuple[str, ...]) -> Lake:
         """The same lake, with only some of its counties."""
@@ -108,10 +112,14 @@ def backend_of(engine: str):
     """The Ibis backend that an engine's name means."""
     import ibis
 
+    # The engines see through nested queries by themselves; making them into one costs more than it saves.
+    ibis.options.sql.fuse_selects = False
     if engine == "duckdb":
         backend = ibis.duckdb.connect()
         backend.raw_sql(f"SET memory_limit = '{MEMORY}'")
         backend.raw_sql("SET preserve_insertion_order = false")
+        # Joins go from the many rows to the few, as they are written; its own order builds bearers times days first.
+        backend.raw_sql("SET disabled_optimizers = 'join_order'")
         return backend
     return _spark(engine)
 

@@ -46,13 +46,12 @@ class Rules:
     """All that the rules of some counties come to.
 
     ``bearers`` are rows of (county, bearer_id, account, profile, calendar): account "" is what is asked of a unit, else
-    an account of its own (an office: "department"). ``profiles`` is how many there are.
+    an account of its own (an office: "department").
     """
 
     rules: tuple[Rule, ...]
     bearers: list[dict]
     times: tuple[LocalTime, ...]
-    profiles: int
 
 
 @dataclass
@@ -77,7 +76,7 @@ def read_rules(lake: Lake, proposed: Iterable[Pack] = ()) -> Rules:
                 "county": row["county"], "bearer_id": row["bearer_id"], "account": account, "profile": found.number,
                 "calendar": row["calendar"],
             })  # fmt: skip
-    return Rules(tuple(_rules(profiles.values())), rows, tuple(_times(profiles.values())), len(profiles))
+    return Rules(tuple(_rules(profiles.values())), rows, tuple(_times(profiles.values())))
 
 
 def _rulebooks(lake: Lake, proposed: list[Pack]) -> dict[tuple[str, int], Rulebook]:

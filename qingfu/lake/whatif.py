@@ -45,9 +45,9 @@ def what_if(lake: Lake, proposed: Iterable[Pack], first: date, last: date) -> Wh
     another day and nothing is shortened, so the relief shown is the most that the rule brings by refusing alone.
     """
     proposed = list(proposed)
-    ids = pa.array(sorted({limit.id for pack in proposed for limit in pack.limits}))
-    was = {_key(row) for row in _of(audit(lake, first, last).rows, ids).to_pylist()}
-    would = _of(audit(lake, first, last, proposed).rows, ids)
+    ids = {limit.id for pack in proposed for limit in pack.limits}
+    was = {_key(row) for row in audit(lake, first, last, only=ids).rows.to_pylist()}
+    would = audit(lake, first, last, proposed, ids).rows
     stopped = would.filter(pa.array([_key(row) not in was for row in would.to_pylist()], pa.bool_()))
     homework = lake.table("demands").filter(
         _.kind == "homework", _.stands, ~_.emergency, _.day.between(first, last), _.minutes > 0
@@ -62,12 +62,6 @@ def what_if(lake: Lake, proposed: Iterable[Pack], first: date, last: date) -> Wh
         issuers=(_.county + ":" + _.issuer_id.cast("string")).nunique(),
     ).to_pyarrow().to_pylist()[0]  # fmt: skip
     return WhatIf(stopped, whom["institutions"], whom["issuers"], _load(homework), _load(after))
-
-
-def _of(rows: pa.Table, ids: pa.Array) -> pa.Table:
-    import pyarrow.compute as pc
-
-    return rows.filter(pc.is_in(rows["limit_id"], value_set=ids))
 
 
 def _key(row: dict) -> tuple:

@@ -9,8 +9,8 @@ apart.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -18,6 +18,7 @@ from operator import and_, or_
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 
 from qingfu.lake.reading import Lake
@@ -26,16 +27,9 @@ from qingfu.lake.tables import AMOUNT, ATTRIBUTE
 from qingfu.rulebook.judge import NIGHT_ENDS, SINGLE, minutes_of
 from qingfu.rulebook.model import Condition, Limit, Pack, Value
 
-DAY_COLUMNS = (
-    "is_school_day", "is_workday", "weekday", "week_of_month", "kind_of_day", "week", "term", "school_year", "year"
-)  # fmt: skip
-BASE = (
-    "county", "bearer_id", "demand_id", "attempt_id", "subject", "day", "due_day", "starts", "ends", "minutes",
-    "is_split", "is_nothing", "origin", "verdict", "profile", "calendar",
-)  # fmt: skip
 WHEN = {"day_kind": "kind_of_day"}
 NOTHING = ("false", "0", "", "null", "[]", "{}")  # what counts as not said, as JSON writes it
-OWN_WINDOWS = ("week", "term", "school_year", "year")  # a column of the calendar each
+WINDOW = ["county", "bearer_id", "window", "part"]  # what a budget is kept for
 SCHEMA = pa.schema([
     ("county", pa.string()), ("limit_id", pa.string()), ("bearer_id", pa.int64()), ("window", pa.string()),
     ("demand_id", pa.int64()), ("day", pa.date32()), ("amount", pa.int64()), ("cap", pa.int64()), ("over", pa.int64()),
@@ -46,53 +40,66 @@ ROWS_AT_ONCE = 4_000_000  # demands: what two cores and 3 GB take without going 
 
 @dataclass(frozen=True)
 class Audit:
-    """The demands of some counties between two days, before the rules that hold for them. ``asked`` are the standing
-    demands with profile and calendar of their bearer and the windows of their day."""
+    """The demands of some counties between two days, before the gate limits that hold for them.
+
+    Budgets are looked at in two steps. First what each bearer is asked on each day, one scan for all limits that look
+    at the same, and from these few rows the windows that are over; then, for the few bearers that have one, which
+    demand took them there.
+    """
 
     lake: Lake
     rules: Rules
     first: date
     last: date
-    asked: ibis.Table
+    gates: tuple[Rule, ...]
+    bearers: pa.Table
+    keep: Callable  # (name, expression) -> a table that lasts as long as the audit
+    kept: dict
 
     @classmethod
     @contextmanager
-    def of(cls, lake: Lake, first: date, last: date, proposed: Iterable[Pack] = ()) -> Iterator[Audit]:
-        """All that rules look at, worked out once for the block."""
+    def of(
+        cls, lake: Lake, first: date, last: date, proposed: Iterable[Pack] = (), only: Iterable[str] | None = None
+    ) -> Iterator[Audit]:
+        """An audit by the gate limits with the ids ``only``, else by every one, for the block."""
         rules = read_rules(lake, proposed)
-        with lake.kept("asked", _asked(lake, rules)) as asked:
-            yield cls(lake, rules, first, last, asked)
+        gates = tuple(_gates(lake, rules, only))
+        with ExitStack() as stack:
+            def keep(name: str, expression):
+                return stack.enter_context(lake.kept(name, expression))
 
-    def breaches(self, rule: Rule):
-        """Every demand in the span that goes over a gate limit, as an expression with the columns of SCHEMA."""
-        asked = self._under(rule)
-        return self._single(asked, rule) if rule.limit.form in SINGLE else self._total(asked, rule)
+            yield cls(lake, rules, first, last, gates, pa.Table.from_pylist(rules.bearers), keep, {})
 
-    def gate_rules(self) -> Iterator[Rule]:
-        """The gate limits that some demand here could break: of a kind that occurs, on attributes that are stated."""
-        kinds = set(self.asked.select("kind").distinct().to_pyarrow()["kind"].to_pylist())
-        names = [name for name in self.asked.columns if name.startswith(ATTRIBUTE)]
-        stated = {name.removeprefix(ATTRIBUTE) for name in names} | {"subject"}
-        for rule in self.rules.rules:
-            limit = rule.limit
-            if limit.is_gate and limit.kind in kinds and all(_can_hold(one, stated) for one in limit.where):
-                yield rule
+    def found(self) -> pa.Table:
+        """Every breach of every limit in the span, with the columns of SCHEMA."""
+        return pa.concat_tables([SCHEMA.empty_table(), *(self.breaches(rule) for rule in self.gates)])
 
-    def _under(self, rule: Rule):
-        limit = rule.limit
-        asked = self.asked.filter(_.kind == limit.kind)
-        if len(rule.profiles) < self.rules.profiles:
-            asked = asked.filter(_.profile.isin(sorted(rule.profiles)))
-        conditions = [_holds(asked, condition) for condition in limit.where]
-        held = asked.filter(*conditions) if conditions else asked
-        # Only what this limit looks at: a plan of many columns costs more than the rows of a county.
-        return held.select(*BASE, *sorted(_columns(limit) & set(held.columns)))
+    def breaches(self, rule: Rule) -> pa.Table:
+        """Every demand in the span that goes over a gate limit, with the columns of SCHEMA."""
+        if rule.limit.form in SINGLE:
+            return self._single(rule).to_pyarrow().cast(SCHEMA)
+        full = self._full(rule).to_pyarrow()
+        return self._over(rule, full).to_pyarrow().cast(SCHEMA) if full.num_rows else SCHEMA.empty_table()
+
+    def _standing(self, kind: str):
+        """What stands of a kind. Columns that hold nothing are left out: every name costs time in a plan."""
+        demands = self.lake.table("demands")
+        empty = {name for name in demands.columns if name.startswith((AMOUNT, ATTRIBUTE))} - self.lake.filled("demands")
+        held = demands.filter(demands.stands & ~demands.emergency, demands.kind == kind).drop(*empty)
+        return held.mutate(account=_attribute(held, "account").fill_null(""))
+
+    def _placed(self, rows, rule: Rule):
+        """Rows of those whom a limit is for, with their profile and calendar."""
+        whom = self.bearers.filter(pc.is_in(self.bearers["profile"], pa.array(rule.profiles)))
+        return rows.join(ibis.memtable(whom), ["county", "bearer_id", "account"])
 
     # ---- limits that one demand can break by itself ----
 
-    def _single(self, asked, rule: Rule):
+    def _single(self, rule: Rule):
         limit = rule.limit
-        asked = asked.filter(~asked.is_nothing, self._in_span(asked.day))
+        standing = self._standing(limit.kind)
+        asked = _under(standing, limit).filter(self._in_span(standing.day), ~_is_nothing(standing))
+        asked = self._with_times(self._placed(asked, rule), {key for value in limit.values for key in value.when or ()})
         wrong, amount, cap = getattr(self, f"_{limit.form}")(asked, rule)
         bad = asked.mutate(wrong=wrong, amount=amount, cap=cap).filter(_.wrong)
         return bad.select(
@@ -159,65 +166,86 @@ class Audit:
 
     # ---- limits that keep a budget ----
 
-    def _total(self, asked, rule: Rule):
+    def _full(self, rule: Rule):
+        """The windows in which more is asked than a cap allows, with the days on which something in them is asked."""
+        by_day = self._budgeted(self._by_day(rule.limit), rule)
+        sums = by_day.group_by(WINDOW).agg(sum=_.amount.sum(), least=_.cap.min())
+        return by_day.semi_join(sums.filter(sums["sum"] > sums["least"]), WINDOW).select(*WINDOW, "day")
+
+    def _over(self, rule: Rule, full: pa.Table):
+        """Which demands took the ``full`` windows over their cap, in the order in which they were asked."""
         limit = rule.limit
-        taken = self._taken(asked, limit)
-        if limit.form == "share_at_most_last_year":
-            taken = self._with_baseline(taken, limit)
-        else:
-            taken = taken.mutate(cap=_dated(taken.day, limit, "cap"))
-        taken = taken.filter(_.cap.notnull(), _.amount > 0).mutate(cap=_.cap.floor().cast("int64"))
-        taken = self._in_windows(taken, limit)
-        # Few windows are over: only in these is it worth asking which demands took them there.
-        sums = taken.group_by("county", "bearer_id", "window").agg(sum=_.amount.sum(), least=_.cap.min())
-        full = sums.filter(sums["sum"] > sums["least"])
-        inside = taken.semi_join(full, ["county", "bearer_id", "window"])
-        order = ibis.range_window(
-            group_by=["county", "bearer_id", "window"], order_by="attempt_id", preceding=None, following=0
-        )
+        asked = _under(self._standing(limit.kind), limit)
+        # What is spread over days lies in the window by days that its own is not among.
+        where = ["county", "bearer_id"] if self._moves(limit) else ["county", "bearer_id", "day"]
+        suspects = asked.semi_join(ibis.memtable(full.group_by(where).aggregate([])), where)
+        taken = self._budgeted(self._taken(suspects, limit), rule)
+        inside = taken.semi_join(ibis.memtable(full.group_by(WINDOW).aggregate([])), WINDOW)
         # All that one request asked for in a window stands or falls together, so the running sum takes it at once.
+        order = ibis.range_window(group_by=WINDOW, order_by="attempt_id", preceding=None, following=0)
         running = inside.mutate(so_far=_.amount.sum().over(order))
         over = running.filter(running.so_far > running.cap, self._in_span(running.day))
         return over.select(
-            county=_.county, limit_id=ibis.literal(limit.id), bearer_id=_.bearer_id, window=_.window,
+            county=_.county, limit_id=ibis.literal(limit.id), bearer_id=_.bearer_id, window=_key(over, limit),
             demand_id=_.demand_id, day=_.day, amount=_.so_far.cast("int64"), cap=_.cap,
             over=(_.so_far - _.cap).cast("int64"), origin=_.origin, verdict=_.verdict,
         )  # fmt: skip
 
+    def _budgeted(self, taken, rule: Rule):
+        """What is taken by those whom a limit is for, with cap and window; what has neither is left out."""
+        return self._in_windows(self._capped(self._placed(taken, rule), rule.limit), rule.limit)
+
+    def _moves(self, limit: Limit) -> bool:
+        return _measure(limit) == "minutes" and (limit.split == "even" or self.lake.holds("splits"))
+
+    def _by_day(self, limit: Limit):
+        """What each bearer is asked on each day of what a limit looks at."""
+        key = (limit.kind, limit.where, _measure(limit), limit.split, limit.per)
+        if key not in self.kept:
+            taken = self._taken(_under(self._standing(limit.kind), limit), limit)
+            by_day = taken.group_by("county", "bearer_id", "account", "day", "part").agg(amount=_.amount.sum())
+            self.kept[key] = self.keep(f"by_day_{len(self.kept)}", by_day)
+        return self.kept[key]
+
     def _taken(self, asked, limit: Limit):
         """What each demand takes, on the day that it takes it (`charges.share_of_day`)."""
-        measure = "times" if limit.form == "count_at_most" else limit.measure
-        taken = asked.mutate(amount=_amount(asked, measure))
-        if measure != "minutes":
-            return taken
-        whole = taken.filter(~taken.is_split)
-        if limit.split == "even":
-            whole = self._on_evenings(whole)
-        if not any(piece.rows for piece in self.lake.pieces if piece.table == "splits"):
-            return whole
+        measure = _measure(limit)
+        part = _attribute(asked, limit.per).fill_null("") if limit.per else ibis.literal("")
+        taken = asked.mutate(amount=_amount(asked, measure), part=part)
+        more = ["due_day"] if limit.split == "even" else []
+        taken = taken.select("county", "bearer_id", "account", "demand_id", "attempt_id", "day", "is_split", "amount",
+                             "part", "origin", "verdict", *more)  # fmt: skip
+        if measure == "minutes":
+            whole = taken.filter(~taken.is_split) if self.lake.holds("splits") else taken
+            whole = self._on_evenings(whole) if limit.split == "even" else whole
+            taken = whole.union(self._as_split(taken)) if self.lake.holds("splits") else whole
+        return taken.filter(taken.amount > 0)
+
+    def _as_split(self, taken):
+        """What the issuer laid on several days, on these days."""
         split = self.lake.table("splits").select("county", "demand_id", share_day="day", share="minutes")
         parts = taken.filter(taken.is_split).join(split, ["county", "demand_id"])
-        parts = self._on_day(parts.mutate(amount=_.share), taken.columns)
-        return whole.union(parts.select(whole.columns))
+        return parts.mutate(day=_.share_day, amount=_.share).select(taken.columns)
 
     def _on_evenings(self, whole):
         """Minutes evenly on the evenings from the day asked to the day before it is due; the first get what is left."""
         evenings = ibis.greatest(1, (whole.due_day - whole.day).cast("int64")).fill_null(1)
         counted = whole.mutate(evenings=evenings)
-        days = self.lake.table("days").select("county", "calendar", share_day="day")
-        spread = counted.join(days, ["county", "calendar"]).filter(
+        days = self.lake.table("days").select("county", share_day="day").distinct()
+        spread = counted.join(days, "county").filter(
             _.share_day >= _.day, (_.share_day - _.day).cast("int64") < _.evenings
         )
         number = (spread.share_day - spread.day).cast("int64")
         share = spread.amount // spread.evenings + (number < spread.amount % spread.evenings).cast("int64")
-        return self._on_day(spread.mutate(amount=share), whole.columns)
+        return spread.mutate(day=spread.share_day, amount=share).select(whole.columns)
 
-    def _on_day(self, parts, columns: Iterable[str]):
-        """Rows moved to their ``share_day``, with the windows of that day."""
-        of_day = [name for name in DAY_COLUMNS if name in columns]
-        kept = parts.drop("day", *of_day).rename(day="share_day")
-        days = _days(self.lake).select("county", "calendar", "day", *of_day)
-        return kept.join(days, ["county", "calendar", "day"]).select(*columns)
+    def _capped(self, taken, limit: Limit):
+        """Rows with the cap of their day; those that have none are not judged."""
+        if limit.form == "share_at_most_last_year":
+            taken = self._with_baseline(taken, limit)
+        else:
+            taken = taken.mutate(cap=_dated(taken.day, limit, "cap"))
+        return taken.filter(_.cap.notnull()).mutate(cap=_.cap.floor().cast("int64"))
 
     def _with_baseline(self, taken, limit: Limit):
         """The cap as a share of last year's figure; rows without one are not judged."""
@@ -227,31 +255,39 @@ class Audit:
         joined = dated.join(known, ["county", "bearer_id", "in_year"])
         return joined.mutate(cap=_.share * _["last"])
 
+    def _with_times(self, rows, names: set[str]):
+        """Rows with what their calendar says of their day."""
+        names = sorted(WHEN.get(name, name) for name in names)
+        return rows.join(_days(self.lake, names), ["county", "calendar", "day"]) if names else rows
+
     def _in_windows(self, taken, limit: Limit):
         """The window that each row falls in (`charges.budget_window`); days that do not count are left out."""
         kind = limit.window
         if kind in ("school_day", "rest_day"):
+            taken = self._with_times(taken, {"is_school_day"})
             taken = taken.filter(taken.is_school_day if kind == "school_day" else ~taken.is_school_day)
         if kind in ("school_day", "rest_day", "day"):
-            key = taken.day.strftime("%Y-%m-%d")
+            window = taken.day
         elif kind == "period":
-            key = ibis.cases(*((_between(taken.day, value), f"{value.start}/{value.end}") for value in limit.values))
+            window = ibis.cases(*((_between(taken.day, value), f"{value.start}/{value.end}") for value in limit.values))
         elif kind == "standing":
-            key = ibis.literal("standing")
+            window = ibis.literal("standing")
         elif kind == "month":
-            key = taken.day.strftime("%Y-%m")
+            window = taken.day.truncate("month")
         else:
-            key = taken[kind]
-        if limit.per:
-            key = key + "#" + _attribute(taken, limit.per).fill_null("")
-        return taken.mutate(window=key)
+            taken = self._with_times(taken, {kind})
+            window = taken[kind]
+        return taken.mutate(window=window)
 
     def _in_span(self, day):
         return day.between(self.first, self.last)
 
 
-def audit(lake: Lake, first: date, last: date, proposed: Iterable[Pack] = ()) -> Found:
-    """Every breach of a gate limit by what stands between two days, in all counties of the lake.
+def audit(
+    lake: Lake, first: date, last: date, proposed: Iterable[Pack] = (), only: Iterable[str] | None = None
+) -> Found:
+    """Every breach of a gate limit (of those with the ids ``only``, else of all) by what stands between two days, in
+    all counties of the lake.
 
     ``proposed`` packs take the place of those with their ids. Counties go through in batches, so that memory does not
     grow with a province; an engine of many machines takes them all at once.
@@ -260,11 +296,10 @@ def audit(lake: Lake, first: date, last: date, proposed: Iterable[Pack] = ()) ->
     limits: dict[str, Rule] = {}
     tables = []
     for codes in _batches(lake):
-        with Audit.of(lake.of(codes), first, last, proposed) as one:
-            for rule in one.gate_rules():
-                limits[rule.limit.id] = rule
-                tables.append(one.breaches(rule).to_pyarrow().cast(SCHEMA))
-    whole = pa.concat_tables(tables) if tables else SCHEMA.empty_table()
+        with Audit.of(lake.of(codes), first, last, proposed, only) as one:
+            limits |= {rule.limit.id: rule for rule in one.gates}
+            tables.append(one.found())
+    whole = pa.concat_tables(tables or [SCHEMA.empty_table()])
     order = [(name, "ascending") for name in ("limit_id", "county", "bearer_id", "window", "demand_id")]
     return Found(whole.sort_by(order), limits)
 
@@ -315,28 +350,39 @@ def _batches(lake: Lake) -> Iterator[tuple[str, ...]]:
 # ---- small expressions ----
 
 
-def _asked(lake: Lake, rules: Rules):
-    demands = lake.table("demands")
-    bearers = ibis.memtable(rules.bearers).rename(account_="account")
-    account = _attribute(demands, "account").fill_null("")
-    standing = demands.filter(demands.stands & ~demands.emergency).mutate(account_=account)
-    placed = standing.join(bearers, ["county", "bearer_id", "account_"])
-    dated = placed.join(_days(lake), ["county", "calendar", "day"])
-    more = sorted(name for name in lake.filled("demands") if name.startswith((AMOUNT, ATTRIBUTE)))
-    return dated.mutate(is_nothing=_is_nothing(dated)).select("kind", *BASE, *more, *DAY_COLUMNS)
+def _gates(lake: Lake, rules: Rules, only: Iterable[str] | None) -> Iterator[Rule]:
+    """The gate limits that some demand here could break: of a kind that occurs, on attributes that are stated."""
+    ids = None if only is None else set(only)
+    kinds = set(lake.table("demands").select("kind").distinct().to_pyarrow()["kind"].to_pylist())
+    stated = {name.removeprefix(ATTRIBUTE) for name in lake.filled("demands") if name.startswith(ATTRIBUTE)}
+    stated.add("subject")
+    for rule in rules.rules:
+        limit = rule.limit
+        wanted = limit.is_gate and (ids is None or limit.id in ids)
+        if wanted and limit.kind in kinds and all(_can_hold(one, stated) for one in limit.where):
+            yield rule
 
 
-def _columns(limit: Limit) -> set[str]:
-    """The columns beside BASE that the expression of a limit names."""
-    measure = "times" if limit.form == "count_at_most" else limit.measure
-    attributes = {limit.per, "name", "listed", *(value.fact for value in limit.values if value.fact)}
-    found = {AMOUNT + measure, *(ATTRIBUTE + key for key in attributes), "is_school_day"}
-    found |= {limit.window} & set(OWN_WINDOWS)
-    return found | {WHEN.get(key, key) for value in limit.values for key in value.when or ()}
+def _under(asked, limit: Limit):
+    """Of what is asked, that for which the conditions of a limit hold."""
+    conditions = [_holds(asked, condition) for condition in limit.where]
+    return asked.filter(*conditions) if conditions else asked
 
 
-def _days(lake: Lake):
-    return lake.table("days").rename(kind_of_day="kind").select("county", "calendar", "day", *DAY_COLUMNS)
+def _key(over, limit: Limit):
+    """The key of a window, as the ledger writes it: made for what is over only, since text is dear."""
+    as_written = {"month": "%Y-%m", "school_day": "%Y-%m-%d", "rest_day": "%Y-%m-%d", "day": "%Y-%m-%d"}
+    key = over.window.strftime(as_written[limit.window]) if limit.window in as_written else over.window
+    return key + "#" + over.part if limit.per else key
+
+
+def _measure(limit: Limit) -> str:
+    return "times" if limit.form == "count_at_most" else limit.measure
+
+
+def _days(lake: Lake, names: Iterable[str]):
+    """The calendars, with some of the windows that a day lies in."""
+    return lake.table("days").rename(kind_of_day="kind").select("county", "calendar", "day", *names)
 
 
 def _amount(asked, measure: str):
@@ -354,10 +400,12 @@ def _is_nothing(asked):
     return reduce(and_, others, (_amount(asked, "times") == 0) & (asked.minutes.fill_null(0) == 0))
 
 
+def _attribute_column(key: str) -> str:
+    return key if key == "subject" else ATTRIBUTE + key
+
+
 def _attribute(table, key: str):
-    if key == "subject":
-        return table.subject
-    name = ATTRIBUTE + key
+    name = _attribute_column(key)
     return table[name] if name in table.columns else ibis.null("string")
 
 
