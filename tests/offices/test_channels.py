@@ -12,8 +12,8 @@ from python_calamine import CalamineWorkbook
 from qingfu.findings.models import Finding
 from qingfu.offices import actions, channels
 from qingfu.offices.actions import NotInPlace
-from qingfu.offices.channel_forms import COLUMNS
 from qingfu.offices.channels import bans, bans_of, months_later
+from qingfu.offices.forms.channels import COLUMNS
 from qingfu.offices.models import Channel, ChannelReview
 from qingfu.offices.queries import channels as queries
 from qingfu.offices.tables import write_table

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
-from qingfu.offices.forms import ComplainForm
+from qingfu.offices.forms.below import ComplainForm
 from qingfu.offices.models import Complaint
 from qingfu.offices.periods import MONTH, WEEK, YEAR
 from qingfu.offices.views.desk import chosen_unit, page

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from qingfu.offices import actions
 from qingfu.offices.blame import Shown, settings
-from qingfu.offices.lending_forms import BlameForm
+from qingfu.offices.forms.blame import BlameForm
 from qingfu.offices.queries.blame import YearShown, blame_years
 from qingfu.offices.views.desk import chosen_unit, excel, page
 from qingfu.units.models import Unit

@@ -15,7 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
-from qingfu.offices.channel_forms import (
+from qingfu.offices.channels import bans, purposes, settings
+from qingfu.offices.forms.channels import (
     COLUMNS,
     AnswersForm,
     ChannelForm,
@@ -25,7 +26,6 @@ from qingfu.offices.channel_forms import (
     example_rows,
     read_list,
 )
-from qingfu.offices.channels import bans, purposes, settings
 from qingfu.offices.models import Channel
 from qingfu.offices.queries import channels as data
 from qingfu.offices.verdicts import said

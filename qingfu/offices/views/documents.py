@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from qingfu.ledger.queries import rulebook_for
 from qingfu.offices import actions, queries
-from qingfu.offices.forms import DraftForm, IssueForm, ProjectForm
+from qingfu.offices.forms.documents import DraftForm, IssueForm, ProjectForm
 from qingfu.offices.queries import documents as asked
 from qingfu.offices.verdicts import said
 from qingfu.offices.views.desk import chosen_unit, key_of, page

@@ -5,22 +5,19 @@ from __future__ import annotations
 import io
 from datetime import date, timedelta
 
-from django import forms as django_forms
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
-from qingfu.offices.asking import Asking, Bearer
+from qingfu.offices.asking import Asking
 from qingfu.offices.fields import FieldProblem, Words, checked, fields_of_text, fields_of_workbook
-from qingfu.offices.forms import day_field
+from qingfu.offices.forms.forms import NewForm
 from qingfu.offices.queries import forms as data
-from qingfu.offices.queries.standing import ASKED_KINDS
 from qingfu.offices.verdicts import said
 from qingfu.offices.views.desk import chosen_unit, key_of, page
 from qingfu.offices.workbooks import write_form
@@ -33,57 +30,6 @@ FORMS_SHOWN = 30
 USUAL_DAYS = 7
 """In how many days a form is due where nobody says otherwise; on a rest day, the next working day."""
 PROBLEMS_SHOWN = 20
-
-
-class NewForm(django_forms.Form):
-    """A form to register: which fields, of whom, for what time, by when."""
-
-    fields_text = django_forms.CharField(
-        label=gettext_lazy("要哪些字段"), required=False, max_length=20_000,
-        widget=django_forms.Textarea({"rows": 8}),
-        help_text=gettext_lazy("一行一个；单位、时间写在后面，用逗号或制表符隔开。也可以把 Excel 的表头整行贴进来。"),
-    )  # fmt: skip
-    period = django_forms.CharField(
-        label=gettext_lazy("是什么时间的数"), max_length=40,
-        help_text=gettext_lazy("如 2025年末、2025年1-6月、2025年秋季学期。字段自己写了时间的，以字段为准。"),
-    )  # fmt: skip
-    due_day = day_field(gettext_lazy("最迟哪天交"))
-    kinds = django_forms.MultipleChoiceField(
-        label=gettext_lazy("要谁填"), required=False, widget=django_forms.CheckboxSelectMultiple
-    )
-    units = django_forms.MultipleChoiceField(
-        label=gettext_lazy("只要其中几个"), required=False, widget=django_forms.CheckboxSelectMultiple
-    )
-    title = django_forms.CharField(label=gettext_lazy("表名"), required=False, max_length=120)
-    reason = django_forms.CharField(
-        label=gettext_lazy("书面说明"), required=False, max_length=300, widget=django_forms.Textarea({"rows": 2})
-    )
-    emergency = django_forms.CharField(
-        label=gettext_lazy("应急、法定的理由"), required=False, max_length=300,
-        help_text=gettext_lazy("只有救灾、安全、疫情、执法等才填。填了就一定发出，另外计数。"),
-    )  # fmt: skip
-
-    def __init__(self, bearers: list[Unit], keeps_titles: bool, *arguments, **more):
-        super().__init__(*arguments, **more)
-        self.bearers = bearers
-        there = {unit.kind for unit in bearers}
-        self.fields["kinds"].choices = [
-            (kind, _("所有%(kind)s") % {"kind": Unit.Kind(kind).label}) for kind in ASKED_KINDS if kind in there
-        ]
-        self.fields["units"].choices = [(str(unit.pk), unit.name) for unit in bearers]
-        if not keeps_titles:
-            del self.fields["title"]
-
-    def clean_due_day(self) -> date:
-        day = self.cleaned_data["due_day"]
-        if day < timezone.localdate():
-            raise django_forms.ValidationError(_("交的日子已经过了"))
-        return day
-
-    def chosen(self) -> tuple[Bearer, ...]:
-        """Whom it asks, in the order of the tree."""
-        kinds, units = self.cleaned_data["kinds"], set(self.cleaned_data["units"])
-        return tuple(Bearer(unit) for unit in self.bearers if unit.kind in kinds or str(unit.pk) in units)
 
 
 @never_cache

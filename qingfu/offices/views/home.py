@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
 from qingfu.offices.asking import Asking, Bearer
-from qingfu.offices.forms import OtherForm, PassOnForm, ReceiveForm
+from qingfu.offices.forms.asks import OtherForm, PassOnForm, ReceiveForm
 from qingfu.offices.models import Ask
 from qingfu.offices.verdicts import said
 from qingfu.offices.views.desk import chosen_unit, key_of, page

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
-from qingfu.offices.forms import (
+from qingfu.offices.forms.inspections import (
     CapsForm,
     ChecklistForm,
     EmergencyForm,

@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
+from qingfu.offices.forms.lending import BackForm, ExtendForm, LendingFilter, LendingForm
 from qingfu.offices.lending import AWAY, Where, by_place, extended, settings, until, where
-from qingfu.offices.lending_forms import BackForm, ExtendForm, LendingFilter, LendingForm
 from qingfu.offices.models import Secondment
 from qingfu.offices.queries import lending as data
 from qingfu.offices.queries.standing import ASKED_KINDS

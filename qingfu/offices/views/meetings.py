@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
-from qingfu.offices.forms import LengthForm, MeetingForm, PlannedMeetingForm
+from qingfu.offices.forms.meetings import LengthForm, MeetingForm, PlannedMeetingForm
 from qingfu.offices.models import PlannedMeeting
 from qingfu.offices.verdicts import said
 from qingfu.offices.views.desk import chosen_unit, key_of, page

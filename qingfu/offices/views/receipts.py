@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
-from qingfu.offices.forms import CirculateForm
+from qingfu.offices.forms.receipts import CirculateForm
 from qingfu.offices.queries import receipts as asked
 from qingfu.offices.views.desk import chosen_unit, page
 from qingfu.units.queries import Forbidden, people_of

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
-from qingfu.offices.forms import CallForm, SampleForm
+from qingfu.offices.forms.below import CallForm, SampleForm
 from qingfu.offices.periods import figures, month_of
 from qingfu.offices.views.desk import page
 from qingfu.planning.request import PlanError

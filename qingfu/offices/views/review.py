@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
-from qingfu.offices.forms import DecideForm
+from qingfu.offices.forms.reviewing import DecideForm
 from qingfu.offices.models import Ask
 from qingfu.offices.views.desk import key_of, page
 from qingfu.units.queries import Forbidden

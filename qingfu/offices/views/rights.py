@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
-from qingfu.offices.lending_forms import CountForm, EndForm, HandDownForm, RightsFilter
+from qingfu.offices.forms.rights import CountForm, EndForm, HandDownForm, RightsFilter
 from qingfu.offices.models import HandedDown
 from qingfu.offices.queries import rights as data
 from qingfu.offices.views.desk import PAGE, chosen_unit, excel, page

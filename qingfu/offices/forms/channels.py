@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.offices.channels import bans, bans_of, purposes, settings
-from qingfu.offices.forms import BearerBoxes, day_field
+from qingfu.offices.forms.shared import BearerBoxes, day_field
 from qingfu.offices.models import Channel
 from qingfu.offices.queries.channels import ALL, BANNED, GONE, OVERDUE, UNFILED
 from qingfu.offices.tables import first_sheet, text_of
