@@ -119,6 +119,8 @@ def test_what_is_taken_back_has_its_day_and_reason_and_keeps_its_figures(county)
         actions.take_back(county.actor("文秘清水镇"), handed.pk, "不想要")
     ended = actions.take_back(county.actor(f"文秘{FARM}"), handed.pk, "接不住")
     assert (ended.ended_on, ended.ended_why) == (TODAY, "接不住")
+    (again,) = hand(county, "收回的", "清水镇", since=TODAY)
+    assert again.pk != handed.pk
     with as_tenant(county.tenant_id):
         assert CaseCount.objects.filter(handed=handed).count() == 1
         HandedDown.objects.filter(pk=handed.pk).update(ended_on=BEFORE.replace(day=15))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.offices.channels import bans, bans_of, purposes, settings
-from qingfu.offices.forms.shared import BearerBoxes, day_field
+from qingfu.offices.forms.shared import SELECT, BearerBoxes, day_field
 from qingfu.offices.models import Channel
 from qingfu.offices.queries.channels import ALL, BANNED, GONE, OVERDUE, UNFILED
 from qingfu.offices.tables import first_sheet, text_of
@@ -107,9 +107,11 @@ class FilterForm(forms.Form):
     """What of the register a page shows."""
 
     q = forms.CharField(required=False, max_length=40)
-    carrier = forms.ChoiceField(required=False, choices=[("", _("各种")), *Channel.Carrier.choices])
+    carrier = forms.ChoiceField(
+        required=False, choices=[("", _("各种")), *Channel.Carrier.choices], widget=forms.Select(SELECT)
+    )
     what = forms.ChoiceField(
-        required=False,
+        required=False, widget=forms.Select(SELECT),
         choices=[
             (ALL, _("在用的")), (OVERDUE, _("该自查的")), (BANNED, _("有不得的功能")), (UNFILED, _("没有备案的")),
             (GONE, _("已停用、合并的")),
