@@ -78,6 +78,14 @@ def test_a_yes_opens_a_finding_with_a_deadline_for_the_head_of_the_office(county
     assert (finding.role, finding.responsible_unit_id) == ("office_head", county[FARM].pk)
 
 
+def test_an_app_that_must_be_installed_is_forced_whatever_was_ticked_until_it_must_not(county):
+    made, _result = register(county, "必须装", forced=True)
+    assert made.answers == ["forced"] and [one.limit_id for one in findings_of(county, made)] == ["cn.apps.features"]
+    group, _result = register(county, "必须加的群", carrier="group", forced=True)
+    assert group.answers == [] and findings_of(county, group) == []
+    assert review(county, made, "kept", reason="改为自愿").answers == []
+
+
 def test_what_security_needs_may_check_in_but_nobody_may_force_it(county):
     calm, _result = register(county, "防汛值守", ["ranking"], safety=True)
     assert findings_of(county, calm) == []

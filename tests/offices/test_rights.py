@@ -154,6 +154,16 @@ def test_the_page_shows_what_came_without_support_and_what_takes_longer(own_coun
     assert signed_in_as(own_county, "书记柳湾村").get(reverse("offices:right", args=[handed.pk])).status_code == 403
 
 
+def test_many_approvals_are_paged(own_county):
+    with as_tenant(own_county.tenant_id):
+        what = {"unit": own_county[FARM], "receiver": own_county["清水镇"], "since": BEFORE, "workdays": 3}
+        HandedDown.objects.bulk_create(HandedDown(item=f"审批{n:02d}", **what) for n in range(40))
+    client = signed_in_as(own_county, "文秘清水镇")
+    first = client.get(reverse("offices:rights")).content.decode()
+    assert "审批00" in first and "审批39" not in first and "共 40 条" in first
+    assert "审批39" in client.get(reverse("offices:rights"), {"page": 2}).content.decode()
+
+
 def sheet(data: bytes) -> list[list]:
     return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
 

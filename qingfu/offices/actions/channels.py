@@ -58,7 +58,7 @@ def register_channel(
 
 def review_channel(
     actor: Actor, channel_id: int, state: str, answers: Sequence[str], reason: str, *, into_id: int | None = None,
-    filing_number: str = "", filed_on: date | None = None,
+    forced: bool = False, filing_number: str = "", filed_on: date | None = None,
 ) -> Channel:  # fmt: skip
     """自查和清理: answer the questions anew and keep the channel, merge it into another, or close it, with a reason.
 
@@ -74,6 +74,7 @@ def review_channel(
         _check_filing(filing_number, filed_on)
         found.into = _target(found, into_id) if state == State.MERGED else None
         found.state, found.reason, found.decided_on = state, reason.strip(), timezone.localdate()
+        found.forced = forced
         if filing_number:
             found.filing_number, found.filed_on = filing_number, filed_on
         answers = _answers(found, answers) if state == State.KEPT else list(found.answers)
@@ -128,7 +129,8 @@ def _answers(channel: Channel, answers: Sequence[str]) -> list[str]:
     asked = [ban.code for ban in bans_of(channel.carrier)]
     if set(answers) - set(asked):
         raise NotInPlace(gettext("这一类没有问到这一条，请刷新页面再填"))
-    return [code for code in asked if code in answers]
+    said = {ban.code for ban in bans_of(channel.carrier) if ban.field and getattr(channel, ban.field)}
+    return [code for code in asked if code in {*answers, *said}]
 
 
 def _target(channel: Channel, into_id: int | None) -> Channel:

@@ -94,6 +94,7 @@ class ReviewForm(forms.Form):
     )  # fmt: skip
     into = forms.TypedChoiceField(label=_("合并到"), required=False, coerce=int, empty_value=None)
     reason = forms.CharField(label=_("理由"), max_length=200, widget=forms.Textarea({"rows": 2}))
+    forced = forms.BooleanField(label=_("要求必须装、必须加入"), required=False)
     filing_number = forms.CharField(label=_("新办的备案号"), max_length=60, required=False)
     filed_on = day_field(_("备案日期"), required=False)
 

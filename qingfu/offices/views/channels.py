@@ -176,7 +176,7 @@ def _one(request: HttpRequest, channel_id: int, **more) -> HttpResponse:
     if mine and found.state == Channel.State.KEPT:
         into = request.GET.get("into", "")
         start = {"state": Channel.State.MERGED, "into": into} if into else {}
-        context["form"] = ReviewForm(targets=data.could_take(found), initial=start)
+        context["form"] = ReviewForm(targets=data.could_take(found), initial={"forced": found.forced, **start})
         context["answers"] = AnswersForm(carriers=[found.carrier], said=found.answers)
     return page(request, "channels/one", {**context, **more})
 
@@ -196,7 +196,7 @@ def review(request: HttpRequest, channel_id: int) -> HttpResponse:
     try:
         kept = actions.review_channel(
             request.actor, channel_id, what["state"], answers.answers(found.carrier), what["reason"],
-            into_id=what["into"], filing_number=what["filing_number"], filed_on=what["filed_on"],
+            into_id=what["into"], forced=what["forced"], filing_number=what["filing_number"], filed_on=what["filed_on"],
         )  # fmt: skip
     except actions.NotInPlace as problem:
         messages.error(request, str(problem))
