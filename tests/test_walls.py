@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "findings": {"units"},
     "ledger": {"rulebook", "units", "findings", "server"},
     "notices": {"rulebook", "units", "findings", "ledger", "server"},
-    "lake": {"rulebook", "planning", "units", "findings", "ledger", "notices", "server"},
+    "lake": {"rulebook", "planning", "text", "units", "findings", "ledger", "notices", "server"},
     "homework": {"rulebook", "text", "units", "findings", "ledger", "notices", "server"},
     "offices": {"rulebook", "text", "planning", "units", "findings", "ledger", "notices", "server"},
     "reports": {"text", "rulebook", "units", "findings", "ledger", "notices", "server"},

@@ -1,7 +1,12 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-DEEDS = {"export_lake": _("导出记录")}
+DEEDS = {
+    "export_lake": _("导出记录"),
+    "upload_register": _("上传往年台账"),
+    "import_records": _("导入往年台账"),
+    "withdraw_import": _("撤回一批导入"),
+}
 """What the deeds of this room are called in the audit trail."""
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from qingfu.lake import manifest
+from qingfu.lake.importing.commands import add_import
 from qingfu.lake.manifest import LakeError
 from qingfu.lake.tables import tables
 from qingfu.units.commands import open_installation
@@ -22,6 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     _export(verbs)
     _check(verbs)
     _schema(verbs)
+    add_import(verbs)
 
 
 def _export(verbs: argparse._SubParsersAction) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib.util import find_spec
 
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from qingfu.lake.actions import refresh_lake
+from qingfu.lake.importing import actions as importing
 from qingfu.units.models import Tenant, Unit
 from qingfu.units.queries import operator_actor
 from qingfu.units.tenancy import as_tenant
+
+REGISTERS_KEPT = timedelta(days=1)
 
 
 @app.periodic(cron="40 4 * * *")
@@ -23,3 +28,20 @@ def export_counties(timestamp: int) -> None:
         with as_tenant(tenant_id):
             county = Unit.objects.get(pk=tenant_id)
         refresh_lake(operator_actor(county), county)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="lake_imports", lock="lake_imports")
+def take_registers(timestamp: int) -> None:
+    """Every minute: registers of past years that somebody said yes to go into the ledger, or are taken back."""
+    for tenant_id in Tenant.objects.filter(kind="county").values_list("id", flat=True):
+        importing.work(tenant_id)
+
+
+@app.periodic(cron="50 2 * * *")
+@app.task
+def forget_registers(timestamp: int) -> None:
+    """Every night: remove registers that nobody said yes to for a day."""
+    for tenant_id in Tenant.objects.filter(kind="county").values_list("id", flat=True):
+        with as_tenant(tenant_id):
+            importing.forget_registers(timezone.now() - REGISTERS_KEPT)

@@ -19,6 +19,7 @@ ONE = Decimal(1)
 BOUNDS = tomllib.loads((Path(__file__).parent / "data" / "drafts.toml").read_text("utf-8"))
 LEAST_FACTOR, MOST_FACTOR = Decimal(BOUNDS["factor"]["least"]), Decimal(BOUNDS["factor"]["most"])
 MOST = BOUNDS["amount"]["most"]
+IMPORTED = "imported"  # the attribute of what an old register said: the number of the import
 
 
 in_order = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

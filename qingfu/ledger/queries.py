@@ -202,7 +202,7 @@ def explain_all(demands: Iterable[Demand]) -> dict[int, list[Taken]]:
 
 def _taken(standing: Standing, found: Reckoning) -> list[Taken]:
     demand = standing.demand
-    bearer = in_account(found.bearer(demand.bearer_id), demand.attributes)
+    bearer = in_account(found.bearer(demand.bearer_id, demand.day), demand.attributes)
     limits = found.rulebook.limits(demand.kind, bearer, demand.day)
     in_force = {one.limit.id: one for one in limits}
     return [
@@ -246,7 +246,7 @@ def broken_by_itself(draft: Draft) -> list[Breach]:
     """The limits that a draft breaks whatever else is asked, and those for which a figure is missing: for a page that
     says so while it is written; post() looks again."""
     found = reckoning.current([draft.bearer_id])[draft.bearer_id]
-    return broken(draft.asked(found.bearer(draft.bearer_id)), found)
+    return broken(draft.asked(found.bearer(draft.bearer_id, draft.day)), found)
 
 
 def hold_drafts(actor: Actor, hold_id: int) -> list[Draft]:

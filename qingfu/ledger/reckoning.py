@@ -24,6 +24,7 @@ from qingfu.ledger.models import Baseline, CalendarChange, Head, Pack
 from qingfu.rulebook import Bearer, Calendar, DayChange, Rulebook, Term, load_calendar
 from qingfu.rulebook import Pack as RulebookPack
 from qingfu.rulebook.calendar import days_between
+from qingfu.units.calendar import grade_on
 from qingfu.units.models import ClosedTerm, Unit
 from qingfu.units.tenancy import current_tenant
 
@@ -49,8 +50,11 @@ class Reckoning:
     def unit(self, unit_id: int) -> Unit:
         return self.bearers[unit_id][0]
 
-    def bearer(self, unit_id: int) -> Bearer:
-        return self.bearers[unit_id][1]
+    def bearer(self, unit_id: int, day: date | None = None) -> Bearer:
+        """A unit as the rulebook sees it; a class in the grade that it had on ``day``."""
+        unit, bearer = self.bearers[unit_id]
+        grade = unit.grade if day is None else grade_on(unit, day)
+        return bearer if grade == unit.grade else replace(bearer, grade=grade)
 
     def why_closed(self, unit_id: int, day: date) -> str:
         """Why nothing more can be asked of a unit for a day, in a sentence; "" where it can."""

@@ -13,7 +13,7 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import gettext
 
-from qingfu.ledger.drafts import Draft, in_order
+from qingfu.ledger.drafts import IMPORTED, Draft, in_order
 from qingfu.ledger.models import Budget, Demand
 from qingfu.ledger.reckoning import Reckoning
 from qingfu.rulebook import Bearer, Breach, Charge, InForce, Unjudged
@@ -101,7 +101,7 @@ class Request:
 
     def _cost(self, draft: Draft, reckoning: Reckoning) -> Cost:
         """What the draft costs: the same as the one before it, if that differs in nothing but a like bearer."""
-        bearer = reckoning.bearer(draft.bearer_id)
+        bearer = reckoning.bearer(draft.bearer_id, draft.day)
         if self.last is None or not self.last.fits(draft, reckoning, bearer):
             self.last = Cost.of(draft, reckoning, bearer)
         return self.last
@@ -195,8 +195,10 @@ def _fetch(connection, statement: str, arguments: list[str]) -> dict:
 def broken(asked: Asked, reckoning: Reckoning) -> list[Breach]:
     """The limits that a demand breaks by itself, and those that cannot be judged for want of a figure."""
     rulebook, calendar = reckoning.rulebook, reckoning.calendar
-    missing = [_without_figure(one) for one in rulebook.unjudged(asked, calendar) if _is_figure(one)]
-    return rulebook.judge_single(asked, calendar) + missing
+    singles = rulebook.judge_single(asked, calendar)
+    if IMPORTED in asked.attributes:  # nobody can be asked any more what an old register left out
+        return singles
+    return singles + [_without_figure(one) for one in rulebook.unjudged(asked, calendar) if _is_figure(one)]
 
 
 def _is_figure(unjudged: Unjudged) -> bool:

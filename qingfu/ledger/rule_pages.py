@@ -264,7 +264,7 @@ def _count_over(rows, found: dict[int, Reckoning], pack: RulebookPack, changed: 
     for demand in rows.iterator():
         one = found[demand.bearer_id]
         book = books.setdefault(id(one.rulebook), Rulebook(_with(one.rulebook, pack)))
-        for charge in book.charges(Standing(demand).asked(one.bearer(demand.bearer_id)), one.calendar):
+        for charge in book.charges(Standing(demand).asked(one.bearer(demand.bearer_id, demand.day)), one.calendar):
             if charge.limit_id in changed and charge.window.end >= today and charge.in_force.value.cap is not None:
                 place = (charge.bearer_id, charge.limit_id, charge.window.key)
                 totals[place] = totals.get(place, 0) + charge.amount

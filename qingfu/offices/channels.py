@@ -24,8 +24,7 @@ GROUP_KIND, APP_KIND = "work_group", "app"
 @dataclass(frozen=True)
 class Ban:
     """One question of the register. A yes is put to the rulebook as ``attribute`` with ``values`` of a demand of
-    ``kind``; ``safety`` says that what security or emergency needs is not meant. ``field`` is a field of the channel
-    that says yes by itself."""
+    ``kind``; ``safety`` says that what security or emergency needs is not meant."""
 
     code: str
     carriers: tuple[str, ...]
@@ -35,7 +34,6 @@ class Ban:
     attribute: str
     values: tuple
     safety: bool = False
-    field: str = ""
 
 
 @cache

@@ -23,6 +23,16 @@ def year_of_entry(grade: int, system: str, school_year: int) -> int:
     return school_year - (grade - 1 if grade <= last_of_primary else grade - last_of_primary - 1)
 
 
+def grade_on(unit: Unit, day: date) -> int | None:
+    """The grade that a class had on a day of an earlier school year; its grade of now for other days and units."""
+    if unit.grade is None or unit.entered is None:
+        return unit.grade
+    last_of_primary = PRIMARY_ENDS[unit.system]
+    first = 1 if unit.grade <= last_of_primary else last_of_primary + 1
+    grade = first + school_year_of(day) - unit.entered
+    return grade if first <= grade < unit.grade else unit.grade
+
+
 def stage_of(grades: tuple[int, ...], system: str) -> str:
     """primary, junior or nine_year, by the grades that a school has."""
     last_of_primary = PRIMARY_ENDS[system]

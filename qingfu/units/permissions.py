@@ -80,6 +80,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "promote_grades": frozenset({COUNTY_ADMIN}),
     "close_term": frozenset({COUNTY_ADMIN}),
     "export_lake": frozenset({COUNTY_ADMIN}),
+    "import_records": frozenset({COUNTY_ADMIN}) | LEADERS | OFFICE,
 }
 
 PLACES: dict[str, tuple[str, ...]] = {
@@ -185,6 +186,7 @@ TITLES = {
     "promote_grades": _("升级"),
     "close_term": _("结束学期"),
     "export_lake": _("导出记录"),
+    "import_records": _("导入往年台账"),
 }
 """What each verb is called in a sentence for people."""
 

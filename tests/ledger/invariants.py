@@ -43,7 +43,7 @@ def _uncharged(tenant_id: int) -> list[int]:
     wrong = []
     for one in standing.values():
         its = found[one.demand.bearer_id]
-        charges = its.rulebook.charges(one.asked(its.bearer(one.demand.bearer_id)), its.calendar)
+        charges = its.rulebook.charges(one.asked(its.bearer(one.demand.bearer_id, one.demand.day)), its.calendar)
         wanted = {(c.limit_id, c.window.key): c.amount for c in charges}
         there = {(share.budget.limit_id, share.budget.window_key): share.amount for share in one.shares}
         if there != ({} if one.demand.state == "withdrawn" else wanted):

@@ -55,6 +55,7 @@ TABLE = {
     "promote_grades":       "------x ------",
     "close_term":           "------x ------",
     "export_lake":          "------x ------",
+    "import_records":       "---xx-x xx----",
     "see_office":           "------- xxxx-x",
     "see_below":            "---xx-- xxxxxx",
     "post_document":        "------- xx----",

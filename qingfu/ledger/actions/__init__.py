@@ -3,9 +3,9 @@
 
 from qingfu.ledger.actions.calendar import CalendarMove, change_calendar, confirm_calendar, touched_by
 from qingfu.ledger.actions.closing import close_windows
-from qingfu.ledger.actions.correcting import confirm_withdrawal, withdraw
+from qingfu.ledger.actions.correcting import confirm_withdrawal, take_back_import, withdraw
 from qingfu.ledger.actions.keeping import drain_outbox, meter, sweep
-from qingfu.ledger.actions.posting import hold, hold_all, post, record, release
+from qingfu.ledger.actions.posting import hold, hold_all, post, record, release, take_over
 from qingfu.ledger.actions.rules import (
     CannotBeWaived,
     freeze_baseline,

@@ -195,7 +195,7 @@ def _changes(
 def _charges(one: Standing, found: dict[int, Reckoning]) -> dict[tuple[str, str], Charge]:
     """What it costs under a calendar, by limit and window."""
     its = found[one.demand.bearer_id]
-    charges = its.rulebook.charges(one.asked(its.bearer(one.demand.bearer_id)), its.calendar)
+    charges = its.rulebook.charges(one.asked(its.bearer(one.demand.bearer_id, one.demand.day)), its.calendar)
     return {(charge.limit_id, charge.window.key): charge for charge in charges}
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from qingfu.ledger.answers import Answer
 from qingfu.ledger.asking import Build, again_after_deadlock, answered, ask
+from qingfu.ledger.drafts import IMPORTED
 from qingfu.ledger.models import Demand
 from qingfu.ledger.reckoning import Reckoning, reckonings
 from qingfu.ledger.requests import Request, hash_of
@@ -76,10 +77,36 @@ def confirm_withdrawal(actor: Actor, demand_ids: Sequence[int], key: str, *, agr
         return ask(actor, "withdraw", key, fingerprint, found, build)
 
 
+def take_back_import(actor: Actor, demand_ids: Sequence[int], key: str, reason: str) -> Answer:
+    """Reverse what an import stated, whatever windows are over: it was read wrongly, or not what happened.
+
+    For the program inside ``as_tenant``: whoever calls it has checked who may. Raises Forbidden for a demand that no
+    import made, ValueError for one that no longer stands.
+    """
+    def build(request: Request, found: dict[int, Reckoning]) -> None:
+        for one in _imported(demand_ids):
+            one.take_all_back(request, found[one.demand.bearer_id].institution.pk)
+            said = {"by": actor.person_id, "reason": reason}
+            request.corrections.append(_correction(one, Demand.State.WITHDRAWN, said))
+
+    fingerprint = hash_of("withdraw", (), demands=list(demand_ids), reason=reason)
+    bearer_ids = {one.demand.bearer_id for one in _imported(demand_ids)}
+    return ask(actor, "withdraw", key, fingerprint, bearer_ids, build)
+
+
+def _imported(demand_ids: Sequence[int]) -> list[Standing]:
+    standing = list(load_standing(demand_ids).values())
+    if any(IMPORTED not in one.demand.attributes for one in standing) or len(standing) != len(set(demand_ids)):
+        raise Forbidden("import_records")
+    if any(one.demand.state != Demand.State.POSTED for one in standing):
+        raise ValueError(gettext("这批里有的已经撤回了"))
+    return standing
+
+
 def window_begins(standing: Standing, reckoning: Reckoning) -> datetime:
     """When the bearers begin: homework after the last lesson of its day, else at the demand's time or the day's."""
     demand = standing.demand
-    bearer = reckoning.bearer(demand.bearer_id)
+    bearer = reckoning.bearer(demand.bearer_id, demand.day)
     begins = demand.starts or "00:00"
     if demand.kind == "homework":
         begins = reckoning.rulebook.local_time(HOMEWORK_BEGINS, bearer, demand.day) or begins

@@ -168,6 +168,34 @@ def state(actor: Actor, drafts: Sequence[Draft], key: str, why: str, typed: str 
     return answer
 
 
+def take_over(actor: Actor, drafts: Sequence[Draft], key: str, why: str) -> Answer:
+    """``state`` for what an old register says (drafts with the attribute IMPORTED), inside ``as_tenant``.
+
+    It is no late entry: nobody forgot it. What went over is kept with it; a Finding is opened only for days of the
+    term that goes on, since nobody can put right a day of a term that is over.
+    """
+
+    def build(request: Request, found: dict[int, Reckoning]) -> None:
+        for draft in drafts:
+            request.add_draft(replace(draft, reason=draft.reason or why), found[draft.bearer_id], actor.unit_id)
+
+    answer = ask(actor, "record", key, hash_of("record", drafts, why=why), {one.bearer_id for one in drafts}, build)
+    if answer.over and not answer.repeated:
+        going_on = _of_this_term(actor.tenant_id, drafts)
+        fresh = tuple(one for one in answer.over if going_on.intersection(one.drafts))
+        open_findings(actor, "recorded_over", replace(answer, over=fresh))
+    return answer
+
+
+def _of_this_term(tenant_id: int, drafts: Sequence[Draft]) -> set[int]:
+    """Which of the drafts, by their place, are for a day of the term that goes on."""
+    today = timezone.localdate()
+    found = reckonings(tenant_id, {draft.bearer_id for draft in drafts})
+    calendars = [found[draft.bearer_id].calendar for draft in drafts]
+    terms = [(its.day(draft.day).term_id, its.day(today).term_id) for its, draft in zip(calendars, drafts, strict=True)]
+    return {n for n, (then, now) in enumerate(terms) if then and then == now}
+
+
 def open_findings(actor: Actor, kind: str, answer: Answer) -> None:
     """A Finding for each limit that an answer says is over, inside its transaction.
 

@@ -38,9 +38,9 @@ class Facts:
     merged: list[str] = field(default_factory=list)
 
 
-def clean_copy(data: bytes) -> bytes:
+def clean_copy(data: bytes, most_bytes: int = MAX_BYTES) -> bytes:
     """The same workbook, every part unpacked within bounds and stored anew. Raises WorkbookError."""
-    _refuse_by_first_bytes(data)
+    _refuse_by_first_bytes(data, most_bytes)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _stored_anew(archive)
@@ -50,9 +50,11 @@ def clean_copy(data: bytes) -> bytes:
         )
 
 
-def _refuse_by_first_bytes(data: bytes) -> None:
-    if len(data) > MAX_BYTES:
-        raise WorkbookError(_("文件太大（最多 10 MB）。请删掉图片和不用的工作表再上传。"))
+def _refuse_by_first_bytes(data: bytes, most_bytes: int) -> None:
+    if len(data) > most_bytes:
+        raise WorkbookError(
+            _("文件太大（最多 %(most)d MB）。请删掉图片和不用的工作表再上传。") % {"most": most_bytes >> 20}
+        )
     if data.startswith(OLE):
         raise WorkbookError(
             _("这是旧版 .xls 文件（改扩展名不管用），或者加了密码。请用 Excel 或 WPS 去掉密码，另存为 .xlsx。")
@@ -75,8 +77,8 @@ def _stored_anew(archive: zipfile.ZipFile) -> bytes:
     return copy.getvalue()
 
 
-def facts_of_sheets(clean: bytes) -> dict[str, Facts]:
-    """Facts by the name of the sheet. Raises WorkbookError if a cell lies too far out."""
+def facts_of_sheets(clean: bytes, most_rows: int = MAX_ROWS) -> dict[str, Facts]:
+    """Facts by the name of the sheet. Raises WorkbookError if a cell lies too far out (below ``most_rows``)."""
     with zipfile.ZipFile(io.BytesIO(clean)) as archive:
         parts = set(archive.namelist())
         targets = _attributes(archive.read("xl/_rels/workbook.xml.rels"), "Relationship", "Id", "Target")
@@ -86,7 +88,7 @@ def facts_of_sheets(clean: bytes) -> dict[str, Facts]:
             target = targets.get(relation, "")
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             if part in parts:
-                found[name] = _facts(archive.read(part))
+                found[name] = _facts(archive.read(part), most_rows)
         return found
 
 
@@ -103,7 +105,7 @@ def _attributes(xml: bytes, element: str, key: str, value: str) -> dict[str, str
     return found
 
 
-def _facts(xml: bytes) -> Facts:
+def _facts(xml: bytes, most_rows: int) -> Facts:
     facts, cell = Facts(), [""]
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -111,7 +113,7 @@ def _facts(xml: bytes) -> Facts:
             case "c":
                 cell[0] = attributes.get("r", "")
             case "v" | "is" | "f" as content:
-                _check_place(cell[0])
+                _check_place(cell[0], most_rows)
                 if content == "f":
                     facts.formulas.append(cell[0])
             case "mergeCell":
@@ -122,11 +124,11 @@ def _facts(xml: bytes) -> Facts:
     return facts
 
 
-def _check_place(reference: str) -> None:
+def _check_place(reference: str, most_rows: int) -> None:
     place = REFERENCE.fullmatch(reference)
     if place is None:
         raise WorkbookError(_("工作表里的格子没有编号。请用 Excel 或 WPS 打开，另存为 .xlsx 再上传。"))
-    if int(place[2]) > MAX_ROWS or column_number(place[1]) > MAX_COLUMNS:
+    if int(place[2]) > most_rows or column_number(place[1]) > MAX_COLUMNS:
         raise WorkbookError(
             _("格子 %(cell)s 里有内容，离表格太远了。请删掉表格以外的内容再上传。") % {"cell": reference}
         )
