@@ -22,6 +22,11 @@ def distinctions() -> dict[str, str]:
     return {row["code"]: row["text"] for row in settings()["distinction"]}
 
 
+def in_full() -> list[str]:
+    """What the three distinctions say."""
+    return [row["full"] for row in settings()["distinction"] if "full" in row]
+
+
 def appeals() -> dict[str, str]:
     """How an appeal can end: code → text."""
     return {row["code"]: row["text"] for row in settings()["appeal"]}

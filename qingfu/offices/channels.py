@@ -24,7 +24,8 @@ GROUP_KIND, APP_KIND = "work_group", "app"
 @dataclass(frozen=True)
 class Ban:
     """One question of the register. A yes is put to the rulebook as ``attribute`` with ``values`` of a demand of
-    ``kind``; ``safety`` says that what security or emergency needs is not meant."""
+    ``kind``; ``safety`` says that what security or emergency needs is not meant. ``field`` is a field of the channel
+    that says yes by itself."""
 
     code: str
     carriers: tuple[str, ...]
@@ -34,6 +35,7 @@ class Ban:
     attribute: str
     values: tuple
     safety: bool = False
+    field: str = ""
 
 
 @cache

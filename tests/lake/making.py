@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from qingfu.lake import files, manifest
 from qingfu.lake.days import day_row
+from qingfu.lake.indicators.catalogue import attributes_asked
 from qingfu.lake.manifest import Manifest
 from qingfu.lake.tables import attribute_keys, tables
 from qingfu.rulebook import Bearer, Calendar, Demand, Pack, Rulebook, load_calendar
@@ -62,11 +63,22 @@ def write_lake(folder: Path, made: Made) -> None:
     manifest.write(folder, Manifest(made.code, "青禾县", "2026-01-01T00:00:00+08:00", tuple(pieces)))
 
 
+def write_rows(folder: Path, code: str, rows: dict[str, list[dict]], written: date) -> None:
+    """Write rows of tables, as they are, as the lake of one county that was exported on a day."""
+    keys = {name: sorted(attributes_asked()) if table.attributes else None for name, table in tables().items()}
+    pieces = [_piece_of(folder, code, name, several, keys[name]) for name, several in rows.items()]
+    manifest.write(folder, Manifest(code, "青禾县", f"{written}T04:40:00+08:00", tuple(pieces)))
+
+
 def _piece(folder: Path, made: Made, table: str, rows: list[dict], packs: Iterable[Pack] | None = None):
     keys = None if packs is None else attribute_keys([Rulebook(packs)])
+    return _piece_of(folder, made.code, table, rows, keys)
+
+
+def _piece_of(folder: Path, code: str, table: str, rows: list[dict], keys: Iterable[str] | None):
     schema = files.arrow_schema(tables()[table], keys)
     batches = pa.Table.from_pylist(rows, schema).to_batches()
-    return files.write_piece(folder, table, made.code, "", "", batches, schema)
+    return files.write_piece(folder, table, code, "", "", batches, schema)
 
 
 def _demand(made: Made, number: int, one: Asked) -> dict:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from python_calamine import CalamineWorkbook
 
 from qingfu import rulebook
+from qingfu.cli import main
 from qingfu.lake.actions import export_lake
-from qingfu.lake.indicators import catalogue, digest, figures, records
+from qingfu.lake.indicators import catalogue, digest, figures, page, records
 from qingfu.lake.indicators.catalogue import CatalogueError, read_indicator
 from qingfu.lake.manifest import LakeError
 from qingfu.lake.reading import open_lake
@@ -103,3 +105,27 @@ def test_an_indicator_that_is_not_written_right_is_refused_by_name(change):
     assert read_indicator("one", right).name == "问题"
     with pytest.raises(CatalogueError, match="one"):
         read_indicator("one", right | change)
+
+
+def test_the_docs_list_every_indicator_as_the_catalogue_has_it():
+    assert page.PAGE.read_text("utf-8") == page.page()
+
+
+def test_the_command_lists_the_catalogue_and_writes_figures(county, lake, tmp_path, capsys):
+    assert main(["indicators", "--json"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(catalogue())
+    span = ["--from", SPAN[0].isoformat(), "--to", SPAN[1].isoformat()]
+    assert main(["indicators", str(lake.folder), "--unit", county.unit.code, *span, "--id", "homework_days_over"]) == 0
+    assert "33.33 %" in capsys.readouterr().out
+    for name in ("f.csv", "f.xlsx"):
+        assert main(["indicators", str(lake.folder), *span, "--by", "unit", "--out", str(tmp_path / name)]) == 0
+    text = (tmp_path / "f.csv").read_text("utf-8-sig")
+    assert "作业超过规定的班日比例,青禾县实验小学" in text and "没有记录" in text
+    sheet = CalamineWorkbook.from_path(tmp_path / "f.xlsx").get_sheet_by_name("指标").to_python()
+    assert sheet[1][:2] == ["作业超过规定的班日比例", "青禾县实验小学"] and sheet[1][5] == 33.33
+
+
+def test_the_command_says_what_is_wrong(lake, capsys):
+    for wrong in (["nowhere"], [str(lake.folder), "--unit", "三年级二班"], [str(lake.folder), "--out", "x.doc"]):
+        assert main(["indicators", *wrong]) == 2
+        assert capsys.readouterr().err

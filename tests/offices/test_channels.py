@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from qingfu.findings.actions import rectify, report
 from qingfu.findings.models import Finding
+from qingfu.findings.queries import visible
 from qingfu.offices import actions, channels
 from qingfu.offices.actions import NotInPlace
 from qingfu.offices.channels import bans, bans_of, months_later
@@ -76,6 +78,14 @@ def test_a_yes_opens_a_finding_with_a_deadline_for_the_head_of_the_office(county
     assert (finding.role, finding.responsible_unit_id) == ("office_head", county[FARM].pk)
 
 
+def test_an_app_that_must_be_installed_is_forced_whatever_was_ticked_until_it_must_not(county):
+    made, _result = register(county, "必须装", forced=True)
+    assert made.answers == ["forced"] and [one.limit_id for one in findings_of(county, made)] == ["cn.apps.features"]
+    group, _result = register(county, "必须加的群", carrier="group", forced=True)
+    assert group.answers == [] and findings_of(county, group) == []
+    assert review(county, made, "kept", reason="改为自愿").answers == []
+
+
 def test_what_security_needs_may_check_in_but_nobody_may_force_it(county):
     calm, _result = register(county, "防汛值守", ["ranking"], safety=True)
     assert findings_of(county, calm) == []
@@ -135,6 +145,25 @@ def test_a_ban_holds_from_its_day_on(county, carrier, code, first):
     assert found == [set(), {bans()[code].limit}]
 
 
+def test_findings_about_offices_are_for_offices_and_schools_for_schools(county):
+    made, _result = register(county, "谁看得到", ["commercial"])
+    (of_office,) = findings_of(county, made)
+    of_school = report(county.actor("刘科长"), county["县第一中学"].pk, "作业公示晚了", TOMORROW)
+    seen = {}
+    with as_tenant(county.tenant_id):
+        for who in (f"文秘{FARM}", f"文秘{HEALTH}", "两办", "减负办", "校长县第一中学", "刘科长"):
+            rows = visible(county.actor(who))
+            seen[who] = [rows.filter(pk=one.pk).exists() for one in (of_office, of_school)]
+    assert seen == {
+        f"文秘{FARM}": [True, False], f"文秘{HEALTH}": [False, False], "两办": [True, False], "减负办": [False, False],
+        "校长县第一中学": [False, True], "刘科长": [True, True],
+    }  # fmt: skip
+    with pytest.raises(Forbidden):
+        rectify(county.actor(f"文秘{FARM}"), of_office.pk, "已经改了")
+    with pytest.raises(Forbidden):
+        rectify(county.actor("两办"), of_school.pk, "已经改了")
+
+
 # ---- what is still to begin ----
 
 
@@ -157,6 +186,8 @@ def test_a_township_that_wants_to_build_one_goes_to_the_two_offices(own_county):
     assert waiting.outcome == "waiting"
     with as_tenant(own_county.tenant_id):
         assert not queries.live().filter(pk=made.pk).exists()
+    actions.decline(own_county.actor("两办"), waiting.ask.pk, "等全县的")
+    made, waiting = register(own_county, "镇里通", unit="清水镇", since=TOMORROW, review=True, reason="等不及了")
     actions.grant(own_county.actor("两办"), waiting.ask.pk, "只用一年", new_key())
     with as_tenant(own_county.tenant_id):
         assert queries.live().filter(pk=made.pk).exists()

@@ -270,6 +270,18 @@ def test_the_page_filters_exports_and_names_what_is_late(lent):
     assert "汛期缺人" in page and "只这一次" in page and "回原单位" not in page
 
 
+def test_many_are_paged(own_county):
+    with as_tenant(own_county.tenant_id):
+        asks = Ask.objects.bulk_create(
+            Ask(unit=own_county[FARM], asker=own_county.people[f"文秘{FARM}"], kind="secondment", day=TODAY,
+                state="posted", key=f"many-{n}") for n in range(40)
+        )  # fmt: skip
+        what = {"lender": own_county["清水镇"], "post": "other", "task": "other", "people": 1, "months": 9}
+        Secondment.objects.bulk_create(Secondment(ask=ask, starts=TODAY, **what) for ask in asks)
+    said = signed_in_as(own_county, "文秘清水镇").get(reverse("offices:secondments")).content.decode()
+    assert "40 个人在外" in said and "共 40 条" in said and said.count("清水镇 → ") == 30
+
+
 def test_a_clerk_borrows_extends_and_returns_on_the_page(own_county):
     client = signed_in_as(own_county, f"文秘{FARM}")
     typed = {

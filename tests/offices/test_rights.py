@@ -119,6 +119,8 @@ def test_what_is_taken_back_has_its_day_and_reason_and_keeps_its_figures(county)
         actions.take_back(county.actor("文秘清水镇"), handed.pk, "不想要")
     ended = actions.take_back(county.actor(f"文秘{FARM}"), handed.pk, "接不住")
     assert (ended.ended_on, ended.ended_why) == (TODAY, "接不住")
+    (again,) = hand(county, "收回的", "清水镇", since=TODAY)
+    assert again.pk != handed.pk
     with as_tenant(county.tenant_id):
         assert CaseCount.objects.filter(handed=handed).count() == 1
         HandedDown.objects.filter(pk=handed.pk).update(ended_on=BEFORE.replace(day=15))
@@ -150,6 +152,16 @@ def test_the_page_shows_what_came_without_support_and_what_takes_longer(own_coun
     ended = clerk.post(reverse("offices:right_end", args=[handed.pk]), {"why": "人没给够"}, follow=True)
     assert "收回：人没给够" in ended.content.decode()
     assert signed_in_as(own_county, "书记柳湾村").get(reverse("offices:right", args=[handed.pk])).status_code == 403
+
+
+def test_many_approvals_are_paged(own_county):
+    with as_tenant(own_county.tenant_id):
+        what = {"unit": own_county[FARM], "receiver": own_county["清水镇"], "since": BEFORE, "workdays": 3}
+        HandedDown.objects.bulk_create(HandedDown(item=f"审批{n:02d}", **what) for n in range(40))
+    client = signed_in_as(own_county, "文秘清水镇")
+    first = client.get(reverse("offices:rights")).content.decode()
+    assert "审批00" in first and "审批39" not in first and "共 40 条" in first
+    assert "审批39" in client.get(reverse("offices:rights"), {"page": 2}).content.decode()
 
 
 def sheet(data: bytes) -> list[list]:

@@ -134,6 +134,8 @@ FIGURES = [
     ("GV-24", "cn.documents.state-council-office", 4000),
     ("GV-24", "cn.meetings.national", 1),
     ("GV-24", "cn.meetings.remarks", 8),
+    ("GV-24", "cn.speech.draft.national", 8000),
+    ("GV-24", "cn.speech.draft", 5000),
     ("IN-01", "cn.visits.central", 1),
     ("SD-02", "cn.secondment.months", 6),
     ("AP-01", "cn.apps.central", 1),

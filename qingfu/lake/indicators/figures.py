@@ -342,7 +342,7 @@ def _cells(one: Indicator, counts: dict, spreads: dict) -> dict[int, dict[int, C
     found: dict[int, dict[int, Cell]] = {}
     for number, unit_id in answers | counts[expression.part]:
         key = (number, unit_id)
-        cell = Cell(_of(answers, key), _of(counts[expression.part], key), Counter(spreads.get(key, {})))
+        cell = Cell(_rows(answers, key), _rows(counts[expression.part], key), Counter(spreads.get(key, {})))
         found.setdefault(number, {})[unit_id] = cell
     return found
 

@@ -112,6 +112,30 @@ def ground_of(lake: Lake, unit_id: int) -> Ground:
     return Ground(lake, top["county"], places[unit_id], top["calendar"], places)
 
 
+def unit_called(lake: Lake, name: str | None) -> int:
+    """The id of the unit with an id, a code or a name; without one the lake's only county. Raises LakeError where there
+    is none, or several."""
+    table = lake.table("bearers")
+    if name:
+        told = (table.code == name) | (table.name == name) | (table.bearer_id.cast("string") == name)
+    else:
+        told = table.kind == "county"
+    found = table.filter(told).select("bearer_id", "name").to_pyarrow().to_pylist()
+    if len(found) == 1:
+        return found[0]["bearer_id"]
+    if not found:
+        raise LakeError(f"记录里没有单位“{name}”。" if name else "记录里没有县。")
+    raise LakeError(f"“{name}”有 {len(found)} 个，请写编号。" if name else "有几个县，请用 --county 写明哪一个。")
+
+
+def term_until_written(lake: Lake, unit_id: int) -> tuple[date, date]:
+    """The first day of the term in which the lake was written, and the day on which it was."""
+    ground = ground_of(lake, unit_id)
+    table = lake.table("days")
+    own = table.filter(table.county == ground.county, table.calendar == ground.calendar, table.day == ground.written)
+    return own.to_pyarrow().to_pylist()[0]["term_starts"], ground.written
+
+
 def _place(row: dict, child: int) -> Place:
     return Place(
         row["bearer_id"], row["name"], row["kind"], row["grade"], row["seats"] or 0, row["institution_id"],

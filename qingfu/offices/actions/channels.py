@@ -14,7 +14,7 @@ from qingfu.findings.models import Finding
 from qingfu.ledger.queries import broken_by_itself
 from qingfu.offices.actions.posting import NotInPlace, Result, ask, receive
 from qingfu.offices.channels import bans_of, how_it_began, launch, purposes, said_of, settings, what_it_does
-from qingfu.offices.models import Channel, ChannelReview
+from qingfu.offices.models import Ask, Channel, ChannelReview
 from qingfu.offices.queries.channels import live, users_of
 from qingfu.rulebook import Verdict
 from qingfu.units.actions import audit
@@ -58,7 +58,7 @@ def register_channel(
 
 def review_channel(
     actor: Actor, channel_id: int, state: str, answers: Sequence[str], reason: str, *, into_id: int | None = None,
-    filing_number: str = "", filed_on: date | None = None,
+    forced: bool = False, filing_number: str = "", filed_on: date | None = None,
 ) -> Channel:  # fmt: skip
     """自查和清理: answer the questions anew and keep the channel, merge it into another, or close it, with a reason.
 
@@ -71,8 +71,10 @@ def review_channel(
             raise NotInPlace(gettext("这一个已经停用或合并"))
         if state not in State.values or not reason.strip():
             raise NotInPlace(gettext("请选保留、合并还是停用，并写明理由"))
+        _check_filing(filing_number, filed_on)
         found.into = _target(found, into_id) if state == State.MERGED else None
         found.state, found.reason, found.decided_on = state, reason.strip(), timezone.localdate()
+        found.forced = forced
         if filing_number:
             found.filing_number, found.filed_on = filing_number, filed_on
         answers = _answers(found, answers) if state == State.KEPT else list(found.answers)
@@ -108,19 +110,27 @@ def _checked(channel: Channel, answers: Sequence[str]) -> list[str]:
         raise NotInPlace(gettext("请写名称"))
     if channel.purpose not in purposes():
         raise NotInPlace(gettext("请选用来做什么"))
-    if bool(channel.filing_number) != bool(channel.filed_on):
-        raise NotInPlace(gettext("备案号和备案日期要一起写"))
-    same = {"unit": channel.unit, "carrier": channel.carrier, "name": channel.name}
-    if Channel.objects.filter(**same).exists():
+    _check_filing(channel.filing_number, channel.filed_on)
+    same = Channel.objects.filter(unit=channel.unit, carrier=channel.carrier, name=channel.name)
+    never_begun = same.filter(ask__state__in=(Ask.State.DECLINED, Ask.State.WITHDRAWN))
+    ChannelReview.objects.filter(channel__in=never_begun).delete()
+    never_begun.delete()
+    if same.exists():
         raise NotInPlace(gettext("“%(name)s”已经登记过") % {"name": channel.name})
     return _answers(channel, answers)
+
+
+def _check_filing(number: str, day: date | None) -> None:
+    if bool(number) != bool(day):
+        raise NotInPlace(gettext("备案号和备案日期要一起写"))
 
 
 def _answers(channel: Channel, answers: Sequence[str]) -> list[str]:
     asked = [ban.code for ban in bans_of(channel.carrier)]
     if set(answers) - set(asked):
         raise NotInPlace(gettext("这一类没有问到这一条，请刷新页面再填"))
-    return [code for code in asked if code in answers]
+    said = {ban.code for ban in bans_of(channel.carrier) if ban.field and getattr(channel, ban.field)}
+    return [code for code in asked if code in {*answers, *said}]
 
 
 def _target(channel: Channel, into_id: int | None) -> Channel:

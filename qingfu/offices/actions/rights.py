@@ -44,7 +44,7 @@ def hand_down(
             raise NotInPlace(gettext("请写下放什么、给谁、几个工作日办结"))
         for receiver in receivers:
             require_ask(actor, "hand_down", receiver)
-        have = HandedDown.objects.filter(unit=unit, receiver__in=receivers, item=item.strip())
+        have = HandedDown.objects.filter(unit=unit, receiver__in=receivers, item=item.strip(), ended_on=None)
         names = have.values_list("receiver__name", flat=True)
         if names:
             raise NotInPlace(gettext("已经下放给%(names)s") % {"names": "、".join(names)})

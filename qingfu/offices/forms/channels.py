@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.offices.channels import bans, bans_of, purposes, settings
-from qingfu.offices.forms.shared import BearerBoxes, day_field
+from qingfu.offices.forms.shared import SELECT, BearerBoxes, day_field
 from qingfu.offices.models import Channel
 from qingfu.offices.queries.channels import ALL, BANNED, GONE, OVERDUE, UNFILED
 from qingfu.offices.tables import first_sheet, text_of
@@ -94,6 +94,7 @@ class ReviewForm(forms.Form):
     )  # fmt: skip
     into = forms.TypedChoiceField(label=_("合并到"), required=False, coerce=int, empty_value=None)
     reason = forms.CharField(label=_("理由"), max_length=200, widget=forms.Textarea({"rows": 2}))
+    forced = forms.BooleanField(label=_("要求必须装、必须加入"), required=False)
     filing_number = forms.CharField(label=_("新办的备案号"), max_length=60, required=False)
     filed_on = day_field(_("备案日期"), required=False)
 
@@ -107,9 +108,11 @@ class FilterForm(forms.Form):
     """What of the register a page shows."""
 
     q = forms.CharField(required=False, max_length=40)
-    carrier = forms.ChoiceField(required=False, choices=[("", _("各种")), *Channel.Carrier.choices])
+    carrier = forms.ChoiceField(
+        required=False, choices=[("", _("各种")), *Channel.Carrier.choices], widget=forms.Select(SELECT)
+    )
     what = forms.ChoiceField(
-        required=False,
+        required=False, widget=forms.Select(SELECT),
         choices=[
             (ALL, _("在用的")), (OVERDUE, _("该自查的")), (BANNED, _("有不得的功能")), (UNFILED, _("没有备案的")),
             (GONE, _("已停用、合并的")),

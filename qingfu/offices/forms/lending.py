@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from qingfu.offices.forms.shared import day_field, reason_field
+from qingfu.offices.forms.shared import SELECT, day_field, reason_field
 from qingfu.offices.lending import Terms, Where, settings
 from qingfu.offices.queries.lending import ALL
 from qingfu.units.models import Unit
@@ -80,7 +80,7 @@ class LendingFilter(forms.Form):
 
     q = forms.CharField(required=False, max_length=40)
     state = forms.ChoiceField(
-        required=False,
+        required=False, widget=forms.Select(SELECT),
         choices=[
             ("away", _("在外的")), *[(one, one.label) for one in (Where.SOON, Where.OVER, Where.WAITING, Where.BACK)],
             (ALL, _("全部")),

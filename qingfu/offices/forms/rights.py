@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.offices.actions.rights import Counted
-from qingfu.offices.forms.shared import BearerBoxes, day_field
+from qingfu.offices.forms.shared import SELECT, BearerBoxes, day_field
 from qingfu.units.models import Unit
 
 
@@ -62,8 +62,9 @@ class RightsFilter(forms.Form):
 
     q = forms.CharField(required=False, max_length=40)
     what = forms.ChoiceField(
-        required=False, choices=[("", _("在放的")), ("bare", _("没有给支持的")), ("ended", _("已收回的"))]
-    )
+        required=False, widget=forms.Select(SELECT),
+        choices=[("", _("在放的")), ("bare", _("没有给支持的")), ("ended", _("已收回的"))],
+    )  # fmt: skip
 
     def chosen(self) -> dict:
         said = self.cleaned_data if self.is_valid() else {}

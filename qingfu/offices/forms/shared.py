@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from qingfu.units.models import Unit
 
+SELECT = {"class": "input input-select"}
+"""How the choices of a filter look."""
+
 
 def day_field(label, required: bool = True, **more) -> forms.DateField:
     """A day, chosen in the browser's own calendar."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from qingfu.units.models import TenantModel, Unit
 
@@ -23,8 +24,10 @@ class HandedDown(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant_id", "unit", "receiver", "item"], name="handed_down_once"),
-        ]
+            models.UniqueConstraint(
+                fields=["tenant_id", "unit", "receiver", "item"], condition=Q(ended_on=None), name="handed_down_once"
+            ),
+        ]  # fmt: skip
 
 
 class CaseCount(TenantModel):

@@ -148,8 +148,8 @@ def open_findings(channel: Channel) -> QuerySet[Finding]:
 
 
 def known_to(unit: Unit) -> set[tuple[str, str]]:
-    """(carrier, name) of what the office has registered, whatever became of it."""
-    return set(Channel.objects.filter(unit=unit).values_list("carrier", "name"))
+    """(carrier, name) of what the office has registered: in use, merged or closed."""
+    return set(live().filter(unit=unit).values_list("carrier", "name"))
 
 
 def records(_finding: Finding, ids: Sequence[int]) -> list[Record]:

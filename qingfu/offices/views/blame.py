@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from qingfu.offices import actions
-from qingfu.offices.blame import Shown, settings
+from qingfu.offices.blame import Shown, in_full, settings
 from qingfu.offices.forms.blame import BlameForm
 from qingfu.offices.queries.blame import YearShown, blame_years
 from qingfu.offices.views.desk import chosen_unit, excel, page
@@ -42,7 +42,10 @@ def blame(request: HttpRequest) -> HttpResponse:
                 return redirect("offices:blame")
             except actions.NotInPlace as problem:
                 form.add_error(None, str(problem))
-    context = {"unit": unit, "form": form, "years": _tables(blame_years(today)), "floor": settings()["floor"]}
+    context = {
+        "unit": unit, "form": form, "years": _tables(blame_years(today)), "floor": settings()["floor"],
+        "distinctions": in_full(),
+    }  # fmt: skip
     return page(request, "blame/list", context)
 
 
@@ -64,7 +67,7 @@ def export(request: HttpRequest) -> HttpResponse:
     chosen_unit(request, "see_below")
     few = _("不到 %(floor)s") % {"floor": settings()["floor"]}
     lines = [
-        [one.year, head, "、".join(cell.texts), few if cell.count is None else cell.count]
+        [one.year, head, "；".join(cell.texts), few if cell.count is None else cell.count]
         for one in blame_years(timezone.localdate())
         for head, cells in _tables_of(one)
         for cell in cells

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from qingfu.findings.queries import visible
 from qingfu.offices import actions, queries
 from qingfu.offices.channels import bans, purposes, settings
 from qingfu.offices.forms.channels import (
@@ -85,14 +86,26 @@ def export(request: HttpRequest) -> HttpResponse:
     heads = [
         _("单位"), *COLUMNS, _("不得的功能"), _("最近自查"), _("状态"), _("处理日期"), _("理由"),
     ]  # fmt: skip
-    return excel("channels.xlsx", _("应用和工作群"), heads, map(_line, rows))
+    several = list(rows)
+    names = _names(several)
+    return excel("channels.xlsx", _("应用和工作群"), heads, [_line(one, names) for one in several])
 
 
-def _line(one: Channel) -> list:
-    names = Unit.objects.filter(pk__in=one.unit_ids).values_list("name", flat=True) if one.unit_ids else ()
-    users = [*(str(Unit.Kind(kind).label) for kind in one.kinds), *names]
+def _names(several: list[Channel]) -> dict[int, str]:
+    """The single units that channels name, by id."""
+    ids = {pk for one in several for pk in one.unit_ids}
+    return dict(Unit.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def _users(one: Channel, names: dict[int, str]) -> str:
+    """Who uses it, as people read it."""
+    kinds = [str(Unit.Kind(kind).label) for kind in one.kinds]
+    return "、".join([*kinds, *(names[pk] for pk in one.unit_ids)])
+
+
+def _line(one: Channel, names: dict[int, str]) -> list:
     return [
-        one.unit.name, one.name, one.get_carrier_display(), purposes()[one.purpose], one.about, "、".join(users),
+        one.unit.name, one.name, one.get_carrier_display(), purposes()[one.purpose], one.about, _users(one, names),
         one.headcount, one.get_source_display(), one.since, _("是") if one.forced else _("否"),
         _("是") if one.safety else _("否"), one.filing_number, one.filed_on, "；".join(banned_texts(one)),
         one.reviewed_on, one.get_state_display(), one.decided_on, one.reason,
@@ -151,18 +164,19 @@ def _one(request: HttpRequest, channel_id: int, **more) -> HttpResponse:
     today = timezone.localdate()
     found = data.one_channel(request.actor, channel_id, today)
     mine = may(request.actor, "register_channel", found.unit)
+    opens = set(visible(request.actor).filter(object_kind="channel").values_list("pk", flat=True))
     context = {
-        "channel": found, "mine": mine, "purpose": purposes()[found.purpose], "banned": banned_texts(found),
-        "users": _line(found)[5], "findings": data.open_findings(found), "overdue": data.overdue_before(today),
+        "channel": found, "mine": mine, "purpose": purposes()[found.purpose],
+        "users": _users(found, _names([found])), "overdue": data.overdue_before(today),
+        "findings": [(one, one.pk in opens) for one in data.open_findings(found)],
         "reviews": [
             (row, [bans()[code].text for code in row.answers]) for row in found.reviews.order_by("-day", "-pk")
         ],
-        "sees_findings": bool(request.actor.posts_for("see_findings")),
     }  # fmt: skip
     if mine and found.state == Channel.State.KEPT:
         into = request.GET.get("into", "")
         start = {"state": Channel.State.MERGED, "into": into} if into else {}
-        context["form"] = ReviewForm(targets=data.could_take(found), initial=start)
+        context["form"] = ReviewForm(targets=data.could_take(found), initial={"forced": found.forced, **start})
         context["answers"] = AnswersForm(carriers=[found.carrier], said=found.answers)
     return page(request, "channels/one", {**context, **more})
 
@@ -182,7 +196,7 @@ def review(request: HttpRequest, channel_id: int) -> HttpResponse:
     try:
         kept = actions.review_channel(
             request.actor, channel_id, what["state"], answers.answers(found.carrier), what["reason"],
-            into_id=what["into"], filing_number=what["filing_number"], filed_on=what["filed_on"],
+            into_id=what["into"], forced=what["forced"], filing_number=what["filing_number"], filed_on=what["filed_on"],
         )  # fmt: skip
     except actions.NotInPlace as problem:
         messages.error(request, str(problem))

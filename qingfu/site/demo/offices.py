@@ -12,6 +12,7 @@ from qingfu.offices import actions
 from qingfu.offices.asking import Asking, Bearer
 from qingfu.offices.convening import Convening
 from qingfu.site.demo.county import DATA
+from qingfu.site.demo.registers import fill_registers
 from qingfu.units.actions import add_units, add_units_below, pinyin
 from qingfu.units.models import Membership, Person, Unit
 from qingfu.units.queries import Actor, actor_of
@@ -38,6 +39,7 @@ def found_offices(county: Unit, today: date) -> int:
             _ask(actors[row["unit"], CLERK], units, row, day, today, f"demo-office-{number}")
         _plan_documents(actors, units, today)
         _receive(actors, units, today)
+        fill_registers(actors, units, county, today)
     return len(asked)
 
 
