@@ -12,7 +12,8 @@ DEEDS = {
     "publish_pack": _("发布规定"),
     "grant_waiver": _("报批"),
     "revoke_waiver": _("撤销报批"),
-    "freeze_baseline": _("定下基数"),
+    "freeze_baseline": _("冻结基数"),
+    "change_baseline": _("改基数（新版本）"),
 }
 """What the deeds of this room are called in the audit trail."""
 

@@ -269,17 +269,38 @@ class Waiver(TenantModel):
 
 
 class Baseline(TenantModel):
-    """基数: last year's figure of one bearer under one limit, frozen on 1 January, and where it is from."""
+    """基数: last year's figure of one bearer under one limit, frozen on 1 January, and where it is from.
+
+    Versions are only added; the latest counts for whatever is asked after it. Each is signed: ``sha256`` covers it and
+    the version before, and stands in the audit trail, whose chain is published daily.
+    """
+
+    class Origin(models.TextChoices):
+        LEDGER = "ledger", _("台账")
+        IMPORT = "import", _("导入")
+        CHANGE = "change", _("改动")
+        UNITS = "units", _("单位合并、拆分")
 
     bearer = models.ForeignKey(Unit, models.PROTECT, related_name="baselines")
     limit_id = models.CharField(max_length=KEY, db_collation="C")
     year = models.PositiveSmallIntegerField(help_text="the year it is the baseline for")
+    version = models.PositiveSmallIntegerField(default=1)
     amount = models.IntegerField()
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.IMPORT)
     source = models.CharField(max_length=200)
+    parts = models.JSONField(default=list, help_text="of predecessors: unit id, name, share in percent, amount")
+    person_id = models.BigIntegerField(null=True, help_text="null where the program froze it")
+    office = models.CharField(max_length=80, blank=True, default="")
+    reason = models.CharField(max_length=300, blank=True, default="")
+    frozen_at = models.DateTimeField(null=True)
+    after_attempt = models.BigIntegerField(default=0, help_text="what was asked after this attempt meets it")
+    sha256 = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant_id", "bearer", "limit_id", "year"], name="baseline_once"),
+            models.UniqueConstraint(
+                fields=["tenant_id", "bearer", "limit_id", "year", "version"], name="baseline_version_once"
+            ),
         ]
 
 

@@ -293,6 +293,13 @@ def _budgets(found: Reckoning, bearer_id: int, day: date, kind: str, account: st
     return budgets
 
 
+def broken_baselines() -> set[int]:
+    """Versions of baselines in the open tenant whose signature does not cover them and the version before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger.broken_baselines()")
+        return {row[0] for row in cursor.fetchall()}
+
+
 def _cap(found: Reckoning, bearer_id: int, in_force: InForce, day: date) -> int | None:
     cap = cap_of(in_force, found.baselines.get((bearer_id, in_force.limit.id, day.year)))
     return None if cap is None else math.floor(cap)

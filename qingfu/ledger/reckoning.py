@@ -287,7 +287,7 @@ def _load_institutions(
     changes: dict[int, list] = {}
     for change in CalendarChange.objects.filter(unit_id__in=everybody).order_by("pk"):
         changes.setdefault(change.unit_id, []).extend(calendar_changes(change))
-    baselines = {(b.bearer_id, b.limit_id, b.year): b.amount for b in Baseline.objects.all()}
+    baselines = {(b.bearer_id, b.limit_id, b.year): b.amount for b in Baseline.objects.order_by("version")}
     closed = frozenset(ClosedTerm.objects.filter(reopened_at=None).values_list("term_id", flat=True))
     for pk in fresh:
         rows = [row for unit in chains[pk] for row in packs.get(unit.pk, ())]

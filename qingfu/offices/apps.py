@@ -49,6 +49,7 @@ DEEDS = {
     "count_cases": _("填下放审批的办件数"),
     "take_back": _("收回下放的审批"),
     "record_blame": _("填容错情况"),
+    "name_successors": _("写明单位合并、拆分"),
 }
 """What the deeds of this room are called in the audit trail."""
 

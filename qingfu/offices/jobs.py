@@ -15,3 +15,12 @@ def release_complaints(timestamp: int) -> None:
     """On the first of a month: release what those below said in the months before, where enough of them did."""
     for tenant_id in Tenant.objects.filter(kind="county").values_list("id", flat=True):
         actions.release_complaints(tenant_id, timezone.localdate())
+
+
+@app.periodic(cron="20 0 * * *")
+@app.task(queueing_lock="offices_baselines")
+def freeze_baselines(timestamp: int) -> None:
+    """On 1 January: freeze the figures of the year that is over. Every night, so that a worker that slept, a limit
+    published later and a unit founded later are made up for; what is frozen stays."""
+    for tenant_id in Tenant.objects.filter(kind="county").values_list("id", flat=True):
+        actions.freeze_from_ledger(tenant_id, timezone.localdate())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from qingfu.offices.views import (
+    baselines,
     below,
     blame,
     channels,
@@ -108,6 +109,12 @@ urlpatterns = [
     path("offices/rights/<int:handed_id>/", rights.one, name="right"),
     path("offices/rights/<int:handed_id>/count/", rights.count, name="right_count"),
     path("offices/rights/<int:handed_id>/end/", rights.end, name="right_end"),
+    path("offices/baselines/", baselines.baselines, name="baselines"),
+    path("offices/baselines/export/", baselines.export, name="baselines_export"),
+    path("offices/baselines/template/", baselines.template, name="baselines_template"),
+    path("offices/baselines/import/", baselines.bring, name="baselines_import"),
+    path("offices/baselines/units/", baselines.successors, name="baseline_units"),
+    path("offices/baselines/<int:baseline_id>/", baselines.one, name="baseline"),
     path("offices/blame/", blame.blame, name="blame"),
     path("offices/blame/export/", blame.export, name="blame_export"),
 ]

@@ -39,6 +39,7 @@ class Made:
     bearers: Sequence[Bearer]
     asked: Sequence[Asked]
     baselines: dict[tuple[int, str, int], int] = field(default_factory=dict)
+    versions: Sequence[dict] = ()  # of baselines, where there are several
     calendar: Calendar = field(default_factory=load_calendar, repr=False)
     code: str = "QH"
 
@@ -56,9 +57,10 @@ def write_lake(folder: Path, made: Made) -> None:
         ]),
         _piece(folder, made, "days", list(_days(made))),
         _piece(folder, made, "baselines", [
-            {"county": made.code, "bearer_id": bearer, "limit_id": limit, "year": year, "amount": amount}
+            {"county": made.code, "bearer_id": bearer, "limit_id": limit, "year": year, "amount": amount,
+             "version": 1, "after_attempt": 0}
             for (bearer, limit, year), amount in made.baselines.items()
-        ]),
+        ] + [{"county": made.code, **one} for one in made.versions]),
     ]  # fmt: skip
     manifest.write(folder, Manifest(made.code, "青禾县", "2026-01-01T00:00:00+08:00", tuple(pieces)))
 

@@ -187,3 +187,25 @@ def lakes(draw) -> Made:
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_the_audit_finds_what_the_rulebook_finds_one_by_one(made):
     assert found(made) == expected(made)
+
+
+def test_what_was_asked_meets_the_baseline_that_was_frozen_then():
+    """One document before anything was frozen, two under the figure 2, then the figure 9, then 3."""
+    document = Document("d", "规定", in_force=date(2024, 1, 1))
+    limit = Limit(
+        "x.count", "发文数量", "document", ("department",), "share_at_most_last_year", "times", "year", "must",
+        (Value(date(2024, 1, 1), None, "d", "", "verbatim", share=1.0),),
+    )  # fmt: skip
+    pack = Pack("x", "county", "规定", (limit,), {"d": document})
+    attributes = {"account": "department"}
+    asked = [
+        Asked(Demand("document", DEPARTMENT, FIRST, {"times": 1}, attributes), attempt, True, False)
+        for attempt in (1, 2, 3, 4, 5, 6)
+    ]
+    same = {"bearer_id": 4, "limit_id": "x.count", "year": FIRST.year}
+    versions = [
+        {**same, "version": 1, "amount": 2, "after_attempt": 1, "until_attempt": 3},
+        {**same, "version": 2, "amount": 9, "after_attempt": 3, "until_attempt": 5},
+        {**same, "version": 3, "amount": 3, "after_attempt": 5},
+    ]
+    assert found(Made([pack], BEARERS, asked, versions=versions)) == {(2, "x.count"), (5, "x.count")}

@@ -75,6 +75,7 @@ def test_the_app_writes_no_table_of_the_ledger(county, posted, table, statement)
         "ledger.move_heads(1, 1)",
         "ledger.enter()",
         "ledger.over(1, '{}')",
+        "ledger.baseline_sign(NULL, '')",
     ],
 )
 def test_the_app_calls_no_part_of_a_door(county, call):
@@ -86,7 +87,7 @@ DOORS = {
     "publish_pack": "ledger.publish_pack(%(unit)s, 'x', 'county', 'x', 'x', NULL, NULL, 1)",
     "change_calendar": "ledger.change_calendar(%(unit)s, now()::date, now()::date, 'holiday', '', '', 'x', false, 1)",
     "grant_waiver": "ledger.grant_waiver(%(unit)s, 'x', now()::date, now()::date, 1, 1, 'x', 'x', now())",
-    "freeze_baseline": "ledger.freeze_baseline(%(unit)s, 'x', 2026, 1, 'x')",
+    "freeze_baselines": "ledger.freeze_baselines(jsonb_build_array(jsonb_build_object('bearer_id', %(unit)s::bigint)))",
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from qingfu.ledger.actions import Figure, freeze_baselines
 from qingfu.offices.models import (
     Ask,
     Channel,
@@ -144,6 +145,15 @@ offices:right_new         POST p p f f f f
 offices:right             GET  p p p p p f
 offices:right_count       POST p f f f f f
 offices:right_end         POST f p f f f f
+offices:baselines         GET  p p p p p f
+offices:baselines_export  GET  p p p p p f
+offices:baselines_template GET f f p f f f
+offices:baselines_import  GET  f f p f f f
+offices:baselines_import  POST f f p f f f
+offices:baseline_units    GET  f f p f f f
+offices:baseline_units    POST f f p f f f
+offices:baseline          GET  p f p p p f
+offices:baseline          POST f f p f f f
 offices:blame             GET  p p p p p p
 offices:blame             POST f f p f f f
 offices:blame_export      GET  p p p p p p
@@ -281,6 +291,12 @@ def handed_id(county) -> int:
     return made.pk
 
 
+def baseline_id(county) -> int:
+    """A frozen figure of 清水镇."""
+    figure = Figure(county["清水镇"].pk, f"county.x{next(_serial)}", timezone.localdate().year, 3, "import", "登记簿")
+    return freeze_baselines(county.actor("两办"), [figure])[0].pk
+
+
 def unit_id(county) -> int:
     return county["柳湾村"].pk
 
@@ -290,6 +306,7 @@ MAKERS = {
     "sample_id": sample_id, "unit_id": unit_id, "project_id": project_id, "receipt_id": receipt_id,
     "form_id": form_id, "channel_id": channel_id, "secondment_id": secondment_id, "handed_id": handed_id,
     "listed_id": listed_id, "visit_id": visit_id, "sealed_id": sealed_id, "merged_id": merged_id,
+    "baseline_id": baseline_id,
 }  # fmt: skip
 
 

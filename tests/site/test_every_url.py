@@ -261,6 +261,15 @@ offices:right_new       POST  s  f  f  f  f  f  f  f  f  f
 offices:right           GET  s  f  f  f  f  f  p  p  f  f
 offices:right_count     POST  s  f  f  f  f  f  p  p  f  f
 offices:right_end       POST  s  f  f  f  f  f  f  f  f  f
+offices:baselines       GET   s  p  p  f  f  f  f  p  f  p
+offices:baselines_export GET  s  p  p  f  f  f  f  p  f  p
+offices:baselines_template GET s  p  p  f  f  f  f  p  f  p
+offices:baselines_import GET  s  p  p  f  f  f  f  p  f  p
+offices:baselines_import POST s  p  p  f  f  f  f  p  f  p
+offices:baseline_units  GET   s  p  p  f  f  f  f  p  f  p
+offices:baseline_units  POST  s  p  p  f  f  f  f  p  f  p
+offices:baseline        GET   s  f  f  f  f  f  f  p  f  p
+offices:baseline        POST  s  f  f  f  f  f  f  p  f  p
 offices:blame           GET  s  f  p  f  f  f  p  p  f  f
 offices:blame           POST  s  f  f  f  f  f  f  f  f  f
 offices:blame_export    GET  s  f  p  f  f  f  p  p  f  f
@@ -326,6 +335,7 @@ COMMON = {
     "promotion_id": of.promotion_id, "closed_id": of.closed_id, "request_id": of.yield_id, "item_id": of.item_id,
     "plan_id": of.plan_id, "material_id": of.material_id, "waiver_id": of.waiver_id, "ask_id": of.ask_id,
     "channel_id": of.channel_id, "secondment_id": of.secondment_id, "handed_id": of.handed_id,
+    "baseline_id": of.baseline_id,
     "project_id": of.project_id, "receipt_id": of.receipt_id, "form_id": of.form_id,
     "listed_id": of.listed_id, "visit_id": of.visit_id, "sealed_id": of.sealed_id, "merged_id": of.merged_id,
 }  # fmt: skip

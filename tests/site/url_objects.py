@@ -12,6 +12,7 @@ from qingfu.findings.models import Finding
 from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
 from qingfu.homework.queries import monday_of
 from qingfu.ledger import actions as ledger
+from qingfu.ledger.actions import Figure, freeze_baselines
 from qingfu.ledger.drafts import Draft
 from qingfu.offices.models import (
     Ask,
@@ -231,6 +232,12 @@ def sealed_id(county: County) -> int:
 
 def merged_id(county: County) -> int:
     return MergedPlan.objects.create(first=TODAY, last=TODAY, published={}, maker=county.people["管理员"]).pk
+
+
+def baseline_id(county: County) -> int:
+    """A frozen figure of the first school."""
+    figure = Figure(school_id(county), f"county.x{next(_serial)}", TODAY.year, 3, "import", "登记簿")
+    return freeze_baselines(county.actor("管理员"), [figure])[0].pk
 
 
 def channel_id(county: County) -> int:

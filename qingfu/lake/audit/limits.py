@@ -240,20 +240,32 @@ class Audit:
         return spread.mutate(day=spread.share_day, amount=share).select(whole.columns)
 
     def _capped(self, taken, limit: Limit):
-        """Rows with the cap of their day; those that have none are not judged."""
+        """Rows with the cap of their day; those of days on which the limit is not in force are left out."""
         if limit.form == "share_at_most_last_year":
             taken = self._with_baseline(taken, limit)
         else:
-            taken = taken.mutate(cap=_dated(taken.day, limit, "cap"))
-        return taken.filter(_.cap.notnull()).mutate(cap=_.cap.floor().cast("int64"))
+            taken = taken.mutate(cap=_dated(taken.day, limit, "cap")).filter(_.cap.notnull())
+        return taken.mutate(cap=_.cap.floor().cast("int64"))
 
     def _with_baseline(self, taken, limit: Limit):
-        """The cap as a share of last year's figure; rows without one are not judged."""
+        """The cap as a share of last year's figure, in the version that each row met. Rows that met none have no cap,
+        and still use the window up. Sums of days have the cap of the least version: that finds all that may be over."""
         known = self.lake.table("baselines").filter(_.limit_id == limit.id)
-        known = known.select("county", "bearer_id", in_year="year", last="amount")
         dated = taken.mutate(share=_dated(taken.day, limit, "share"), in_year=taken.day.year().cast("int64"))
-        joined = dated.join(known, ["county", "bearer_id", "in_year"])
-        return joined.mutate(cap=_.share * _["last"])
+        dated = dated.filter(dated.share.notnull())
+        if "attempt_id" not in taken.columns:
+            same = ["county", "bearer_id", "in_year"]
+            least = known.group_by("county", "bearer_id", in_year=known.year).agg(last=known.amount.min())
+            return dated.join(least, same).mutate(cap=_.share * _["last"])
+        known = known.select(
+            where=known.county, whose=known.bearer_id, which=known.year, after=known.after_attempt,
+            until=known.until_attempt, last=known.amount,
+        )  # fmt: skip
+        met = [
+            dated.county == known["where"], dated.bearer_id == known.whose, dated.in_year == known.which,
+            dated.attempt_id > known.after, known.until.isnull() | (dated.attempt_id <= known.until),
+        ]  # fmt: skip
+        return dated.left_join(known, met).mutate(cap=_.share * _["last"])
 
     def _with_times(self, rows, names: set[str]):
         """Rows with what their calendar says of their day."""

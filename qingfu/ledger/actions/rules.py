@@ -104,28 +104,6 @@ def revoke_waiver(actor: Actor, waiver_id: int) -> None:
         audit(actor, "revoke_waiver", kind="waiver", object_id=waiver_id, unit_id=waiver.bearer_id)
 
 
-def freeze_baseline(actor: Actor, bearer_id: int, limit_id: str, year: int, amount: int, source: str) -> None:
-    """Set last year's figure for the limits that are a share of it, for ``year``, once and with its source.
-
-    Raises Forbidden, and ValueError where another figure is frozen already.
-    """
-    with as_tenant(actor.tenant_id):
-        unit = one_in_scope(actor, "freeze_baselines", bearer_id)
-        arguments = [bearer_id, limit_id, year, amount, source]
-        if not _call("ledger.freeze_baseline(%s, %s, %s, %s, %s)", arguments):
-            raise ValueError(gettext("%(year)s 年的基数已经冻结，不能改动") % {"year": year})
-        audit(
-            actor,
-            "freeze_baseline",
-            kind="unit",
-            object_id=unit.pk,
-            unit_id=unit.pk,
-            limit=limit_id,
-            year=year,
-        )
-        reckoning.forget(actor.tenant_id, [bearer_id])
-
-
 @cache
 def own_limits() -> RulebookPack:
     """What Qingfu itself may take of people's time."""

@@ -1,4 +1,4 @@
--- The other doors: packs, calendar, waivers, baselines, the outbox, and what is swept away.
+-- The other doors: packs, calendar, waivers, the outbox, and what is swept away.
 
 -- The school, township, bureau or institution that a unit is or lies in, else the tenant: whose head it moves.
 -- Every door begins by asking for it, so none opens for a unit of another tenant.
@@ -109,20 +109,6 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- Freeze last year's figure. Setting the same again changes nothing; another figure for a frozen year is refused.
-CREATE OR REPLACE FUNCTION ledger.freeze_baseline(
-    bearer bigint, lim text, for_year int, figure int, cited text) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    tenant CONSTANT bigint := ledger.enter();
-BEGIN
-    PERFORM ledger.move_heads(tenant, bearer);
-    INSERT INTO ledger_baseline (tenant_id, bearer_id, limit_id, year, amount, source)
-    VALUES (tenant, bearer, lim, for_year, figure, cited) ON CONFLICT DO NOTHING;
-    RETURN EXISTS (SELECT 1 FROM ledger_baseline b WHERE b.tenant_id = tenant AND b.bearer_id = bearer
-                   AND b.limit_id = lim COLLATE "C" AND b.year = for_year AND b.amount = figure);
-END $$;
-
 -- Take up to `number` messages out of the outbox, oldest first. They are gone when the caller commits.
 CREATE OR REPLACE FUNCTION ledger.take_outbox(number int) RETURNS TABLE (topic text, object_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -175,6 +161,5 @@ GRANT EXECUTE ON FUNCTION
     ledger.publish_pack(bigint, text, text, text, text, date, date, bigint),
     ledger.change_calendar(bigint, date, date, text, text, text, text, boolean, bigint),
     ledger.grant_waiver(bigint, text, date, date, int, bigint, text, text, timestamptz),
-    ledger.revoke_waiver(bigint), ledger.freeze_baseline(bigint, text, int, int, text),
-    ledger.take_outbox(int), ledger.sweep()
+    ledger.revoke_waiver(bigint), ledger.take_outbox(int), ledger.sweep()
     TO qingfu_app;

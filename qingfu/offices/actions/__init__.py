@@ -1,6 +1,7 @@
 # ruff: noqa: F401
 """Everything that this room changes, one module for each area, one function for one verb."""
 
+from qingfu.offices.actions.baselines import change_baseline, freeze_from_ledger, import_baselines, name_successors
 from qingfu.offices.actions.below import (
     answer_complaints,
     commit_sample,

@@ -2,6 +2,7 @@
 """What this room keeps, one module for each area. What is asked is the ledger's (Demand); nothing of it is repeated."""
 
 from qingfu.offices.models.asks import Ask
+from qingfu.offices.models.baselines import Predecessor
 from qingfu.offices.models.below import Complaint, PhoneCall, PhoneSample
 from qingfu.offices.models.blame import BlameYear
 from qingfu.offices.models.channels import Channel, ChannelReview

@@ -45,6 +45,7 @@ def _entries() -> list[tuple[str, str, str]]:
         ("see_below", "offices:below", _("基层视角")),
         ("post_form", "offices:forms", _("报表")),
         ("answer_forms", "offices:one_sheet", _("一表通")),
+        ("see_office", "offices:baselines", _("基数")),
         ("see_below", "offices:channels", _("应用和群")),
         ("see_below", "offices:secondments", _("借调")),
         ("see_below", "offices:rights", _("放权")),
