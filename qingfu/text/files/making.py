@@ -1,6 +1,7 @@
 """A simple Word document made from plain text, so that what came as text or PDF can be given back with comments."""
 
 import zipfile
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 
 from lxml import etree
@@ -21,14 +22,18 @@ _HALF_POINTS = "32"
 
 def to_docx(text: str) -> bytes:
     """A .docx with one paragraph for each line of `text`. Read again, it gives the text, with a line end at its end."""
+    return packed(_paragraph(line) for line in tidy(text).removesuffix("\n").split("\n"))
+
+
+def packed(blocks: Iterable[etree._Element], pictures: Mapping[str, bytes] | None = None) -> bytes:
+    """A .docx whose body is these paragraphs and tables. Pictures are PNG by the relation that a drawing names."""
     root = etree.Element(w("document"), nsmap={"w": W_NS})
     body = etree.SubElement(root, w("body"))
-    for line in tidy(text).removesuffix("\n").split("\n"):
-        body.append(_paragraph(line))
+    body.extend(blocks)
     section = etree.SubElement(body, w("sectPr"))
     _with(section, "pgSz", _PAGE)
     _with(section, "pgMar", _MARGINS)
-    return _zipped(root)
+    return _zipped(root, pictures or {})
 
 
 def text_run(text: str, properties: etree._Element | None = None, name: str = "t") -> etree._Element:
@@ -63,25 +68,31 @@ def _with(parent: etree._Element, name: str, values: dict[str, str]) -> None:
     etree.SubElement(parent, w(name), {w(key): value for key, value in values.items()})
 
 
-def _zipped(document: etree._Element) -> bytes:
+def _zipped(document: etree._Element, pictures: Mapping[str, bytes]) -> bytes:
     types = etree.Element(f"{{{TYPES_NS}}}Types", nsmap={None: TYPES_NS})
     for suffix, kind in (
         ("rels", "application/vnd.openxmlformats-package.relationships+xml"),
         ("xml", "application/xml"),
+        *([("png", "image/png")] if pictures else []),
     ):
         etree.SubElement(types, f"{{{TYPES_NS}}}Default", Extension=suffix, ContentType=kind)
     etree.SubElement(types, f"{{{TYPES_NS}}}Override", PartName="/word/document.xml", ContentType=_MAIN)
-    relations = etree.Element(f"{{{RELS_NS}}}Relationships", nsmap={None: RELS_NS})
-    etree.SubElement(
-        relations,
-        f"{{{RELS_NS}}}Relationship",
-        Id="rId1",
-        Type=f"{OFFICE_RELS}/officeDocument",
-        Target="word/document.xml",
-    )
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         target.writestr(CONTENT_TYPES, as_bytes(types))
-        target.writestr("_rels/.rels", as_bytes(relations))
+        target.writestr("_rels/.rels", as_bytes(_relations({"rId1": ("officeDocument", "word/document.xml")})))
         target.writestr("word/document.xml", as_bytes(document))
+        for name, content in pictures.items():
+            target.writestr(f"word/media/{name}.png", content)
+        if pictures:
+            inside = {name: ("image", f"media/{name}.png") for name in pictures}
+            target.writestr("word/_rels/document.xml.rels", as_bytes(_relations(inside)))
     return out.getvalue()
+
+
+def _relations(named: Mapping[str, tuple[str, str]]) -> etree._Element:
+    """Relations by their name: (kind, target)."""
+    root = etree.Element(f"{{{RELS_NS}}}Relationships", nsmap={None: RELS_NS})
+    for name, (kind, target) in named.items():
+        etree.SubElement(root, f"{{{RELS_NS}}}Relationship", Id=name, Type=f"{OFFICE_RELS}/{kind}", Target=target)
+    return root

@@ -1,12 +1,10 @@
 """The text of a .docx in document order, and for each character its place in the XML (ECMA-376, part 1, 17).
 
-What a reader sees when all tracked changes are accepted: insertions, results of fields, content controls, text
-boxes; no
-deletions, no instructions of fields, no hidden text. A paragraph ends with "\\n". A row of a table is a line: the last
-paragraph of a cell ends with "\\t", that of a row with "\\n". Text boxes follow the paragraph that holds them.
-Footnotes,
-endnotes, headers and footers stand at the end, each kind as a section of its own. Automatic numbers are no text:
-`Paragraph.number` has them.
+What a reader sees when all tracked changes are accepted: insertions, results of fields, content controls, text boxes;
+no deletions, no instructions of fields, no page numbers in headers and footers, no hidden text. A paragraph ends with
+"\\n". A row of a table is a line: the last paragraph of a cell ends with "\\t", that of a row with "\\n". Text boxes
+follow the paragraph that holds them. Footnotes, endnotes, headers and footers stand at the end, each kind as a section
+of its own. Automatic numbers are no text: `Paragraph.number` has them.
 """
 
 import tomllib
@@ -58,6 +56,7 @@ _AFTER_BODY = (
     ("header", "headers", None),
     ("footer", "footers", None),
 )
+_MARGINS, _PAGE_FIELDS = {w("hdr"), w("ftr")}, {"PAGE", "NUMPAGES"}
 _INLINE = {INSERTED, MOVED_TO, *(w(name) for name in ("hyperlink", "smartTag", "customXml", "bdo", "dir"))}
 _AROUND_BLOCKS = {INSERTED, MOVED_TO, w("customXml"), w("smartTag")}
 _SIGNS = {w("tab"): "\t", w("ptab"): "\t", w("br"): "\n", w("cr"): "\n", w("noBreakHyphen"): "-"}
@@ -130,12 +129,12 @@ class _Field:
     code: str = ""
 
     @property
+    def name(self) -> str:
+        return next(iter(self.code.upper().split()), "")
+
+    @property
     def computed(self) -> bool:
-        return (
-            not self.in_instruction
-            and self.code.split()[:1] != []
-            and self.code.split()[0].upper() not in _WRITTEN_FIELDS
-        )
+        return not self.in_instruction and bool(self.name) and self.name not in _WRITTEN_FIELDS
 
 
 @dataclass
@@ -282,6 +281,7 @@ class _Reader:
         self.fields: list[_Field] | None = []  # those that are open; None where they are not minded
         self.whole: etree._Element | None = None
         self.hidden = False
+        self.in_margin = False  # in a header or footer: the number of the page is none of its words
         self.hidden_runs = 0
         self.chunk_files = 0
 
@@ -296,6 +296,7 @@ class _Reader:
         """
         self.part = part
         self.trimmed = part_trims(holder)
+        self.in_margin = holder.tag in _MARGINS
         before = (len(self.chunks), self.length, len(self.runs.pieces), len(self.runs.paragraphs))
         self.fields = []
         self.blocks(holder)
@@ -450,7 +451,9 @@ class _Reader:
 
     @property
     def unseen(self) -> bool:
-        return self.hidden or any(field.in_instruction for field in self.fields or ())
+        return self.hidden or any(
+            field.in_instruction or (self.in_margin and field.name in _PAGE_FIELDS) for field in self.fields or ()
+        )
 
     @property
     def computed(self) -> etree._Element | None:

@@ -30,6 +30,7 @@ from .marked import must_be_open
 from .parts import Draft, Line, draft_of
 from .words import data
 
+EMU_PER_MM = 36_000  # of DrawingML
 _TWENTIETHS, _HALVES = 20, 2  # of a point: w:ind, w:sz
 _FOOTER_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml"
 _SETTINGS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml"
@@ -88,20 +89,20 @@ def _set_elements(draft: Draft) -> None:
             continue
         _set_paragraph(paragraph, element, line, date_width)
         if line is last_of_title and not runs.text[line.end :].startswith("\n\n"):
-            _put(paragraph.find(PARAGRAPH_PROPERTIES), "spacing", {"before": 0, "after": _line_pitch()})
+            put(paragraph.find(PARAGRAPH_PROPERTIES), "spacing", {"before": 0, "after": _line_pitch()})
         is_heading = element["role"].startswith("heading")
         split = splits[line.index] if is_heading else line.end
         for start, end, part in ((line.start, split, element), (split, line.end, element_of("body"))):
             if start < end:
                 for atom in cut.atoms(start, end):
                     if atom.element is not None:
-                        _set_run(atom.element, part)
+                        set_run(atom.element, part)
 
 
 def _set_paragraph(paragraph, element: dict, line: Line, date_width: float) -> None:
     properties = _child(paragraph, PARAGRAPH_PROPERTIES, first=True)
     blanks = len(line.raw) - len(line.raw.lstrip())
-    _put(properties, "jc", {"val": element["align"]})
+    put(properties, "jc", {"val": element["align"]})
     size = element["points"] * _TWENTIETHS
     if element["align"] == "right":
         right = _right(element, line, date_width)
@@ -109,9 +110,9 @@ def _set_paragraph(paragraph, element: dict, line: Line, date_width: float) -> N
     else:
         first = element["indent"] - (blanks if blanks == element["indent"] and line.raw.startswith("\u3000") else 0)
         indent = {"firstLineChars": first * 100, "firstLine": first * size}
-    _put(properties, "ind", {"leftChars": 0, "left": 0, **indent})
-    _put(properties, "snapToGrid", {"val": "1"})
-    _put(properties, "spacing", {"before": 0, "after": 0, "line": 240, "lineRule": "auto"})
+    put(properties, "ind", {"leftChars": 0, "left": 0, **indent})
+    put(properties, "snapToGrid", {"val": "1"})
+    put(properties, "spacing", {"before": 0, "after": 0, "line": 240, "lineRule": "auto"})
     if element["align"] == "right" or blanks > element["indent"]:
         _without_leading_blanks(paragraph)
 
@@ -137,8 +138,8 @@ def _without_leading_blanks(paragraph) -> None:
             return
 
 
-def _set_run(element: etree._Element, row: dict) -> None:
-    """Each run in what lies there: an insertion holds several."""
+def set_run(element: etree._Element, row: dict) -> None:
+    """Give what lies there the look of a row of data/layout.toml; each run, for an insertion holds several."""
     for run in [element] if element.tag == RUN else element.iter(RUN):
         properties = _child(run, RUN_PROPERTIES, first=True)
         name = data("layout")["written"][row["font"]]
@@ -146,16 +147,16 @@ def _set_run(element: etree._Element, row: dict) -> None:
         if fonts is not None:
             properties.remove(fonts)
         latin = "Times New Roman"
-        _put(properties, "rFonts", {"ascii": latin, "hAnsi": latin, "eastAsia": name, "cs": latin})
+        put(properties, "rFonts", {"ascii": latin, "hAnsi": latin, "eastAsia": name, "cs": latin})
         for sized in ("sz", "szCs"):
-            _put(properties, sized, {"val": row["points"] * _HALVES})
+            put(properties, sized, {"val": round(row["points"] * _HALVES)})
         for unwanted in ("color", "spacing", "w", *(("b", "bCs") if row["role"] == "title" else ())):
             found = properties.find(w(unwanted))
             if found is not None:
                 properties.remove(found)
-        _put(properties, "color", {"val": "000000"})
+        put(properties, "color", {"val": "000000"})
         if row["points"] == element_of("body")["points"]:
-            _put(properties, "spacing", {"val": _closer(row["points"])})
+            put(properties, "spacing", {"val": _closer(row["points"])})
 
 
 def _child(parent, name: str, *, first: bool = False):
@@ -167,7 +168,7 @@ def _child(parent, name: str, *, first: bool = False):
     return found
 
 
-def _put(parent: etree._Element, name: str, values: dict) -> etree._Element:
+def put(parent: etree._Element, name: str, values: dict) -> etree._Element:
     """The child with these attributes, in its place in the order of the schema; what it had is replaced."""
     order = _ORDER[etree.QName(parent).localname]
     child = etree.Element(w(name))
@@ -184,7 +185,8 @@ def _put(parent: etree._Element, name: str, values: dict) -> etree._Element:
 # The page
 
 
-def _twips(millimetres: float) -> int:
+def twips(millimetres: float) -> int:
+    """A length in twentieths of a point."""
     return round(millimetres / MM_PER_INCH * TWIPS_PER_INCH)
 
 
@@ -195,15 +197,15 @@ def _set_section(runs: Runs) -> None:
     section = section_of(body)
     if section is None:
         section = etree.SubElement(body, w("sectPr"))
-    _put(section, "pgSz", {"w": _twips(paper["width"]), "h": _twips(paper["height"])})
+    put(section, "pgSz", {"w": twips(paper["width"]), "h": twips(paper["height"])})
     bottom = paper["height"] - margins["top"] - area["height"]
     footer = bottom - number["below"] - number["points"] / POINTS_PER_INCH * MM_PER_INCH
-    _put(section, "pgMar", {
-        "top": _twips(margins["top"]), "bottom": _twips(bottom), "left": _twips(margins["left"]),
-        "right": _twips(paper["width"] - margins["left"] - area["width"]), "header": _twips(margins["top"] / 2),
-        "footer": _twips(footer), "gutter": 0,
+    put(section, "pgMar", {
+        "top": twips(margins["top"]), "bottom": twips(bottom), "left": twips(margins["left"]),
+        "right": twips(paper["width"] - margins["left"] - area["width"]), "header": twips(margins["top"] / 2),
+        "footer": twips(footer), "gutter": 0,
     })  # fmt: skip
-    _put(section, "docGrid", {"type": "lines", "linePitch": _line_pitch()})
+    put(section, "docGrid", {"type": "lines", "linePitch": _line_pitch()})
 
 
 def _line_pitch() -> int:
@@ -294,8 +296,8 @@ def _footer(side: str) -> etree._Element:
     paragraph = etree.SubElement(root, w("p"))
     properties = etree.SubElement(paragraph, PARAGRAPH_PROPERTIES)
     gap = row["gap"] * row["points"] * _TWENTIETHS
-    _put(properties, "ind", {side: gap, f"{side}Chars": row["gap"] * 100})
-    _put(properties, "jc", {"val": side})
+    put(properties, "ind", {side: gap, f"{side}Chars": row["gap"] * 100})
+    put(properties, "jc", {"val": side})
     for piece in (f"{row['around']} ", None, f" {row['around']}"):
         if piece is None:
             for kind in ("begin", "instr", "separate", "shown", "end"):
@@ -310,8 +312,8 @@ def _run_of_number(paragraph) -> etree._Element:
     run = etree.SubElement(paragraph, RUN)
     properties = etree.SubElement(run, RUN_PROPERTIES)
     font = data("layout")["written"][row["font"]]
-    _put(properties, "rFonts", {"ascii": font, "hAnsi": font, "eastAsia": font})
-    _put(properties, "sz", {"val": row["points"] * _HALVES})
+    put(properties, "rFonts", {"ascii": font, "hAnsi": font, "eastAsia": font})
+    put(properties, "sz", {"val": row["points"] * _HALVES})
     return run
 
 

@@ -21,7 +21,7 @@ _OPEN_SUM = re.compile(rf"(?<=[+＋])[{HAN}]{{1,6}}[+＋][”’)）]")
 _EMPTY_MEMBER = re.compile(rf"有(?=、有[{HAN}])")
 _EMPTY_QUOTE = re.compile(r"“”|《》|（）|\(\)")
 _TWICE = re.compile(r"([，。；：、,;])\1+")
-_HANGING = re.compile(rf"(?<=[{HAN}])([和与及])(?=[，。；,;])|、(?=[，。；,;])")
+_HANGING = re.compile(rf"(?<=[{HAN}])(?<!之)([和与及])(?=[，。；,;])|、(?=[，。；,;])")
 _BEFORE_STOP = re.compile("[和与及，。；：、,;][，。；：、,;]")  # what the two above have in common
 _COUNT_ORDER = re.compile(r"(?<=\d)([名人个户家件份项])(余|多)(?!个|种|样|项|处|出|了)")
 _SCOPE_ORDER = re.compile(
