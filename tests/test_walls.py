@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "lake": {"rulebook", "planning", "text", "units", "findings", "ledger", "notices", "server"},
     "homework": {"rulebook", "text", "units", "findings", "ledger", "notices", "server"},
     "offices": {"rulebook", "text", "planning", "units", "findings", "ledger", "notices", "server"},
-    "reports": {"text", "rulebook", "units", "findings", "ledger", "notices", "server"},
+    "reports": {"text", "rulebook", "units", "findings", "ledger", "notices", "lake", "server"},
     "site": {
         "rulebook", "text", "server", "planning", "units", "findings", "ledger", "notices", "homework", "offices",
         "reports",

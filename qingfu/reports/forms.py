@@ -1,6 +1,9 @@
-"""The form of this room: a text, or files, and the day of the report."""
+"""The forms of this room: a text or files to review; a report to put together, its words, figures for a superior."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
 
 from django import forms
 from django.utils.translation import gettext
@@ -82,3 +85,51 @@ class DraftForm(forms.Form):
             self.drafts.append(read_pasted(text))
         except Unreadable as error:
             self.add_error("text", str(error))
+
+
+class PeriodForm(forms.Form):
+    """A unit and a span: a usual one, or two days. After ``is_valid``, ``unit_id`` and ``span``."""
+
+    unit = forms.TypedChoiceField(coerce=int, label=_("单位"))
+    period = forms.ChoiceField(label=_("期间"))
+    first = forms.DateField(required=False, label=_("或者从"), widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(required=False, label=_("到"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args, units: Sequence = (), periods: Sequence = (), **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].choices = [(one.pk, one.name) for one in units]
+        self.fields["period"].choices = [(f"{one.first}_{one.last}", one.name) for one in periods]
+        if len(units) == 1:
+            self.fields["unit"].widget = forms.HiddenInput()
+            self.initial.setdefault("unit", units[0].pk)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if bool(first) != bool(last):
+            self.add_error("last" if first else "first", gettext("两个日子都要填，或者都不填"))
+        elif "period" in cleaned:
+            usual = tuple(map(date.fromisoformat, cleaned["period"].split("_")))
+            self.span = (first, last) if first else usual
+        self.unit_id = cleaned.get("unit")
+        return cleaned
+
+
+class SpareForm(PeriodForm):
+    """A superior's request that figures answer."""
+
+    asked_by = forms.CharField(max_length=40, label=_("哪个单位要的"), help_text=_("只写单位，不写人"))
+    days = forms.IntegerField(min_value=1, label=_("链接开放几天"))
+
+
+class WordsForm(forms.Form):
+    """The places of a report that only a person can fill."""
+
+    def __init__(self, *args, slots: Sequence[dict], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for one in slots:
+            area = forms.Textarea(attrs={"rows": 4})
+            self.fields[one["id"]] = forms.CharField(
+                required=False, label=one["name"], help_text=one["hint"], widget=area
+            )
+

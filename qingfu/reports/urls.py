@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingfu.reports import views
+from qingfu.reports.views import review, work
 
 app_name = "reports"
 
 urlpatterns = [
-    path("reports/review/", views.review, name="review"),
-    path("reports/review/download/", views.download, name="download"),
+    path("reports/review/", review.review, name="review"),
+    path("reports/review/download/", review.download, name="download"),
+    path("reports/", work.home, name="home"),
+    path("reports/<int:report_id>/", work.report_page, name="report"),
+    path("reports/<int:report_id>/write/", work.write, name="write"),
+    path("reports/<int:report_id>/again/", work.again, name="again"),
+    path("reports/<int:report_id>/problem/", work.problem, name="problem"),
+    path("reports/<int:report_id>/step/", work.step, name="step"),
+    path("reports/<int:report_id>/word/", work.word, name="word"),
+    path("reports/<int:report_id>/chart/<int:number>.png", work.chart, name="chart"),
+    path("reports/<int:report_id>/source/<int:number>/", work.source, name="source"),
+    path("reports/links/", work.spare, name="spare"),
+    path("reports/links/<int:spared_id>/withdraw/", work.withdraw, name="withdraw"),
+    path("f/<str:token>/", work.figures, name="figures"),
 ]

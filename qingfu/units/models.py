@@ -198,6 +198,7 @@ class Token(TenantModel):
         SCHOOL = "school", _("学校公示")
         BOARD = "board", _("班级屏")
         CALENDAR = "calendar", _("会议日历")
+        FIGURES = "figures", _("数据链接")
 
     hash = models.BinaryField(max_length=32, unique=True)
     kind = models.CharField(max_length=8, choices=Kind)

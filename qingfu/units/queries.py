@@ -327,6 +327,7 @@ PUBLIC_PATHS = {
     Token.Kind.BOARD: "/b/{}",
     Token.Kind.FAMILY: "/c/{}",
     Token.Kind.CALENDAR: "/offices/calendar/{}.ics",
+    Token.Kind.FIGURES: "/f/{}/",
 }
 """Where the pages behind printed links are; the rooms that show them route these addresses."""
 

@@ -162,6 +162,9 @@ home:start        GET   r r r r r r
 home:county       GET   f f f f f f
 homework:today    GET   f f f f f f
 ledger:rules      GET   p p p p p p
+reports:home      GET   p p f f f f
+reports:home      POST  u u f f f f
+reports:spare     POST  u u f f f f
 """
 _serial = count(1)
 

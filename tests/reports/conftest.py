@@ -24,3 +24,11 @@ def faulty(name: str = "primary_01") -> str:
 @pytest.fixture
 def county(fresh_county):
     return fresh_county
+
+
+@pytest.fixture(scope="module")
+def reporting(cluster):
+    """See tests/reports/county.py. Shared by a module."""
+    from tests.reports.county import make_reporting_county
+
+    return make_reporting_county()

@@ -277,6 +277,19 @@ offices:blame_export    GET  s  f  p  f  f  f  p  p  f  f
 reports:review          GET   s  p  p  p  p  p  p  p  p  p
 reports:review          POST  s  p  p  p  p  p  p  p  p  p
 reports:download        POST  s  u  u  u  u  u  u  u  u  u
+reports:home            GET   s  p  p  f  f  f  p  p  p  p
+reports:home            POST  s  u  u  f  f  f  u  u  u  u
+reports:report          GET   s  n  n  n  n  n  p  p  n  n
+reports:write           POST  s  n  n  n  n  n  r  r  n  n
+reports:again           POST  s  n  n  n  n  n  u  u  n  n
+reports:problem         POST  s  n  n  n  n  n  u  u  n  n
+reports:step            POST  s  n  n  n  n  n  u  u  n  n
+reports:word            GET   s  n  n  n  n  n  p  p  n  n
+reports:chart           GET   s  n  n  n  n  n  n  n  n  n
+reports:source          GET   s  n  n  n  n  n  p  p  n  n
+reports:spare           POST  s  u  u  f  f  f  u  u  u  u
+reports:withdraw        POST  s  f  f  f  f  f  r  r  f  f
+reports:figures         GET   p  p  p  p  p  p  p  p  p  p
 """
 
 ARGUMENTS = {
@@ -310,6 +323,9 @@ ARGUMENTS = {
     "notices:poster": {"token": of.link("school")},
     "notices:cost": {"token": of.link("school")},
     "notices:board": {"token": of.link("board")},
+    "reports:chart": {"report_id": of.report_id, "number": lambda county: 1},
+    "reports:source": {"report_id": of.report_id, "number": lambda county: 1},
+    "reports:figures": {"token": of.figures_link},
     "notices:answers": {"unit_id": of.class_id},
     "notices:slips": {"unit_id": of.class_id},
 }
@@ -337,6 +353,7 @@ COMMON = {
     "channel_id": of.channel_id, "secondment_id": of.secondment_id, "handed_id": of.handed_id,
     "baseline_id": of.baseline_id,
     "project_id": of.project_id, "receipt_id": of.receipt_id, "form_id": of.form_id,
+    "report_id": of.report_id, "spared_id": of.spared_id,
     "listed_id": of.listed_id, "visit_id": of.visit_id, "sealed_id": of.sealed_id, "merged_id": of.merged_id,
 }  # fmt: skip
 

@@ -29,6 +29,9 @@ from qingfu.offices.models import (
     Secondment,
     Visit,
 )
+from qingfu.reports.actions import link_of
+from qingfu.reports.composing import Facts, Problem, compose, figures_named
+from qingfu.reports.models import Spared, WorkReport
 from qingfu.units.actions import issue_link
 from qingfu.units.models import ClosedTerm, Family, Membership, Person, Promotion, Seat, Token, Upload
 from qingfu.units.tenancy import as_tenant
@@ -36,6 +39,7 @@ from qingfu.units.workbook.template import write_template
 from tests.factories import TERM_STARTS, County
 from tests.ledger.conftest import WRITTEN, new_key
 from tests.ledger.packs import school_pack
+from tests.reports.making import missing
 
 PRIMARY = "青禾县实验小学"
 TODAY = timezone.localdate()
@@ -269,6 +273,31 @@ def token_id(county: County) -> int:
     return Token.objects.create(
         hash=str(next(_serial)).rjust(32).encode(), kind="session", subject_id=county.people["李强"].pk
     ).pk
+
+
+def report_id(county: County) -> int:
+    """A draft of the dean's about a period with one open problem and without exported records."""
+    school, dean = county.schools[PRIMARY], county.people["周涛"]
+    problem = Problem("check:1", "公示晚了一天", (finding_id(county),), 1, TODAY, check=True)
+    figures = {one: missing(one, school, TODAY) for one in figures_named("school")}
+    facts = Facts(figures, {}, [problem], [], [], timezone.localtime(), f"QH {timezone.localtime().isoformat()} 0123")
+    names = {"unit": school.name, "above": county.unit.name, "period": "2026年"}
+    return WorkReport.objects.create(
+        unit=school, template="school", first=TODAY, last=TODAY, author=dean,
+        content=compose("school", names, TODAY, TODAY, facts), read={"noted": [], "characters": 0, "limits": []},
+    ).pk  # fmt: skip
+
+
+def spared_id(county: County) -> int:
+    """Figures that the school has given by a link."""
+    return Spared.objects.create(
+        unit=county.schools[PRIMARY], asked_by="青禾县教育局", first=TODAY, last=TODAY, figures=[], digest="",
+        person=county.people["孙校长"], expires_on=TODAY,
+    ).pk  # fmt: skip
+
+
+def figures_link(county: County) -> str:
+    return link_of(Spared.objects.get(pk=spared_id(county)))
 
 
 def link(kind: str) -> Callable[[County], str]:

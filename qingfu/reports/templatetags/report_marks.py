@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from qingfu.reports.queries import PICTURES, SEVERITIES
+from qingfu.reports.queries.review import PICTURES, SEVERITIES
 from qingfu.text.review.marks import Note
 
 register = template.Library()

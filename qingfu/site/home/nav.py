@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from qingfu.findings import queries as findings
+from qingfu.reports.queries import work as reports
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor
 from qingfu.units.tenancy import current_tenant
@@ -82,6 +83,8 @@ def all_links(actor: Actor) -> list[Link]:
         found.append(Link(reverse("homework:materials"), _("教辅"), "file"))
     if actor.posts_for("review_report"):
         found.append(Link(reverse("reports:review"), _("审读"), "search"))
+    if actor.posts_for("compose_report"):
+        found.append(Link(reverse("reports:home"), _("报告"), "file", reports.waiting_for(actor)))
     if actor.has_role("dean", "principal"):
         found.append(Link(reverse("offices:below"), _("要我们做的"), "scale"))
     found.append(Link(reverse("ledger:rules"), _("规定"), "book"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -30,13 +31,17 @@ def link_text(kind: str, tenant_id: int, subject_id: int, generation: int = 1) -
     return base64.b32encode(digest[:15]).decode().translate(READABLE)
 
 
-def issue_link(kind: str, tenant_id: int, subject_id: int, generation: int | None = None) -> str:
+def issue_link(
+    kind: str, tenant_id: int, subject_id: int, generation: int | None = None, expires_at: datetime | None = None
+) -> str:
     """Make the link of a class, school, board or family known to the database; returns its secret part.
 
-    Without ``generation`` it is the one in force: a link that was replaced is never issued again.
+    Without ``generation`` it is the one in force: a link that was replaced is never issued again. One that is given
+    ``expires_at`` opens nothing afterwards.
     """
     plain = link_text(kind, tenant_id, subject_id, generation or generation_of(kind, subject_id))
-    Token.objects.get_or_create(hash=hash_of(plain), defaults={"kind": kind, "subject_id": subject_id})
+    known = {"kind": kind, "subject_id": subject_id, "expires_at": expires_at}
+    Token.objects.get_or_create(hash=hash_of(plain), defaults=known)
     return plain
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from qingfu.reports.drafts import packed, read_pasted
 from qingfu.reports.forms import ENDINGS, MOST_CHARACTERS, MOST_FILES, DraftForm
-from qingfu.reports.queries import NOTES_SHOWN, Reading
+from qingfu.reports.queries.review import NOTES_SHOWN, Reading
 from qingfu.text.files import CannotRead
 from qingfu.text.review.commands import cleaned, commented
 from qingfu.text.review.several import rows_of

@@ -1,0 +1,1 @@
+"""What this room reads: reports under review, and reports that it puts together."""
