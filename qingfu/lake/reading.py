@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from qingfu.lake import files, manifest
 from qingfu.lake.manifest import LakeError, Piece
 from qingfu.lake.tables import Table, tables
 
+VIEWS = count(1)  # each lake names its views on Spark by numbers of its own
+SHUFFLES = 16  # of Spark: what is over is little; hundreds of empty tasks cost more than the work
 MEMORY = "3GB"  # of DuckDB; what needs more goes to disk
 
 
@@ -36,8 +39,16 @@ class Lake:
         """A table of the lake as an Ibis expression; columns that some files lack are empty there."""
         if name not in self._tables:
             paths = [str(self.folder / piece.path) for piece in self.pieces if piece.table == name and piece.rows]
-            self._tables[name] = self.backend.read_parquet(paths, **self._options()) if paths else self._nothing(name)
+            self._tables[name] = self._read(name, paths) if paths else self._nothing(name)
         return self._tables[name]
+
+    def _read(self, name: str, paths: list[str]):
+        if self.backend.name == "duckdb":
+            return self.backend.read_parquet(paths, union_by_name=True, hive_partitioning=False)
+        # Ibis hands Spark one path only.
+        view = f"lake_{name}_{next(VIEWS)}"
+        self.backend._session.read.parquet(*paths).createOrReplaceTempView(view)
+        return self.backend.table(view)
 
     @contextmanager
     def kept(self, name: str, expression) -> Iterator:
@@ -71,9 +82,6 @@ class Lake:
     def of(self, codes: tuple[str, ...]) -> Lake:
         """The same lake, with only some of its counties."""
         return Lake(self.folder, codes, self.backend)
-
-    def _options(self) -> dict:
-        return {"union_by_name": True, "hive_partitioning": False} if self.backend.name == "duckdb" else {}
 
     def _nothing(self, name: str):
         import ibis
@@ -136,6 +144,8 @@ def _spark(engine: str):
         .appName("qingfu")
         .config("spark.sql.session.timeZone", "Asia/Shanghai")
         .config("spark.sql.parquet.mergeSchema", "true")
+        .config("spark.sql.shuffle.partitions", str(SHUFFLES))
+        .config("spark.sql.execution.arrow.pyspark.enabled", "true")
         .config("spark.ui.enabled", "false")
         .getOrCreate()
     )

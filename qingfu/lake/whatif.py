@@ -45,7 +45,7 @@ def what_if(lake: Lake, proposed: Iterable[Pack], first: date, last: date) -> Wh
     another day and nothing is shortened, so the relief shown is the most that the rule brings by refusing alone.
     """
     proposed = list(proposed)
-    ids = {limit.id for pack in proposed for limit in pack.limits}
+    ids = {limit.id for pack in proposed for limit in pack.limits if limit.is_gate}
     was = {_key(row) for row in audit(lake, first, last, only=ids).rows.to_pylist()}
     would = audit(lake, first, last, proposed, ids).rows
     stopped = would.filter(pa.array([_key(row) not in was for row in would.to_pylist()], pa.bool_()))

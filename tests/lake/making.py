@@ -29,6 +29,7 @@ class Asked:
     attempt: int
     stands: bool = True
     emergency: bool = False
+    posted: date | None = None  # later than its day: entered afterwards
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Made:
     versions: Sequence[dict] = ()  # of baselines, where there are several
     calendar: Calendar = field(default_factory=load_calendar, repr=False)
     code: str = "QH"
+    span: tuple[date, date] | None = None  # of the calendar; else around what is asked
 
 
 def write_lake(folder: Path, made: Made) -> None:
@@ -92,6 +94,7 @@ def _demand(made: Made, number: int, one: Asked) -> dict:
         "day": demand.day, "due_day": demand.due, "starts": demand.start and minutes_of(demand.start),
         "ends": demand.end and minutes_of(demand.end), "minutes": demand.amounts.get("minutes"),
         "is_split": demand.split is not None, "origin": "record", "state": "posted", "stands": one.stands,
+        "posted_day": one.posted, "late": one.posted is not None and one.posted > demand.day,
         "emergency": one.emergency, "verdict": "recorded", "attributes": json.dumps(attributes, ensure_ascii=False),
         **{f"amount_{name}": demand.amounts.get(name) for name in MEASURES},
         **{f"attribute_{key}": _as_the_database_says(value) for key, value in attributes.items()},
@@ -118,5 +121,5 @@ def _bearer(made: Made, one: Bearer) -> dict:
 
 def _days(made: Made):
     days = [one.demand.day for one in made.asked] or [date(2025, 11, 3)]
-    for day in days_between(min(days) - timedelta(days=1), max(days) + timedelta(days=40)):
+    for day in days_between(*(made.span or (min(days) - timedelta(days=1), max(days) + timedelta(days=40)))):
         yield {"county": made.code, "calendar": 0, **day_row(made.calendar, day)}

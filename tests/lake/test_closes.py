@@ -1,0 +1,171 @@
+"""Close limits over the lake: what the rulebook says when each window ends, and the findings that the ledger opened."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qingfu.findings.models import Finding
+from qingfu.lake.actions import export_lake
+from qingfu.lake.audit.limits import audit
+from qingfu.lake.reading import open_lake
+from qingfu.ledger.actions import close_windows, publish_pack, record, sync_national
+from qingfu.ledger.drafts import Draft
+from qingfu.rulebook import Bearer, Demand, Document, Limit, Pack, Rulebook, Value, load_calendar
+from qingfu.rulebook.calendar import days_between
+from qingfu.rulebook.judge import close_due, judge_close
+from qingfu.rulebook.model import Condition, all_hold
+from qingfu.units.queries import operator_actor
+from qingfu.units.tenancy import as_tenant
+from tests.factories import make_county
+from tests.ledger.test_closing import FREE_DAY, PRIMARY
+
+from .conftest import WRITTEN
+from .making import Asked, Made, write_lake
+
+YEAR = date(2025, 9, 1), date(2026, 8, 31)
+EVER = date(2020, 1, 1)
+EXAMPLES = 200 if os.environ.get("QINGFU_SOAK") else 5
+CLASSES = (Bearer(1, "class", grade=3), Bearer(2, "class", grade=8))
+CALENDAR = load_calendar()
+days = st.dates(date(2025, 9, 22), date(2025, 11, 2))
+WINDOWS = ("day", "school_day", "week", "month", "term", "school_year")
+
+
+@st.composite
+def limits(draw, number: int) -> Limit:
+    form = draw(st.sampled_from(["at_least", "count_at_least", "must_follow"]))
+    kind = "homework" if form == "must_follow" else draw(st.sampled_from(["homework", "sport", "homework_free_day"]))
+    if kind == "homework_free_day":
+        form = "count_at_least"
+    measure = "minutes" if form == "at_least" else "times"
+    turn = draw(days)
+    follows = [{"days": 7}, {"school_days": 3}, {"school_days": 0}]
+
+    def value(start: date, end: date | None) -> Value:
+        if form == "must_follow":
+            fact = draw(st.sampled_from(["published", "published", "marked"]))
+            return Value(start, end, "doc", "一", "verbatim", fact=fact, within=draw(st.sampled_from(follows)))
+        return Value(start, end, "doc", "一", "verbatim", floor=draw(st.integers(1, 60 if measure == "minutes" else 4)))
+
+    spans = draw(st.sampled_from([[(EVER, None)], [(EVER, turn), (turn + timedelta(days=3), None)]]))
+    where = draw(st.sampled_from([(), (Condition("form", ("written",)),)])) if kind == "homework" else ()
+    return Limit(
+        id=f"test.{number}", title=f"规定{number}", kind=kind, bearers=("class",), form=form, measure=measure,
+        window="each" if form == "must_follow" else draw(st.sampled_from(WINDOWS)),
+        force=draw(st.sampled_from(["must", "general", "encourage"])),
+        values=tuple(value(start, end) for start, end in spans), where=where,
+    )  # fmt: skip
+
+
+@st.composite
+def lakes(draw) -> Made:
+    several = tuple(draw(limits(number)) for number in range(draw(st.integers(2, 4))))
+    demand = st.builds(
+        Demand, st.sampled_from(["homework", "homework", "sport"]), st.sampled_from(CLASSES), days,
+        st.fixed_dictionaries({"minutes": st.integers(0, 40), "times": st.just(1)}),
+        st.fixed_dictionaries({"form": st.sampled_from(["written", "oral"])}),
+    )  # fmt: skip
+    late = st.sampled_from([0, 0, 3, 7, 8, 12])
+    asked = draw(st.lists(st.tuples(demand, late, st.sampled_from([True] * 5 + [False])), min_size=10, max_size=30))
+    # Somebody enters sport, so a class without any is short of it.
+    asked.append((Demand("sport", CLASSES[0], date(2025, 10, 9), {"minutes": 10, "times": 1}, {}), 0, True))
+    return Made(
+        [Pack("test", "county", "试验", several, {"doc": Document("doc", "通知")})], CLASSES,
+        [Asked(one, n, stands, posted=one.day + timedelta(days=lag)) for n, (one, lag, stands) in enumerate(asked)],
+        span=YEAR,
+    )  # fmt: skip
+
+
+def expected(made: Made) -> set[tuple]:
+    """(limit, class, first day of the window or demand), as `ledger.close_windows` would judge each day of the year."""
+    rulebook, found = Rulebook(made.packs), set()
+    for bearer in CLASSES:
+        mine = [(n, one) for n, one in enumerate(made.asked) if one.demand.bearer is bearer]
+        for day in days_between(*YEAR):
+            for kind in ("homework", "sport", "homework_free_day"):
+                for rule in rulebook.limits(kind, bearer, day):
+                    if rule.limit.form == "must_follow" or rule.verdict < rule.verdict.WARN:
+                        continue
+                    window = CALENDAR.window(rule.limit.window, day)
+                    due = close_due(rule, bearer, window, CALENDAR) if window.end == day else None
+                    if due and judge_close(due, done(rule.limit, window, [one for _, one in mine])):
+                        found.add((rule.limit.id, bearer.id, window.start))
+        for n, one in mine:
+            found |= {(limit_id, bearer.id, n) for limit_id in late(rulebook, bearer, one)}
+    return found
+
+
+def done(limit: Limit, window, asked: list[Asked]) -> int:
+    inside = [one.demand for one in asked if one.stands and window.start <= one.demand.day <= window.end]
+    if limit.kind == "homework_free_day":
+        busy = {demand.day for demand in inside if demand.kind == "homework"}
+        return sum(day not in busy for day in CALENDAR.school_days(window.start, window.end))
+    held = [one for one in inside if one.kind == limit.kind and all_hold(limit.where, one.attributes)]
+    return sum(one.amount("times" if limit.form == "count_at_least" else "minutes") or 0 for one in held)
+
+
+def late(rulebook: Rulebook, bearer: Bearer, one: Asked):
+    if one.demand.kind != "homework" or one.posted <= one.demand.day:
+        return
+    for rule in rulebook.limits("homework", bearer, one.demand.day):
+        if rule.limit.form == "must_follow" and rule.value.fact == "published" and rule.verdict >= rule.verdict.WARN:
+            due = close_due(rule, bearer, CALENDAR.window("day", one.demand.day), CALENDAR)
+            if all_hold(rule.limit.where, one.demand.attributes) and one.posted > due.deadline:
+                yield rule.limit.id
+
+
+def found(folder: Path, first: date, last: date) -> set[tuple]:
+    rows = audit(open_lake(folder), first, last).rows.to_pylist()
+    return {(row["limit_id"], row["bearer_id"], row["demand_id"] if row["demand_id"] is not None else row["day"])
+            for row in rows}  # fmt: skip
+
+
+@given(lakes())
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+def test_each_window_that_ended_short_is_found(made):
+    with tempfile.TemporaryDirectory() as folder:
+        write_lake(Path(folder), made)
+        said = found(Path(folder), *YEAR)
+    assert said == {(limit_id, bearer, as_told(made, limit_id, what)) for limit_id, bearer, what in expected(made)}
+
+
+def as_told(made: Made, limit_id: str, what):
+    """A window by its last day."""
+    limit = next(limit for limit in made.packs[0].limits if limit.id == limit_id)
+    return what if isinstance(what, int) else CALENDAR.window(limit.window, what).end
+
+
+def test_over_the_ledger_the_audit_finds_exactly_the_findings(cluster, tmp_path):
+    """Invariant I5 of the design, for close limits: a free day a week, and publication within a week."""
+    county, random = make_county(), Random(20261104)
+    sync_national()
+    publish_pack(county.actor("孙校长"), county.schools[PRIMARY].pk, FREE_DAY)
+    today = timezone.localdate()
+    span = [day for day in days_between(today - timedelta(days=28), today) if CALENDAR.day(day).is_school_day]
+    for name in ("三(1)班", "三(2)班"):
+        drafts = [
+            Draft(county.class_(name).pk, day, subject="语文", minutes=20, text="练习", attributes=WRITTEN)
+            for day in span if random.random() < 0.85
+        ]  # fmt: skip
+        record(county.actor("王丽"), drafts, f"late {name}", "补登")
+    for day in days_between(today - timedelta(days=30), today):
+        close_windows(county.tenant_id, day)
+    with as_tenant(county.tenant_id):
+        rows = Finding.objects.filter(kind=Finding.Kind.CLOSED_SHORT).values_list("limit_id", "bearer_id", "object_ids")
+        opened = {(limit_id, bearer_id, one) for limit_id, bearer_id, ids in rows for one in ids}
+    assert {limit_id for limit_id, *_ in opened} == {"cn.homework.published", "school.homework.written"}
+    export_lake(operator_actor(county.unit), county.unit, tmp_path)
+    said = {
+        (limit_id, bearer_id, what if isinstance(what, int) else (what - timedelta(days=6)).toordinal())
+        for limit_id, bearer_id, what in found(tmp_path, today - timedelta(days=30), today)
+        if limit_id in ("cn.homework.published", "school.homework.written")
+    }
+    assert said == opened
