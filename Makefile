@@ -18,7 +18,10 @@ test: .venv/.installed-test ## Every test, on PostgreSQL 18; the database rooms 
 	QINGFU_PG_VERSION=16 $(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder tests/ledger tests/units/test_tenant_walls.py
 
 soak: .venv/.installed-test ## Races, crashes and fuzzing at full length
-	QINGFU_SOAK=1 $(BIN)/pytest tests/ledger tests/units tests/server tests/text tests/rulebook
+	QINGFU_SOAK=1 $(BIN)/pytest tests/ledger tests/units tests/server tests/text tests/rulebook tests/lake
+	sh bin/need-java
+	$(PIP) install -c constraints.txt -e ".[spark]"
+	QINGFU_SOAK=1 $(BIN)/pytest soak
 
 bench: .venv/.installed-test ## Every figure of the README
 	$(BIN)/python -m bench

@@ -1,8 +1,7 @@
-"""Spark finds what DuckDB finds, row for row: a local session, and a standalone cluster of two workers."""
+"""Spark finds what DuckDB finds, row for row."""
 
 from __future__ import annotations
 
-import os
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from qingfu.lake.reading import open_lake
 from tests.lake.making import write_lake
 from tests.lake.test_audit import FIRST, LAST, lakes
 
-EXAMPLES = 40 if os.environ.get("QINGFU_SOAK") else 2
+EXAMPLES = 20
 
 
 def rows(folder: Path, engine: str) -> list[dict]:
