@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingfu.reports.views import review, work
+from qingfu.reports.views import imports, review, work
 
 app_name = "reports"
 
 urlpatterns = [
     path("reports/review/", review.review, name="review"),
     path("reports/review/download/", review.download, name="download"),
+    path("reports/imports/", imports.imports, name="imports"),
+    path("reports/imports/<int:import_id>/", imports.one, name="import"),
+    path("reports/imports/<int:import_id>/step/", imports.step, name="import_step"),
     path("reports/", work.home, name="home"),
     path("reports/<int:report_id>/", work.report_page, name="report"),
     path("reports/<int:report_id>/write/", work.write, name="write"),

@@ -159,6 +159,8 @@ offices:blame             POST f f p f f f
 offices:blame_export      GET  p p p p p p
 findings:list     GET   p p p p p p
 home:start        GET   r r r r r r
+reports:imports   GET   p p f f f f
+reports:imports   POST  u u f f f f
 home:county       GET   f f f f f f
 homework:today    GET   f f f f f f
 ledger:rules      GET   p p p p p p

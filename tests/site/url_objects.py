@@ -11,6 +11,7 @@ from django.utils import timezone
 from qingfu.findings.models import Finding
 from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
 from qingfu.homework.queries import monday_of
+from qingfu.lake.importing.actions import upload_register
 from qingfu.ledger import actions as ledger
 from qingfu.ledger.actions import Figure, freeze_baselines
 from qingfu.ledger.drafts import Draft
@@ -52,6 +53,14 @@ def class_id(county: County) -> int:
 
 def school_id(county: County) -> int:
     return county.schools[PRIMARY].pk
+
+
+def import_id(county: County) -> int:
+    """A register of the primary school that waits for a yes."""
+    school = county.schools[PRIMARY]
+    data = f"布置日期,班级,科目,用时\n2025-3-4,三(1)班,语文,{next(_serial) % 50}\n".encode()
+    with as_tenant(county.tenant_id):
+        return upload_register(county.actor("周涛"), school, "日志.csv", data).pk
 
 
 def finding_id(county: County) -> int:

@@ -97,8 +97,11 @@ class Mapping:
         return {name: column.unit for name, column in self.columns.items() if column.unit}
 
 
-def read_mapping(text: str, table: Table) -> Mapping:
-    """The mapping that a TOML says, for a table. Raises MappingError."""
+def read_mapping(text: str, table: Table, *, whole: bool = True) -> Mapping:
+    """The mapping that a TOML says, for a table; with ``whole`` every needed field must have its column.
+
+    Raises MappingError.
+    """
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -124,7 +127,7 @@ def read_mapping(text: str, table: Table) -> Mapping:
     if "year" in defaults and not YEARS.fullmatch(defaults["year"]):
         raise MappingError(_("[defaults] 里的 year 要写成 2025 或 2024-2025。"))
     mapping = Mapping(kind, raw.get("header", table.header), columns, defaults)
-    if mapping.missing:
+    if whole and mapping.missing:
         titles = "、".join(one.title for one in mapping.missing)
         raise MappingError(_("还没有指定哪一列是%(titles)s。") % {"titles": titles})
     return mapping

@@ -87,6 +87,8 @@ def all_links(actor: Actor) -> list[Link]:
         found.append(Link(reverse("reports:home"), _("报告"), "file", reports.waiting_for(actor)))
     if actor.has_role("dean", "principal"):
         found.append(Link(reverse("offices:below"), _("要我们做的"), "scale"))
+    if actor.posts_for("import_records"):
+        found.append(Link(reverse("reports:imports"), _("往年台账"), "upload"))
     found.append(Link(reverse("ledger:rules"), _("规定"), "book"))
     return list({link.href: link for link in found}.values())
 
