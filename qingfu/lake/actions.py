@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
 from psycopg import sql
 
 from qingfu.lake import derived, files, manifest
@@ -55,6 +56,20 @@ def refresh_lake(actor: Actor, county: Unit) -> Manifest:
     """Bring the lake of this installation up to date with ``county``, now: what the job does every night. Needs
     ``export_lake``. Raises Forbidden, LakeError, and ImportError without the extra ``[lake]``."""
     return export_lake(actor, county, lake_folder())
+
+
+def ask_refresh(actor: Actor, county: Unit) -> bool:
+    """Have the worker bring the installation's lake up to date with ``county`` as soon as it can: an export needs a
+    transaction of its own, a page has one already. False where that waits already. Needs ``export_lake``."""
+    require(actor, "export_lake", county)
+    from qingfu.lake.jobs import export_county
+
+    try:
+        with transaction.atomic():
+            export_county.configure(queueing_lock=f"lake-{county.pk}").defer(tenant_id=county.pk)
+    except AlreadyEnqueued:
+        return False
+    return True
 
 
 def _check_folder(lake: Path) -> None:

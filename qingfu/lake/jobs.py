@@ -20,14 +20,19 @@ REGISTERS_KEPT = timedelta(days=1)
 @app.periodic(cron="40 4 * * *")
 @app.task
 def export_counties(timestamp: int) -> None:
-    """Every night: the lake of this installation is brought up to date, county by county. Without the extra ``[lake]``
-    there is none, and nothing to do."""
+    """Every night: the lake of this installation is brought up to date, county by county."""
+    for tenant_id in Tenant.objects.filter(kind="county").values_list("id", flat=True):
+        export_county(tenant_id)
+
+
+@app.task
+def export_county(tenant_id: int) -> None:
+    """Bring the lake up to date with one county. Without the extra ``[lake]`` there is none, and nothing to do."""
     if find_spec("pyarrow") is None:
         return
-    for tenant_id in Tenant.objects.filter(kind="county").values_list("id", flat=True):
-        with as_tenant(tenant_id):
-            county = Unit.objects.get(pk=tenant_id)
-        refresh_lake(operator_actor(county), county)
+    with as_tenant(tenant_id):
+        county = Unit.objects.get(pk=tenant_id)
+    refresh_lake(operator_actor(county), county)
 
 
 @app.periodic(cron="* * * * *")

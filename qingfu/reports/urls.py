@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingfu.reports.views import imports, review, work
+from qingfu.reports.views import county, imports, review, work
 
 app_name = "reports"
 
@@ -26,4 +26,8 @@ urlpatterns = [
     path("reports/links/", work.spare, name="spare"),
     path("reports/links/<int:spared_id>/withdraw/", work.withdraw, name="withdraw"),
     path("f/<str:token>/", work.figures, name="figures"),
+    path("reports/county/", county.situation, name="county"),
+    path("reports/county/refresh/", county.refresh, name="county_refresh"),
+    path("reports/county/indicators.xlsx", county.download, name="county_download"),
+    path("reports/county/<slug:indicator_id>/", county.indicator, name="county_indicator"),
 ]

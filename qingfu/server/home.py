@@ -57,6 +57,11 @@ def _default_home() -> Path:
     return checkout / "var"
 
 
+def lake_folder() -> Path:
+    """Where the records of all counties are exported to: ``QINGFU_LAKE``, else ``lake`` in the data folder."""
+    return Path(os.environ.get("QINGFU_LAKE") or home() / "lake")
+
+
 def service_user(data_dir: Path) -> ServiceUser:
     """Who runs the server of ``data_dir``: ourselves; as root the folder's owner, else the user ``qingfu``.
 

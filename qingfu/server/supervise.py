@@ -25,7 +25,7 @@ import psycopg
 
 from qingfu.server import processes
 from qingfu.server.databases import POOL_SIZE, connection_facts, external
-from qingfu.server.home import ServiceUser, home, runs_as, serve_lock, service_user
+from qingfu.server.home import ServiceUser, home, lake_folder, runs_as, serve_lock, service_user
 from qingfu.server.messages import ServerError, say
 from qingfu.server.postgres import Cluster, local_cluster
 from qingfu.server.tls import LOOPBACK, Certificate
@@ -189,6 +189,7 @@ def serve(options: Options) -> None:
             environment = _environment(options)
             prepare(environment)
             user = _user_of_parts()
+            _make_lake_folder(user)
             parts += [_web(options, environment, user), _worker(environment, user)]
             announced = False
             while not stopping.wait(TICK_SECONDS):
@@ -268,6 +269,14 @@ def _web(options: Options, environment: dict[str, str], user: ServiceUser | None
 def _worker(environment: dict[str, str], user: ServiceUser | None) -> Part:
     command = [sys.executable, "-m", "django", "procrastinate", "worker"]
     return Part(say("worker"), command, environment, user)
+
+
+def _make_lake_folder(user: ServiceUser | None) -> None:
+    """The worker writes there, and as the service user it may make no folder in one of root's."""
+    folder = lake_folder()
+    if user and not folder.exists():
+        folder.mkdir(mode=0o700, parents=True)
+        os.chown(folder, user.uid, user.gid)
 
 
 def _user_of_parts() -> ServiceUser | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
+from qingfu.server.home import lake_folder
 from qingfu.server.secrets import home, secret
 
 
@@ -28,8 +29,7 @@ def _exists(module: str) -> bool:
 SITE_DIR = Path(__file__).resolve().parent
 PACKAGE_DIR = SITE_DIR.parent
 HOME = home()
-
-LAKE_FOLDER = Path(os.environ.get("QINGFU_LAKE") or HOME / "lake")  # where every county's records are exported to
+LAKE_FOLDER = lake_folder()
 
 DEBUG = _flag("QINGFU_DEBUG")
 TLS = _flag("QINGFU_TLS")

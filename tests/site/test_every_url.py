@@ -294,12 +294,17 @@ reports:imports         GET   s  p  p  f  f  f  p  p  f  p
 reports:imports         POST  s  u  u  f  f  f  u  u  f  u
 reports:import          GET   s  f  f  f  f  f  p  p  f  p
 reports:import_step     POST  s  f  f  f  f  f  r  r  f  r
+reports:county          GET   s  p  f  f  f  f  f  f  p  p
+reports:county_download GET   s  r  f  f  f  f  f  f  r  r
+reports:county_indicator GET  s  p  f  f  f  f  f  f  p  p
+reports:county_refresh  POST  s  r  f  f  f  f  f  f  f  r
 """
 
 ARGUMENTS = {
     "home:class_day": {"class_id": of.class_id, "day": lambda county: of.TODAY},
     "home:school": {"school_id": of.school_id},
     "home:county_school": {"school_id": of.school_id},
+    "reports:county_indicator": {"indicator_id": lambda county: "homework_days_over"},
     "units:screen_confirm": {"code": lambda county: "nonsense"},
     "units:cut_off_session": {"token_id": of.token_id},
     "units:school": {"unit_id": of.school_id},
