@@ -17,10 +17,13 @@ OWN = {"account": "department"}
 
 @dataclass(frozen=True)
 class Bearer:
-    """One unit that is asked, and how many of its people it takes (None: the tariff's usual number)."""
+    """One unit that is asked, and how many of its people it takes (None: the tariff's usual number).
+
+    ``amounts`` are its own in place of the common ones: the fields that it has left to fill in."""
 
     unit: Unit
     people: int | None = None
+    amounts: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ class Asking:
         """What it takes of each bearer, by the unit's id."""
         return {
             one.unit.pk: estimate(
-                self.kind, self.amounts, self.attributes, one.unit.kind, people=one.people, venue=self.venue,
-                travel=one.unit.attributes.get("travel"),
+                self.kind, {**self.amounts, **one.amounts}, self.attributes, one.unit.kind, people=one.people,
+                venue=self.venue, travel=one.unit.attributes.get("travel"),
             )
             for one in self.bearers
         }  # fmt: skip
@@ -92,13 +95,13 @@ class Asking:
                 one.unit,
                 {**self.attributes, "estimated_minutes": several[one.unit.pk].minutes,
                  "people": several[one.unit.pk].people},
-                issuer,
+                issuer, one.amounts,
             )
             for one in self.bearers
         ]  # fmt: skip
 
-    def _draft(self, bearer: Unit, attributes: dict, issuer: Unit) -> Draft:
-        amounts = dict(self.amounts)
+    def _draft(self, bearer: Unit, attributes: dict, issuer: Unit, own: Mapping[str, int] | None = None) -> Draft:
+        amounts = {**self.amounts, **(own or {})}
         return Draft(
             bearer.pk, self.day, kind=self.kind, text=self.title, minutes=amounts.pop("minutes", None),
             due_day=self.due_day, attributes=attributes, amounts=amounts, starts=self.starts, ends=self.ends,

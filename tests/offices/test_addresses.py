@@ -48,11 +48,11 @@ offices:pass_on   GET   f f f f f f
 offices:pass_on   POST  f f f f f f
 offices:waiting   GET   f f p f f f
 offices:second    POST  f f r f f f
-offices:decide    POST  f f r f f f
+offices:decide    POST  f f p f f f
 offices:below     GET   p p p p p p
 offices:other           GET   p p f f f f
 offices:other           POST  p p f f f f
-offices:complain        POST  f f f f f r
+offices:complain        POST  f f f f f p
 offices:county          GET   f f p f f f
 offices:complaints      GET   f f f f p f
 offices:complaint_answer POST f f f f r f

@@ -19,6 +19,7 @@ from qingfu.units.models import AuditRecord
 from qingfu.units.queries import Forbidden, system_actor
 from qingfu.units.tenancy import as_tenant
 from tests.offices.conftest import asking, new_key
+from tests.offices.test_pictures import PICTURES
 from tests.units.browser import signed_in_as
 
 TODAY = timezone.localdate()
@@ -190,13 +191,13 @@ def test_what_nobody_registered_needs_a_sentence_or_a_screenshot_and_a_screensho
     for picture in (b"", b"%PDF-1.7 no picture", b"\x89PNG\r\n\x1a\n" + bytes(2_000_000)):
         with pytest.raises(NotInPlace):
             actions.complain(actor, unit, "repeat", picture=picture)
-    assert actions.complain(actor, unit, "repeat", picture=b"\x89PNG\r\n\x1a\nsmall")
+    assert actions.complain(actor, unit, "repeat", picture=PICTURES["png"])
 
 
 def test_an_answer_is_read_by_everybody_and_the_screenshots_go(own_county):
     tenant, relief = own_county.tenant_id, own_county.actor("减负办")
     actor, unit = own_county.actor("书记柳湾村"), own_county["柳湾村"]
-    actions.complain(actor, unit, "repeat", picture=b"\xff\xd8\xffscreenshot")
+    actions.complain(actor, unit, "repeat", picture=PICTURES["jpeg"])
     made = put(own_county, asking("notice", unit))
     tap(own_county, "柳湾村", demand_at(own_county, made, "柳湾村"))
     actions.release_complaints(tenant, NEXT_MONTH)

@@ -90,6 +90,12 @@ def test_what_is_left_alone_is_asked(own_county):
     made = register(own_county, HEALTH, [POPULATION, ("常住人口", "人", YEAR_END)], one, other)
     assert made.form.tally == {str(one.pk): [1, 1, 3], str(other.pk): [2, 0, 0]}
     assert [line.cells[one.pk].state for line in made.plan.lines] == ["known", "ask"]
+    with as_tenant(own_county.tenant_id):
+        asked = {demand.bearer_id: demand for demand in made.form.ask.demands()}
+    for unit, gaps in ((one, 1), (other, 2)):  # hours go by the gaps of each, not by the most of any
+        assert asked[unit.pk].amounts["fields"] == gaps
+        assert asked[unit.pk].attributes["estimated_minutes"] == 10 + 10 + gaps * 3
+    assert made.form.ask.minutes == 23 + 26
 
 
 def test_who_has_nothing_left_to_say_is_not_asked(own_county):

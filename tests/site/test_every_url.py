@@ -190,7 +190,7 @@ offices:merging_published  GET   s  f  f  f  f  f  f  f  f  f
 offices:merging_quiet      POST  s  f  f  f  f  f  f  f  f  f
 offices:other           GET   s  f  f  f  f  f  f  f  f  f
 offices:other           POST  s  f  f  f  f  f  f  f  f  f
-offices:complain        POST  s  f  r  f  f  f  r  r  f  f
+offices:complain        POST  s  f  p  f  f  f  p  p  f  f
 offices:county          GET   s  f  f  f  f  f  f  f  f  f
 offices:complaints      GET   s  f  f  f  f  f  f  f  f  f
 offices:complaint_answer POST s  f  f  f  f  f  f  f  f  f

@@ -16,6 +16,7 @@ from qingfu.ledger.models import Demand
 from qingfu.offices import periods
 from qingfu.offices.actions.posting import NotInPlace
 from qingfu.offices.models import Complaint, PhoneCall, PhoneSample
+from qingfu.offices.pictures import NoPicture, without_traces
 from qingfu.offices.queries.below import group_key, totals
 from qingfu.planning import draw as lots
 from qingfu.server.secrets import secret
@@ -23,8 +24,6 @@ from qingfu.units.actions import audit, audit_anonymous
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, Forbidden, live, require
 from qingfu.units.tenancy import as_tenant
-
-PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
 def complain(
@@ -41,7 +40,7 @@ def complain(
         demand = _borne(unit, demand_id) if demand_id is not None else None
         if demand is None and not (sentence.strip() or picture):
             raise NotInPlace(gettext("没有登记的事，请写一句话，或者转一张截图"))
-        _check_picture(picture)
+        picture = _checked_picture(picture)
         about = str(demand_id) if demand else hashlib.sha256(sentence.encode() + picture).hexdigest()
         try:
             with transaction.atomic():
@@ -185,11 +184,16 @@ def _from_above(demand: Demand) -> str:
     return demand.attributes.get("from_above", "")
 
 
-def _check_picture(picture: bytes) -> None:
+def _checked_picture(picture: bytes) -> bytes:
+    """Without what a phone wrote into it. Raises NotInPlace."""
     most = periods.figures()["picture"]["most_bytes"]
-    if picture and (len(picture) > most or not picture.startswith(PICTURES)):
+    try:
+        if len(picture) > most:
+            raise NoPicture
+        return without_traces(picture) if picture else b""
+    except NoPicture:
         size = {"most": f"{most / 1_000_000:g}"}
-        raise NotInPlace(gettext("截图只收 PNG 或 JPEG，不超过 %(most)s MB") % size)
+        raise NotInPlace(gettext("截图只收 PNG 或 JPEG，不超过 %(most)s MB") % size) from None
 
 
 def _mark(unit: Unit, *about: str) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from qingfu.offices.actions.posting import NotInPlace, Result, ask
+from qingfu.offices.actions.tapping import once
 from qingfu.offices.asking import Asking, Bearer
 from qingfu.offices.models import Ask, DraftCheck, Project
 from qingfu.offices.models.documents import SUBJECT_LENGTH
@@ -38,17 +39,17 @@ class Issuing:
 
 
 def propose_document(
-    actor: Actor, unit: Unit, *, month: date, topic: str, subject: str, bearer_ids: Iterable[int], required: bool
+    actor: Actor, unit: Unit, *, month: date, topic: str, subject: str, bearer_ids: Iterable[int], required: bool,
+    key: str = "",
 ) -> Project:  # fmt: skip
     """发文立项: put one document into the year's plan. Where the office has a head, she approves it; what the head
-    proposes herself is approved.
+    proposes herself is approved. ``key`` makes a repetition harmless.
 
     Raises Forbidden, NotInPlace for a field of work or a unit that is none.
     """
-    with as_tenant(actor.tenant_id):
-        require(actor, VERB, unit)
-        if topic not in topics():
-            raise NotInPlace(gettext("没有这个工作领域"))
+    bearer_ids = sorted(bearer_ids)
+
+    def make() -> list[int]:
         made = Project.objects.create(
             unit=unit, author_id=actor.person_id, month=month.replace(day=1), topic=topic,
             subject=subject.strip()[:SUBJECT_LENGTH] if unit.attributes.get("keep_titles") else "",
@@ -56,7 +57,15 @@ def propose_document(
             state=State.PROPOSED if needs_approval(actor, unit) else State.APPROVED,
         )  # fmt: skip
         audit(actor, "propose_document", kind="project", object_id=made.pk, unit_id=unit.pk)
-        return made
+        return [made.pk]
+
+    with as_tenant(actor.tenant_id):
+        require(actor, VERB, unit)
+        if topic not in topics():
+            raise NotInPlace(gettext("没有这个工作领域"))
+        typed = [unit.pk, month, topic, subject, required, *bearer_ids]
+        [made] = once(actor, key, "propose_document", typed, make)
+        return Project.objects.select_related("ask", "unit").get(pk=made)
 
 
 def approve_document(actor: Actor, project_id: int) -> None:

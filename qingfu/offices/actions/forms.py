@@ -51,9 +51,10 @@ def register_form(
 ) -> Registered:  # fmt: skip
     """Register a form with its fields and send what is left to ask to whom it is left to ask.
 
-    ``asking`` names bearers, due day (its day), reason and title; amounts and attributes are worked out here: the most
-    fields that anybody has left, and the working days that are given. What is known of a bearer, or asked of it by
-    another form that is out, is not asked again. Nothing left: refused, and the data are there to download.
+    ``asking`` names bearers, due day (its day), reason and title; amounts and attributes are worked out here: the
+    fields that each has left (in the own account the most that anybody has), and the working days that are given.
+    What is known of a bearer, or asked of it by another form that is out, is not asked again. Nothing left: refused,
+    and the data are there to download.
 
     Raises Forbidden, FieldProblem, NotInPlace, ledger.KeyReused.
     """
@@ -85,10 +86,11 @@ def _one_at_a_time(actor: Actor) -> None:
 
 
 def _of_what_is_left(unit: Unit, asking: Asking, plan: FormPlan) -> Asking:
-    left = {one.pk for one in plan.to_ask}
+    left = {one.pk: {"fields": plan.tally[str(one.pk)][0]} for one in plan.to_ask}
     return replace(
         asking, kind=KIND, due_day=asking.day, lead_from=timezone.localdate(), amounts={"fields": plan.fields_left},
-        bearers=tuple(one for one in asking.bearers if one.unit.pk in left), attributes={},
+        bearers=tuple(replace(one, amounts=left[one.unit.pk]) for one in asking.bearers if one.unit.pk in left),
+        attributes={},
     )  # fmt: skip
 
 

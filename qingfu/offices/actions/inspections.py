@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -15,6 +16,7 @@ from qingfu.ledger import actions as ledger
 from qingfu.ledger.models import Pack
 from qingfu.ledger.queries import calendar_for
 from qingfu.offices.actions.posting import NotInPlace, Result, ask, record_done
+from qingfu.offices.actions.tapping import once
 from qingfu.offices.inspecting import (
     RISKS,
     asking_of,
@@ -36,6 +38,10 @@ from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, may, require
 from qingfu.units.tenancy import as_tenant
 
+CODE_LENGTH = 32
+"""Of a seal's code: 128 bits in hexadecimal."""
+KEY_LENGTH = 32
+"""Of a form's key that a code may come from: the random one that the page brings."""
 NOT_ASKED = Q(ask=None) | Q(ask__state__in=Visit.TAKEN_BACK)
 """Visits that nobody bears yet."""
 
@@ -79,13 +85,16 @@ def file_listed(actor: Actor, listed_id: int, *, accept: bool, reason: str = "")
         return found
 
 
-def plan_visits(actor: Actor, listed_id: int, place_ids: Sequence[int], first: date, last: date) -> list[Visit]:
+def plan_visits(
+    actor: Actor, listed_id: int, place_ids: Sequence[int], first: date, last: date, key: str = ""
+) -> list[Visit]:
     """Announced visits of a filed item, each in the window from ``first`` to ``last``; merging finds the day.
+    ``key`` makes a repetition harmless.
 
     Raises Forbidden, Listed.DoesNotExist, NotInPlace.
     """
-    with as_tenant(actor.tenant_id):
-        listed = _filed(actor, listed_id)
+
+    def make() -> list[int]:
         if last < first or first <= timezone.localdate():
             raise NotInPlace(gettext("窗口应从明天或以后开始，到不早于它的一天"))
         if not first.year == last.year == listed.year:
@@ -96,16 +105,30 @@ def plan_visits(actor: Actor, listed_id: int, place_ids: Sequence[int], first: d
             raise NotInPlace(gettext("%(place)s已经在排，先删去那一次") % {"place": twice.place.name})
         made = Visit.objects.bulk_create(Visit(listed=listed, place=place, first=first, last=last) for place in places)
         audit(actor, "plan_visits", kind="listed", object_id=listed.pk, unit_id=listed.unit_id, count=len(made))
-        return made
+        return [one.pk for one in made]
+
+    with as_tenant(actor.tenant_id), transaction.atomic():
+        listed = _filed(actor, listed_id, lock=True)
+        made = once(actor, key, "plan_visits", [listed_id, first, last, *sorted(place_ids)], make)
+        return list(Visit.objects.filter(pk__in=made).order_by("pk"))
 
 
-def drop_visit(actor: Actor, visit_id: int) -> None:
-    """Plan a visit no longer. Raises Forbidden, Visit.DoesNotExist (also where it was asked: then withdraw)."""
-    with as_tenant(actor.tenant_id):
-        found = Visit.objects.select_related("listed__unit").get(NOT_ASKED, pk=visit_id)
+def drop_visit(actor: Actor, visit_id: int, key: str = "") -> None:
+    """Plan a visit no longer. ``key`` makes a repetition harmless.
+
+    Raises Forbidden, Visit.DoesNotExist (also where it was asked: then withdraw).
+    """
+
+    def make() -> list[int]:
+        rows = Visit.objects.select_related("listed__unit").select_for_update(of=("self",))
+        found = rows.get(NOT_ASKED, pk=visit_id)
         require(actor, "post_visit", found.listed.unit)
-        found.delete()
         audit(actor, "drop_visit", kind="listed", object_id=found.listed_id, unit_id=found.listed.unit_id)
+        found.delete()
+        return []
+
+    with as_tenant(actor.tenant_id), transaction.atomic():
+        once(actor, key, "drop_visit", [visit_id], make)
 
 
 def merge_visits(actor: Actor, county: Unit, first: date, last: date) -> MergedPlan:
@@ -177,20 +200,28 @@ def ask_visits(actor: Actor, listed_id: int, day: date, key: str, *, reason: str
         return result
 
 
-def seal_visit(actor: Actor, listed_id: int, place_id: int, day: date) -> tuple[SealedVisit, str]:
+def seal_visit(actor: Actor, listed_id: int, place_id: int, day: date, key: str = "") -> tuple[SealedVisit, str]:
     """封存 an unannounced visit: its hash, and the code without which nobody can open it. Neither place nor day is
-    stored or written to the trail. Raises Forbidden, Listed.DoesNotExist, NotInPlace."""
-    with as_tenant(actor.tenant_id):
-        listed = _filed(actor, listed_id)
+    stored or written to the trail. The code comes from the form's ``key``, which is kept nowhere: a second tap makes
+    no second seal and sees the same code. Raises Forbidden, Listed.DoesNotExist, NotInPlace."""
+    if key and len(key) < KEY_LENGTH:
+        raise NotInPlace(gettext("请刷新页面再封存"))
+    code = hashlib.sha256(f"seal {key}".encode()).hexdigest()[:CODE_LENGTH] if key else secrets.token_hex(16)
+
+    def make() -> list[int]:
         [place] = _places(actor, listed, [place_id])
         if day < timezone.localdate() or day.year != listed.year:
             raise NotInPlace(gettext("请选今天或以后、清单那一年的日子"))
         if any(place.kind in one.kinds for one in QuietDays.objects.filter(first__lte=day, last__gte=day)):
             raise NotInPlace(gettext("这一天不安排检查，暗访也不去"))
-        code = secrets.token_hex(16)
         made = SealedVisit.objects.create(listed=listed, sha256=seal(sealed_content(listed.pk, place, day), code))
         audit(actor, "seal_visit", kind="sealed_visit", object_id=made.pk, unit_id=listed.unit_id)
-        return made, code
+        return [made.pk]
+
+    with as_tenant(actor.tenant_id):
+        listed = _filed(actor, listed_id)
+        [made] = once(actor, key, "seal_visit", [listed_id, place_id, day], make)
+        return SealedVisit.objects.get(pk=made), code
 
 
 def open_sealed(actor: Actor, sealed_id: int, place_id: int, day: date, code: str, key: str) -> Result:
@@ -203,7 +234,7 @@ def open_sealed(actor: Actor, sealed_id: int, place_id: int, day: date, code: st
         [place] = _places(actor, found.listed, [place_id])
         if day > timezone.localdate():
             raise NotInPlace(gettext("检查过了才能启封"))
-        if len(code) < 32 or seal(sealed_content(found.listed_id, place, day), code) != found.sha256:
+        if len(code) < CODE_LENGTH or seal(sealed_content(found.listed_id, place, day), code) != found.sha256:
             raise NotInPlace(gettext("地点、日子或封条码与封存时不一致"))
         asking = asking_of(found.listed, day, [place])
         result = record_done(actor, found.listed.unit, asking, key, gettext("暗访，事后启封"))
@@ -277,8 +308,9 @@ def publish_caps(actor: Actor, county: Unit, unit: Unit, caps: Mapping[str, int]
     return ledger.publish_pack(actor, county.pk, pack)
 
 
-def _filed(actor: Actor, listed_id: int) -> Listed:
-    listed = Listed.objects.select_related("unit").get(pk=listed_id)
+def _filed(actor: Actor, listed_id: int, *, lock: bool = False) -> Listed:
+    rows = Listed.objects.select_related("unit")
+    listed = (rows.select_for_update(of=("self",)) if lock else rows).get(pk=listed_id)
     require(actor, "post_visit", listed.unit)
     if listed.state != Listed.State.FILED:
         raise NotInPlace(gettext("清单之外的检查不能开展：请先报备案"))

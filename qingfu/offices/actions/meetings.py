@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from qingfu.offices.actions.posting import NotInPlace, Result, ask
+from qingfu.offices.actions.tapping import once
 from qingfu.offices.convening import Convening
 from qingfu.offices.models import Ask, Meeting, PlannedMeeting
 from qingfu.units.actions import audit, issue_link, replace_link
@@ -71,13 +72,19 @@ def record_length(actor: Actor, meeting_id: int, minutes: int) -> Meeting:
 MOST_MINUTES = 5 * 24 * 60  # longer is a slip of the hand
 
 
-def plan_meeting(actor: Actor, unit: Unit, **said) -> PlannedMeeting:
-    """A line of the year's plan: year, month, title, meeting_type, minutes, people. Raises Forbidden."""
-    with as_tenant(actor.tenant_id):
-        require(actor, "post_meeting", unit)
+def plan_meeting(actor: Actor, unit: Unit, key: str = "", **said) -> PlannedMeeting:
+    """A line of the year's plan: year, month, title, meeting_type, minutes, people. ``key`` makes a repetition
+    harmless. Raises Forbidden."""
+
+    def make() -> list[int]:
         made = PlannedMeeting.objects.create(unit=unit, **said)
         audit(actor, "plan_meeting", kind="planned_meeting", object_id=made.pk, unit_id=unit.pk)
-        return made
+        return [made.pk]
+
+    with as_tenant(actor.tenant_id):
+        require(actor, "post_meeting", unit)
+        [made] = once(actor, key, "plan_meeting", [unit.pk, *said.values()], make)
+        return PlannedMeeting.objects.get(pk=made)
 
 
 def drop_planned(actor: Actor, plan_id: int) -> None:

@@ -13,3 +13,4 @@ from qingfu.offices.models.lending import Extension, Secondment
 from qingfu.offices.models.meetings import Meeting, PlannedMeeting
 from qingfu.offices.models.receipts import Reader, Receipt
 from qingfu.offices.models.rights import CaseCount, HandedDown
+from qingfu.offices.models.taps import Tap

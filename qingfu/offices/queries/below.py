@@ -38,13 +38,15 @@ class Line:
 @dataclass(frozen=True)
 class Totals:
     """All that was asked of some units in a span. A relay counts once, with all its hours. Lines in the order of
-    names: nothing here is a rank."""
+    names: nothing here is a rank. Emergencies and statutory duty count apart, and are in no other figure."""
 
     count: int
     minutes: int
     yuan: int
     by_issuer: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     by_kind: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    emergencies: int = 0
+    emergency_minutes: int = 0
 
 
 ROOT = Coalesce(Cast(KT("attributes__origin"), BigIntegerField()), F("attempt_id"))
@@ -53,14 +55,16 @@ YUAN = Coalesce(Cast(KT("amounts__yuan"), IntegerField()), Value(0))
 
 
 def totals(unit_ids: Iterable[int], span: Span) -> Totals:
-    """What was asked of the units from ``span.since`` to ``span.until``, what comes from above too. Four queries."""
-    rows = (
+    """What was asked of the units from ``span.since`` to ``span.until``, what comes from above too. Five queries."""
+    everything = (
         Demand.objects.filter(
             bearer_id__in=list(unit_ids), day__range=(span.since, span.until), state__in=SHOWN, kind__in=OFFICE_KINDS
         )
         .exclude(attributes__has_key="account")
         .annotate(root=ROOT, minutes=MINUTES, yuan=YUAN, source=KT("attributes__from_above"))
     )
+    apart = everything.filter(emergency=True).aggregate(count=Count("root", distinct=True), total=Sum("minutes"))
+    rows = everything.filter(emergency=False)
     whole = rows.aggregate(count=Count("root", distinct=True), total=Sum("minutes"), money=Sum("yuan"))
     several = rows.values("kind", "issuer_unit_id", "source").annotate(
         count=Count("root", distinct=True), total=Sum("minutes")
@@ -73,7 +77,10 @@ def totals(unit_ids: Iterable[int], span: Span) -> Totals:
     by_kind = {row["kind"]: (row["count"], row["total"]) for row in kinds}
     for row in several:
         _add(by_issuer, row["source"] or names.get(row["issuer_unit_id"], ""), row)
-    return Totals(whole["count"], whole["total"] or 0, whole["money"] or 0, by_issuer, by_kind)
+    return Totals(
+        whole["count"], whole["total"] or 0, whole["money"] or 0, by_issuer, by_kind, apart["count"],
+        apart["total"] or 0,
+    )  # fmt: skip
 
 
 def _add(found: dict[str, tuple[int, int]], name: str, row: Mapping) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+
+from qingfu.offices.views.desk import in_office
 
 register = template.Library()
 
@@ -20,6 +24,19 @@ def hours(minutes: int | None) -> str:
     if minutes < 3 * WORKDAY:
         return _("%(count)s 小时") % {"count": f"{minutes / HOUR:.1f}".removesuffix(".0")}
     return _("%(count)s 个工作日") % {"count": f"{minutes / WORKDAY:.1f}".removesuffix(".0")}
+
+
+@register.simple_tag(takes_context=True)
+def office(context, name: str, *arguments) -> str:
+    """As ``url``, for the office that the page is about."""
+    return in_office(context["request"], reverse(name, args=arguments))
+
+
+@register.simple_tag(takes_context=True)
+def keep_office(context) -> str:
+    """The field by which a form that is sent with GET stays with the office that the page is about."""
+    unit = context["request"].GET.get("unit", "")
+    return format_html('<input type="hidden" name="unit" value="{}">', unit) if unit.isdecimal() else ""
 
 
 @register.filter

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core import signing
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,7 +18,7 @@ from qingfu.ledger.queries import broken_baselines
 from qingfu.offices import actions
 from qingfu.offices.forms.baselines import COLUMNS, ChangeForm, FilterForm, SuccessorsForm, read_list
 from qingfu.offices.queries import baselines as data
-from qingfu.offices.views.desk import PAGE, excel, page
+from qingfu.offices.views.desk import PAGE, excel, page, to
 from qingfu.units.actions import MAX_BYTES
 from qingfu.units.queries import Forbidden, may
 from qingfu.units.web import signed_in
@@ -121,8 +120,8 @@ def _take_in(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(problem))
     else:
         messages.success(request, _("已冻结 %(count)s 个数。") % {"count": count})
-        return redirect("offices:baselines")
-    return redirect("offices:baselines_import")
+        return to(request, "offices:baselines")
+    return to(request, "offices:baselines_import")
 
 
 @never_cache
@@ -141,7 +140,7 @@ def one(request: HttpRequest, baseline_id: int) -> HttpResponse:
             try:
                 actions.change_baseline(request.actor, baseline_id, said["amount"], said["office"], said["reason"])
                 messages.success(request, _("已记下新版本，从现在起按它算；以前发出的不变。"))
-                return redirect("offices:baseline", baseline_id)
+                return to(request, "offices:baseline", baseline_id)
             except (actions.NotInPlace, BadFigure) as problem:
                 form.add_error(None, str(problem))
     broken = broken_baselines() & {row.pk for row in versions}
@@ -167,7 +166,7 @@ def successors(request: HttpRequest) -> HttpResponse:
         try:
             actions.name_successors(request.actor, before, said["since"], form.shares(), said["office"])
             messages.success(request, _("已记下，今年的基数已按份额分好。"))
-            return redirect("offices:baselines")
+            return to(request, "offices:baselines")
         except actions.NotInPlace as problem:
             form.add_error(None, str(problem))
     return page(request, "baselines/units", {"form": form, "successions": data.successions()})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from qingfu.offices import actions, queries
 from qingfu.offices.forms.below import ComplainForm
 from qingfu.offices.models import Complaint
 from qingfu.offices.periods import MONTH, WEEK, YEAR
-from qingfu.offices.views.desk import chosen_unit, page
+from qingfu.offices.views.desk import chosen_unit, page, to
 from qingfu.units.queries import may, require
 from qingfu.units.web import signed_in
 
@@ -27,6 +26,11 @@ ANSWERS_SHOWN = 6
 @signed_in
 def below(request: HttpRequest) -> HttpResponse:
     """Everything asked of the unit: what is to be done, then week, month or year by issuer and kind."""
+    return _below(request)
+
+
+def _below(request: HttpRequest, sentence: str = "") -> HttpResponse:
+    """``sentence`` is what was typed in a complaint that could not be taken."""
     unit, today = chosen_unit(request, "see_below"), timezone.localdate()
     arrivals = queries.inbox_of(unit, today)
     context = {
@@ -35,7 +39,7 @@ def below(request: HttpRequest) -> HttpResponse:
         "past": [one for one in arrivals if one.demand.day < today],
         "view": _view([unit.pk], request), "periods": _periods(request), "correction": queries.correction(today),
         "complains": may(request.actor, "complain", unit), "whats": Complaint.What.choices,
-        "answers": queries.released(answered=True)[:ANSWERS_SHOWN],
+        "answers": queries.released(answered=True)[:ANSWERS_SHOWN], "sentence": sentence,
     }  # fmt: skip
     return page(request, "below", context)
 
@@ -62,8 +66,8 @@ def complain(request: HttpRequest) -> HttpResponse:
     require(request.actor, "complain", unit)
     form = ComplainForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, _("请点“重复”“不合理”或“做不完”。"))
-        return redirect("offices:below")
+        messages.error(request, " ".join(text for texts in form.errors.values() for text in texts))
+        return _below(request, request.POST.get("sentence", ""))
     data = form.cleaned_data
     picture = data["picture"].read() if data["picture"] else b""
     try:
@@ -71,11 +75,12 @@ def complain(request: HttpRequest) -> HttpResponse:
             request.actor, unit, data["what"], demand_id=data["demand"], sentence=data["sentence"], picture=picture
         )
     except actions.NotInPlace as problem:
-        messages.error(request, str(problem))
-        return redirect("offices:below")
+        again = _("截图要重新选。") if picture else ""
+        messages.error(request, f"{problem}{again}")
+        return _below(request, data["sentence"])
     # The same words for a second tap: else a colleague could find out that somebody has complained.
     messages.success(request, _("已记下，只给减负专班，月底和别人的一起放出。"))
-    return redirect("offices:below")
+    return to(request, "offices:below")
 
 
 def _view(unit_ids: list[int], request: HttpRequest):

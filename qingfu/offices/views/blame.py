@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,7 +15,7 @@ from qingfu.offices import actions
 from qingfu.offices.blame import Shown, in_full, settings
 from qingfu.offices.forms.blame import BlameForm
 from qingfu.offices.queries.blame import YearShown, blame_years
-from qingfu.offices.views.desk import chosen_unit, excel, page
+from qingfu.offices.views.desk import chosen_unit, excel, page, to
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden, may
 from qingfu.units.web import signed_in
@@ -39,7 +38,7 @@ def blame(request: HttpRequest) -> HttpResponse:
             try:
                 actions.record_blame(request.actor, county, form.cleaned_data["year"], *counts)
                 messages.success(request, _("已记下，少的数不单独给人看。"))
-                return redirect("offices:blame")
+                return to(request, "offices:blame")
             except actions.NotInPlace as problem:
                 form.add_error(None, str(problem))
     context = {

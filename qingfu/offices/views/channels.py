@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core import signing
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -30,7 +29,7 @@ from qingfu.offices.forms.channels import (
 from qingfu.offices.models import Channel
 from qingfu.offices.queries import channels as data
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import PAGE, chosen_unit, excel, key_of, page
+from qingfu.offices.views.desk import PAGE, chosen_unit, excel, key_of, page, to
 from qingfu.units.actions import MAX_BYTES
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden, may
@@ -133,10 +132,10 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             if made is not None and result is not None and result.outcome == "waiting":
                 messages.info(request, _("已提请两办审核，同意后列入名录。"))
-                return redirect("offices:channels")
+                return to(request, "offices:channels")
             if made is not None:
                 _tell(request, made)
-                return redirect("offices:channel", made.pk)
+                return to(request, "offices:channel", made.pk)
             context |= {"outcome": result.outcome, "said": said(result.answer), "why": result.answer.why}
     return page(request, "channels/new", context)
 
@@ -202,7 +201,7 @@ def review(request: HttpRequest, channel_id: int) -> HttpResponse:
         messages.error(request, str(problem))
     else:
         _tell(request, kept)
-    return redirect("offices:channel", channel_id)
+    return to(request, "offices:channel", channel_id)
 
 
 @never_cache
@@ -279,5 +278,5 @@ def _take_in(request: HttpRequest, unit: Unit) -> HttpResponse:
         messages.error(request, str(problem))
     else:
         messages.success(request, _("已导入 %(count)s 个，都等着自查。") % {"count": count})
-        return redirect("offices:channels")
-    return redirect("offices:channels_import")
+        return to(request, "offices:channels")
+    return to(request, "offices:channels_import")

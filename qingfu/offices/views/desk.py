@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -59,7 +59,21 @@ def _entries() -> list[tuple[str, str, str]]:
 def _tabs(request: HttpRequest) -> list[dict]:
     found = [(reverse(name), label) for verb, name, label in _entries() if request.actor.posts_for(verb)]
     here = max((href for href, _label in found if request.path.startswith(href)), key=len, default="")
-    return [{"label": label, "href": href, "current": href == here, "count": None} for href, label in found]
+    return [
+        {"label": label, "href": in_office(request, href), "current": href == here, "count": None}
+        for href, label in found
+    ]
+
+
+def in_office(request: HttpRequest, address: str) -> str:
+    """``address`` for the office that the page is about: who belongs to several goes on acting for the one chosen."""
+    unit = request.GET.get("unit", "")
+    return f"{address}?unit={unit}" if unit.isdecimal() else address
+
+
+def to(request: HttpRequest, name: str, *arguments) -> HttpResponseRedirect:
+    """On to another page of this room, for the same office."""
+    return redirect(in_office(request, reverse(name, args=arguments)))
 
 
 def key_of(request: HttpRequest) -> str:

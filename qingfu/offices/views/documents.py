@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from qingfu.offices import actions, queries
 from qingfu.offices.forms.documents import DraftForm, IssueForm, ProjectForm
 from qingfu.offices.queries import documents as asked
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import chosen_unit, key_of, page
+from qingfu.offices.views.desk import chosen_unit, key_of, page, to
 from qingfu.rulebook import RulebookError
 from qingfu.text.files import CannotRead
 from qingfu.text.official import Check, MarkedSecret, check_draft, corrected
@@ -62,12 +61,13 @@ def new(request: HttpRequest) -> HttpResponse:
             made = actions.propose_document(
                 request.actor, unit, month=said_["month"], topic=said_["topic"], subject=said_.get("subject", ""),
                 bearer_ids=[one.pk for one in said_["bearers"]], required=said_["required"],
+                key=key_of(request),
             )  # fmt: skip
         except actions.NotInPlace as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("已列入计划：%(stands)s。") % {"stands": made.stands})
-            return redirect("offices:document", made.pk)
+            return to(request, "offices:document", made.pk)
     return page(request, "documents/new", {"form": form, "unit": unit})
 
 
@@ -107,7 +107,7 @@ def decide(request: HttpRequest, project_id: int) -> HttpResponse:
             messages.success(request, _("没有同意，理由已告诉提出的人。"))
     except actions.NotInPlace as problem:
         messages.error(request, str(problem))
-    return redirect("offices:document", project_id)
+    return to(request, "offices:document", project_id)
 
 
 @require_POST
@@ -120,12 +120,12 @@ def merge(request: HttpRequest) -> HttpResponse:
         kept = actions.merge_documents(request.actor, ids[0], ids[1:]) if len(ids) > 1 else None
     except actions.NotInPlace as problem:
         messages.error(request, str(problem))
-        return redirect("offices:documents")
+        return to(request, "offices:documents")
     if kept is None:
         messages.error(request, _("请至少选两件。"))
-        return redirect("offices:documents")
+        return to(request, "offices:documents")
     messages.success(request, _("已合并成一件，少发 %(count)s 件。") % {"count": len(ids) - 1})
-    return redirect("offices:document", kept.pk)
+    return to(request, "offices:document", kept.pk)
 
 
 @never_cache
@@ -241,7 +241,7 @@ def issue(request: HttpRequest, project_id: int) -> HttpResponse:
         return _project_page(request, found, DraftForm(), form, status=422)
     if result.ask is not None:
         messages.success(request, _("已提交：%(state)s。") % {"state": result.ask.get_state_display()})
-        return redirect("offices:ask", result.ask.pk)
+        return to(request, "offices:ask", result.ask.pk)
     return _project_page(
         request, found, DraftForm(), form, status=422, outcome=result.outcome, refusals=said(result.answer)
     )  # fmt: skip

@@ -19,7 +19,7 @@ from qingfu.offices.fields import FieldProblem, Words, checked, fields_of_text, 
 from qingfu.offices.forms.forms import NewForm
 from qingfu.offices.queries import forms as data
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import chosen_unit, key_of, page
+from qingfu.offices.views.desk import chosen_unit, key_of, page, to
 from qingfu.offices.workbooks import write_form
 from qingfu.units.actions import MAX_BYTES
 from qingfu.units.models import Unit
@@ -118,7 +118,7 @@ def _send(request: HttpRequest, unit: Unit, form: NewForm, fields: list[Words], 
     else:
         found = {"asked": made.form.asked, "avoided": made.form.avoided}
         messages.success(request, _("只问了 %(asked)s 个缺的数，%(avoided)s 个不用再填。") % found)
-    return redirect("offices:form", made.form.pk)
+    return to(request, "offices:form", made.form.pk)
 
 
 @never_cache
@@ -163,7 +163,7 @@ def returns(request: HttpRequest, form_id: int) -> HttpResponse:
     except actions.BadFigures as problem:
         return _form_page(request, form_id, problem.problems)
     messages.success(request, _("收下 %(count)s 个数。") % {"count": count})
-    return redirect("offices:form", form_id)
+    return to(request, "offices:form", form_id)
 
 
 @never_cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +14,7 @@ from qingfu.offices.asking import Asking, Bearer
 from qingfu.offices.forms.asks import OtherForm, PassOnForm, ReceiveForm
 from qingfu.offices.models import Ask
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import chosen_unit, key_of, page
+from qingfu.offices.views.desk import chosen_unit, key_of, page, to
 from qingfu.units.models import Unit
 from qingfu.units.permissions import posting_verb
 from qingfu.units.queries import Forbidden
@@ -59,7 +58,7 @@ def receive(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("已登记，约 %(minutes)s 分钟（估算）。") % {"minutes": made.minutes})
-            return redirect("offices:home")
+            return to(request, "offices:home")
     return page(request, "receive", {"form": form, "unit": unit})
 
 
@@ -80,7 +79,7 @@ def other(request: HttpRequest) -> HttpResponse:
         else:
             if result.ask is not None:
                 messages.success(request, _("已发出。") if result.outcome == "posted" else _("已提请两办审核。"))
-                return redirect("offices:ask", result.ask.pk)
+                return to(request, "offices:ask", result.ask.pk)
             context |= {"outcome": result.outcome, "said": said(result.answer), "why": result.answer.why}
     return page(request, "other", context)
 
@@ -130,7 +129,7 @@ def pass_on(request: HttpRequest, ask_id: int) -> HttpResponse:
         else:
             if result.ask is not None:
                 messages.success(request, _("已转发，仍算一件。"))
-                return redirect("offices:ask", result.ask.pk)
+                return to(request, "offices:ask", result.ask.pk)
             context |= {"outcome": result.outcome, "said": said(result.answer), "why": result.answer.why}
     return page(request, "pass_on", context)
 
@@ -145,9 +144,9 @@ def withdraw(request: HttpRequest, ask_id: int) -> HttpResponse:
         raise Forbidden("see_office") from None
     except ValueError as problem:
         messages.error(request, str(problem))
-        return redirect("offices:ask", ask_id)
+        return to(request, "offices:ask", ask_id)
     if answer.outcome == "needs_reason":
         messages.warning(request, _("这件事已经开始，撤回要写理由。"))
-        return redirect("offices:ask", ask_id)
+        return to(request, "offices:ask", ask_id)
     messages.success(request, _("已撤回。") if answer.ok else _("已提请撤回，等两办同意；已占用的额度不退。"))
-    return redirect("offices:home")
+    return to(request, "offices:home")

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -28,7 +27,7 @@ from qingfu.offices.forms.inspections import (
 from qingfu.offices.inspecting import settings
 from qingfu.offices.models import Listed, MergedPlan, SealedVisit, Visit
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import chosen_unit, key_of, page
+from qingfu.offices.views.desk import chosen_unit, key_of, page, to
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden, may, require
 from qingfu.units.web import signed_in, typed
@@ -68,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("已报备案，备案后才能排检查。"))
-            return redirect("offices:inspection", made.pk)
+            return to(request, "offices:inspection", made.pk)
     return page(request, "inspections/new", {"form": form, "unit": unit})
 
 
@@ -89,7 +88,7 @@ def emergency(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("已登记，应急的另算。"))
-            return redirect("offices:inspections")
+            return to(request, "offices:inspections")
     return page(request, "inspections/emergency", {"form": form, "unit": unit})
 
 
@@ -101,21 +100,26 @@ def one(request: HttpRequest, listed_id: int) -> HttpResponse:
     return _item(request, listed_id)
 
 
-def _item(request: HttpRequest, listed_id: int, **more) -> HttpResponse:
+def _item(request: HttpRequest, listed_id: int, opening: tuple = (0, None), **more) -> HttpResponse:
+    """``opening`` is the sealed visit whose form did not fit, and that form."""
     found, today = queries.one_listed(request.actor, listed_id), timezone.localdate()
     mine = may(request.actor, "post_visit", found.unit)
     company = queries.company_of(found)
     days = [
         (one, [(visit, company.get(visit.pk, [])) for visit in one.visits]) for one in queries.days_of(found)
     ]
-    context = {"listed": found, "mine": mine, "days": days, "sealed": queries.sealed_of(found), "today": today}
+    context = {"listed": found, "mine": mine, "days": days, "today": today}
+    context["sealed"] = [(one, None) for one in queries.sealed_of(found)]
     if mine and found.state == Listed.State.FILED:
         places = _places(request, found)
         context |= {
             "window_form": WindowForm(places=places),
             "seal_form": SealForm(places=places, initial={"day": today}),
-            "open_form": OpenForm(places=places, initial={"day": today}),
         }
+        context["sealed"] = [
+            (one, opening[1] if one.pk == opening[0] else OpenForm(places=places, initial={"day": today}))
+            for one, _form in context["sealed"]
+        ]
     if found.state == Listed.State.PROPOSED:
         context["files"] = may(request.actor, "keep_inspection_plan", found.unit)
     return page(request, "inspections/one", {**context, **more})
@@ -140,7 +144,7 @@ def file(request: HttpRequest, listed_id: int) -> HttpResponse:
     accept, reason = "accept" in request.POST, typed(request.POST, "reason", 300)
     sentence = _("已备案，基层现在看得到内容和范围。") if accept else _("已退回，理由已告诉报的单位。")
     _done(request, lambda: actions.file_listed(request.actor, listed_id, accept=accept, reason=reason), sentence)
-    return redirect("offices:inspection", listed_id)
+    return to(request, "offices:inspection", listed_id)
 
 
 @require_POST
@@ -153,17 +157,21 @@ def plan(request: HttpRequest, listed_id: int) -> HttpResponse:
         return _item(request, listed_id, window_form=form)
     what = form.cleaned_data
     ids = [place.pk for place in what["places"]]
-    sentence = _("已排进窗口，合并后有日子。")
-    _done(request, lambda: actions.plan_visits(request.actor, listed_id, ids, what["first"], what["last"]), sentence)
-    return redirect("offices:inspection", listed_id)
+    try:
+        actions.plan_visits(request.actor, listed_id, ids, what["first"], what["last"], key_of(request))
+    except actions.NotInPlace as problem:
+        form.add_error(None, str(problem))
+        return _item(request, listed_id, window_form=form)
+    messages.success(request, _("已排进窗口，合并后有日子。"))
+    return to(request, "offices:inspection", listed_id)
 
 
 @require_POST
 @signed_in
 def drop(request: HttpRequest, visit_id: int) -> HttpResponse:
     """Plan a visit no longer."""
-    _done(request, lambda: actions.drop_visit(request.actor, visit_id), _("已删去。"))
-    return redirect("offices:inspections")
+    _done(request, lambda: actions.drop_visit(request.actor, visit_id, key_of(request)), _("已删去。"))
+    return to(request, "offices:inspections")
 
 
 @require_POST
@@ -177,7 +185,7 @@ def ask(request: HttpRequest, listed_id: int) -> HttpResponse:
         result = actions.ask_visits(request.actor, found.pk, day, key_of(request), reason=reason, review=review)
     except ValueError as problem:  # NotInPlace among them
         messages.error(request, str(problem) if isinstance(problem, actions.NotInPlace) else _("请选一天"))
-        return redirect("offices:inspection", listed_id)
+        return to(request, "offices:inspection", listed_id)
     if result.ask is None:
         why = {"outcome": result.outcome, "said": said(result.answer), "why": result.answer.why, "asked_day": day}
         return _item(request, listed_id, **why)
@@ -185,7 +193,7 @@ def ask(request: HttpRequest, listed_id: int) -> HttpResponse:
         messages.info(request, _("已提请两办审核，同意后自动发出。"))
     else:
         messages.success(request, _("已发给 %(count)s 个单位。") % {"count": result.ask.bearers})
-    return redirect("offices:inspection", listed_id)
+    return to(request, "offices:inspection", listed_id)
 
 
 @never_cache
@@ -198,10 +206,11 @@ def seal(request: HttpRequest, listed_id: int) -> HttpResponse:
     if not form.is_valid():
         return _item(request, listed_id, seal_form=form)
     try:
-        sealed, code = actions.seal_visit(request.actor, found.pk, form.cleaned_data["place"], form.cleaned_data["day"])
+        said_ = form.cleaned_data
+        sealed, code = actions.seal_visit(request.actor, found.pk, said_["place"], said_["day"], key_of(request))
     except actions.NotInPlace as problem:
-        messages.error(request, str(problem))
-        return redirect("offices:inspection", listed_id)
+        form.add_error(None, str(problem))
+        return _item(request, listed_id, seal_form=form)
     where = dict(form.fields["place"].choices)[form.cleaned_data["place"]]
     context = {"listed": found, "sealed": sealed, "code": code, "where": where, "day": form.cleaned_data["day"]}
     return page(request, "inspections/sealed", context)
@@ -216,19 +225,20 @@ def unseal(request: HttpRequest, sealed_id: int) -> HttpResponse:
     if "void" in request.POST:
         reason = typed(request.POST, "reason", 300)
         _done(request, lambda: actions.void_sealed(request.actor, sealed_id, reason), _("已作废。"))
-        return redirect("offices:inspection", found.pk)
+        return to(request, "offices:inspection", found.pk)
     form = OpenForm(request.POST, places=_places(request, found))
     if not form.is_valid():
-        return _item(request, found.pk, open_form=form)
+        return _item(request, found.pk, opening=(sealed_id, form))
     what = form.cleaned_data
-    _done(
-        request,
-        lambda: actions.open_sealed(
+    try:
+        actions.open_sealed(
             request.actor, sealed_id, what["place"], what["day"], what["code"].strip(), key_of(request)
-        ),
-        _("已启封并入账。"),
-    )
-    return redirect("offices:inspection", found.pk)
+        )
+    except actions.NotInPlace as problem:
+        form.add_error(None, str(problem))  # the code is on paper: nobody types it twice
+        return _item(request, found.pk, opening=(sealed_id, form))
+    messages.success(request, _("已启封并入账。"))
+    return to(request, "offices:inspection", found.pk)
 
 
 @never_cache
@@ -243,7 +253,7 @@ def merging(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         first, last = form.cleaned_data["first"], form.cleaned_data["last"]
         if _done(request, lambda: actions.merge_visits(request.actor, _county(request), first, last), ""):
-            return redirect("offices:merging")
+            return to(request, "offices:merging")
     plans = [(plan, queries.gain_of(plan)) for plan in queries.merged_plans()[:PLANS_SHOWN]]
     context = {
         "form": form, "quiet_form": QuietForm(), "quiet": queries.quiet_days(today), "plans": plans,
@@ -258,7 +268,7 @@ def adopt(request: HttpRequest, merged_id: int) -> HttpResponse:
     """Take a proposal."""
     sentence = _("已采用，各单位可以发出了。")
     _done(request, lambda: actions.adopt_plan(request.actor, _county(request), merged_id), sentence)
-    return redirect("offices:merging")
+    return to(request, "offices:merging")
 
 
 @never_cache
@@ -290,7 +300,7 @@ def quiet(request: HttpRequest) -> HttpResponse:
         ),
         _("已定下，合并和暗访都避开。"),
     )  # fmt: skip
-    return redirect("offices:merging")
+    return to(request, "offices:merging")
 
 
 @never_cache
@@ -316,7 +326,7 @@ def checklist(request: HttpRequest, visit_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         asked, sentence = form.cleaned_data["asked"], _("已计入，没有留下是谁答的。")
         _done(request, lambda: actions.answer_checklist(request.actor, visit_id, asked), sentence)
-        return redirect("offices:inspection_notices")
+        return to(request, "offices:inspection_notices")
     rules = settings()["anonymity"]
     context = {
         "visit": visit, "form": form, "anonymous": queries.can_be_anonymous(visit.listed, today),
@@ -342,7 +352,7 @@ def caps(request: HttpRequest) -> HttpResponse:
             what = dict(form.cleaned_data)
             unit = next(unit for unit in units if unit.pk == what.pop("unit"))
             if _done(request, lambda: actions.publish_caps(request.actor, county, unit, what), _("已公布，今天起算。")):
-                return redirect("offices:enterprise_caps")
+                return to(request, "offices:enterprise_caps")
     return page(request, "inspections/caps", {"caps": queries.caps_in_force(county, today), "form": form})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,7 +17,7 @@ from qingfu.offices.models import Secondment
 from qingfu.offices.queries import lending as data
 from qingfu.offices.queries.standing import ASKED_KINDS
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import PAGE, chosen_unit, excel, key_of, page
+from qingfu.offices.views.desk import PAGE, chosen_unit, excel, key_of, page, to
 from qingfu.units.queries import Forbidden, may
 from qingfu.units.web import signed_in
 
@@ -105,7 +104,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             if result.ask is not None:
                 _tell(request, result)
-                return redirect("offices:secondment", result.ask.secondment.pk)
+                return to(request, "offices:secondment", result.ask.secondment.pk)
             context |= _stopped(result)
     return page(request, "lending/new", context)
 
@@ -152,11 +151,11 @@ def extend(request: HttpRequest, secondment_id: int) -> HttpResponse:
         )
     except actions.NotInPlace as problem:
         messages.error(request, str(problem))
-        return redirect("offices:secondment", secondment_id)
+        return to(request, "offices:secondment", secondment_id)
     if result.ask is None:
         return _one(request, secondment_id, extend_form=form, **_stopped(result))
     _tell(request, result)
-    return redirect("offices:secondment", secondment_id)
+    return to(request, "offices:secondment", secondment_id)
 
 
 @require_POST
@@ -172,7 +171,7 @@ def back(request: HttpRequest, secondment_id: int) -> HttpResponse:
         messages.success(request, _("已记下，人回来了。"))
     except actions.NotInPlace as problem:
         messages.error(request, str(problem))
-    return redirect("offices:secondment", secondment_id)
+    return to(request, "offices:secondment", secondment_id)
 
 
 def _mine(request: HttpRequest, secondment_id: int) -> Secondment:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,7 +13,7 @@ from qingfu.offices import actions, queries
 from qingfu.offices.forms.meetings import LengthForm, MeetingForm, PlannedMeetingForm
 from qingfu.offices.models import PlannedMeeting
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import chosen_unit, key_of, page
+from qingfu.offices.views.desk import chosen_unit, key_of, page, to
 from qingfu.units.models import Token, Unit
 from qingfu.units.queries import PUBLIC_PATHS, require
 from qingfu.units.web import by_link, signed_in
@@ -51,7 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
         if "look" not in request.POST:
             made = _called(request, unit, form, context)
             if made is not None:
-                return redirect("offices:meeting", made.pk)
+                return to(request, "offices:meeting", made.pk)
         context["look"] = queries.look(unit, form.convening(), timezone.localdate())
     return page(request, "meetings/new", context)
 
@@ -114,9 +113,9 @@ def length(request: HttpRequest, meeting_id: int) -> HttpResponse:
         actions.record_length(request.actor, found.pk, form.cleaned_data["minutes"])
     except actions.NotInPlace as problem:
         messages.error(request, str(problem))
-        return redirect("offices:meeting", found.pk)
+        return to(request, "offices:meeting", found.pk)
     messages.success(request, _("已记下实际时长。"))
-    return redirect("offices:meetings")
+    return to(request, "offices:meetings")
 
 
 @never_cache
@@ -126,9 +125,9 @@ def plan(request: HttpRequest) -> HttpResponse:
     unit, today = chosen_unit(request, "post_meeting"), timezone.localdate()
     form = PlannedMeetingForm(request.POST or None, initial={"month": today.month})
     if request.method == "POST" and form.is_valid():
-        actions.plan_meeting(request.actor, unit, year=today.year, **form.cleaned_data)
+        actions.plan_meeting(request.actor, unit, key_of(request), year=today.year, **form.cleaned_data)
         messages.success(request, _("已列入计划。"))
-        return redirect("offices:meeting_plan")
+        return to(request, "offices:meeting_plan")
     rows = list(queries.planned_of(unit, today.year))
     caps = [one for one in queries.allowances(unit, today) if one.kind == "meeting" and one.budget.cap is not None]
     return page(request, "meetings/plan", {"unit": unit, "form": form, "rows": rows, "year": today.year, "caps": caps})
@@ -140,7 +139,7 @@ def drop(request: HttpRequest, plan_id: int) -> HttpResponse:
     """A planned meeting is not held."""
     actions.drop_planned(request.actor, plan_id)
     messages.success(request, _("不开了，为基层省下一个会。"))
-    return redirect("offices:meeting_plan")
+    return to(request, "offices:meeting_plan")
 
 
 @never_cache
@@ -151,7 +150,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     secret = actions.calendar_link(request.actor, unit, fresh=request.method == "POST")
     if request.method == "POST":
         messages.success(request, _("已换新地址，旧地址打不开了。"))
-        return redirect("offices:calendar")
+        return to(request, "offices:calendar")
     address = request.build_absolute_uri(PUBLIC_PATHS[Token.Kind.CALENDAR].format(secret))
     return page(request, "meetings/calendar", {"unit": unit, "address": address})
 

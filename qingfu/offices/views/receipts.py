@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from qingfu.offices import actions, queries
 from qingfu.offices.forms.receipts import CirculateForm
 from qingfu.offices.queries import receipts as asked
-from qingfu.offices.views.desk import chosen_unit, page
+from qingfu.offices.views.desk import chosen_unit, page, to
 from qingfu.units.queries import Forbidden, people_of
 from qingfu.units.web import signed_in, typed
 
@@ -69,7 +69,7 @@ def handle(request: HttpRequest, ask_id: int) -> HttpResponse:
 def read(request: HttpRequest, receipt_id: int) -> HttpResponse:
     """The actor has read it."""
     actions.mark_read(request.actor, receipt_id)
-    return redirect("offices:receipts")
+    return to(request, "offices:receipts")
 
 
 @require_POST
@@ -80,7 +80,7 @@ def away(request: HttpRequest, receipt_id: int) -> HttpResponse:
     if not person.isdigit():
         raise Forbidden(VERB)
     actions.pass_over(request.actor, receipt_id, int(person), away="back" not in request.POST)
-    return redirect("offices:receipts")
+    return to(request, "offices:receipts")
 
 
 def _back(unit) -> HttpResponse:

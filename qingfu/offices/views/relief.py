@@ -6,7 +6,6 @@ from datetime import date
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from qingfu.offices import actions, queries
 from qingfu.offices.forms.below import CallForm, SampleForm
 from qingfu.offices.periods import figures, month_of
-from qingfu.offices.views.desk import page
+from qingfu.offices.views.desk import page, to
 from qingfu.planning.request import PlanError
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden
@@ -44,7 +43,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(problem))
     else:
         messages.success(request, _("已答复，反映的人看得到。"))
-    return redirect("offices:complaints")
+    return to(request, "offices:complaints")
 
 
 @never_cache
@@ -67,7 +66,7 @@ def samples(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.commit_sample(request.actor, month, dict(form.cleaned_data))
-            return redirect("offices:samples")
+            return to(request, "offices:samples")
         except (actions.NotInPlace, PlanError) as problem:
             form.add_error(None, str(problem))
     rows = queries.samples(request.actor)
@@ -94,7 +93,7 @@ def draw(request: HttpRequest, sample_id: int) -> HttpResponse:
         actions.draw_sample(request.actor, sample_id, {"value": typed(request.POST, "seed", 200)})
     except (actions.NotInPlace, PlanError) as problem:
         messages.error(request, str(problem))
-    return redirect("offices:samples")
+    return to(request, "offices:samples")
 
 
 @never_cache
@@ -106,12 +105,13 @@ def call(request: HttpRequest, sample_id: int, unit_id: int) -> HttpResponse:
     sample = rows.get(sample_id)
     if sample is None or unit_id not in actions.picked(sample):
         raise Forbidden("handle_complaints")
-    form = CallForm(request.POST or None)
+    before = next((one for one in sample.calls.all() if one.unit_id == unit_id), None)
+    form = CallForm(request.POST or None, initial=CallForm.typed_before(before))
     if request.method == "POST" and form.is_valid():
         try:
             actions.record_call(request.actor, sample_id, unit_id, **form.said())
             messages.success(request, _("已记下。"))
-            return redirect("offices:samples")
+            return to(request, "offices:samples")
         except actions.NotInPlace as problem:
             form.add_error(None, str(problem))
     return page(request, "call", {"form": form, "sample": sample, "unit": Unit.objects.get(pk=unit_id)})

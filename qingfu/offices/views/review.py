@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -12,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from qingfu.offices import actions, queries
 from qingfu.offices.forms.reviewing import DecideForm
 from qingfu.offices.models import Ask
-from qingfu.offices.views.desk import key_of, page
+from qingfu.offices.views.desk import key_of, page, to
 from qingfu.units.queries import Forbidden
-from qingfu.units.web import signed_in
+from qingfu.units.web import signed_in, typed
 
 
 @never_cache
@@ -22,7 +21,13 @@ from qingfu.units.web import signed_in
 @signed_in
 def waiting(request: HttpRequest) -> HttpResponse:
     """Everything that waits for the two offices, the longest first."""
-    rows = [(one, queries.bearer_names(one)) for one in queries.waiting_for_review(request.actor)]
+    return _waiting(request)
+
+
+def _waiting(request: HttpRequest, stopped: int = 0, reason: str = "") -> HttpResponse:
+    """``reason`` is what was typed for the one that could not be decided."""
+    waits = queries.waiting_for_review(request.actor)
+    rows = [(one, queries.bearer_names(one), reason if one.pk == stopped else "") for one in waits]
     return page(request, "waiting", {"rows": rows, "withdrawals": queries.withdrawals_asked(request.actor)})
 
 
@@ -39,7 +44,7 @@ def second(request: HttpRequest, ask_id: int) -> HttpResponse:
         messages.error(request, str(problem))
     else:
         messages.success(request, _("已同意撤回；占用的额度不退。") if agree else _("没有同意撤回。"))
-    return redirect("offices:waiting")
+    return to(request, "offices:waiting")
 
 
 @require_POST
@@ -59,4 +64,5 @@ def decide(request: HttpRequest, ask_id: int) -> HttpResponse:
         raise Forbidden("review_office_waiver") from None
     except actions.NotGranted as problem:
         messages.error(request, str(problem))
-    return redirect("offices:waiting")
+        return _waiting(request, ask_id, typed(request.POST, "reason", 300))
+    return to(request, "offices:waiting")

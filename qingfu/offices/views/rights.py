@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +14,7 @@ from qingfu.offices import actions, queries
 from qingfu.offices.forms.rights import CountForm, EndForm, HandDownForm, RightsFilter
 from qingfu.offices.models import HandedDown
 from qingfu.offices.queries import rights as data
-from qingfu.offices.views.desk import PAGE, chosen_unit, excel, page
+from qingfu.offices.views.desk import PAGE, chosen_unit, excel, page, to
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden, may
 from qingfu.units.web import signed_in
@@ -82,7 +81,7 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("已登记，下放给 %(count)s 个单位。") % {"count": len(made)})
-            return redirect("offices:rights")
+            return to(request, "offices:rights")
     return page(request, "rights/new", {"form": form, "unit": unit})
 
 
@@ -117,7 +116,7 @@ def count(request: HttpRequest, handed_id: int) -> HttpResponse:
         try:
             actions.count_cases(request.actor, handed_id, *form.counted())
             messages.success(request, _("已记下。"))
-            return redirect("offices:right", handed_id)
+            return to(request, "offices:right", handed_id)
         except actions.NotInPlace as problem:
             form.add_error(None, str(problem))
     return _one(request, handed_id, form=form)
@@ -138,4 +137,4 @@ def end(request: HttpRequest, handed_id: int) -> HttpResponse:
         messages.success(request, _("已收回。"))
     except actions.NotInPlace as problem:
         messages.error(request, str(problem))
-    return redirect("offices:right", handed_id)
+    return to(request, "offices:right", handed_id)
