@@ -18,6 +18,7 @@ BENCHES = {
     "merge": "merged visits and routes, beside no merging, first fit, CP-SAT, PyVRP and OR-Tools",
     "lake": "the audit of a county's year and a what-if, beside SQL by hand",
     "imports": "100,000 rows of past years, from an .xlsx into the ledger",
+    "compose": "a county's report of a term by one click",
     "demo": "filling 青禾县",
     "workbook": "taking a county's workbook of 120 schools",
 }

@@ -11,7 +11,7 @@ from qingfu.ledger.commands import rules_of_school
 # in the order of the help
 ROOMS = (
     "site", "server", "units", "rulebook", "text", "text.review", "text.official", "text.fields",
-    "planning", "planning.merge", "lake", "lake.audit", "lake.indicators",
+    "planning", "planning.merge", "lake", "lake.audit", "lake.indicators", "reports",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from qingfu.findings.queries import names_in
 from qingfu.lake import indicators
-from qingfu.reports.composing import amount_of, compose, figures_named, slots, template_for
+from qingfu.reports.composing import amount_of, figures_named, slots, template_for
 from qingfu.reports.models import LeftOut, ReportStep, Spared, WorkReport
 from qingfu.reports.queries import work
 from qingfu.text.official import MarkedSecret
@@ -39,27 +39,20 @@ def compose_report(actor: Actor, unit_id: int, first: date, last: date) -> WorkR
     with as_tenant(actor.tenant_id):
         unit = work.unit_of(actor, "compose_report", unit_id)
         _check_period(first, last)
-        template = template_for(unit.kind)
         report = WorkReport(
-            unit=unit, template=template, first=first, last=last, author_id=actor.person_id,
-            content=content_of(unit, template, first, last),
+            unit=unit, template=template_for(unit.kind), first=first, last=last, author_id=actor.person_id,
+            content=work.content_of(unit, first, last),
         )  # fmt: skip
         report.save()
         _read_and_save(report)
         return _done(actor, report, What.COMPOSED)
 
 
-def content_of(unit: Unit, template: str, first: date, last: date) -> dict:
-    """What the program has to say of a unit and a period, from the records as they are now. Raises work.NoRecords."""
-    names = work.names_for(unit, work.period_named(unit, first, last))
-    return compose(template, names, first, last, work.facts_of(unit, template, first, last))
-
-
 def take_figures_again(actor: Actor, report_id: int) -> WorkReport:
     """Put a draft together anew from the records as they are now; what persons wrote stays. As ``compose_report``."""
     with as_tenant(actor.tenant_id):
         report = _draft(actor, report_id)
-        report.content = content_of(report.unit, report.template, report.first, report.last)
+        report.content = work.content_of(report.unit, report.first, report.last)
         _read_and_save(report)
         return _done(actor, report, What.COMPOSED)
 

@@ -176,3 +176,18 @@ def test_figures_by_a_link_instead_of_a_report(reporting):
     assert len(secret) == 24
     with pytest.raises(Unfit, match="有效期"):
         actions.spare(reporting.actor("孙校长"), reporting.schools[SCHOOL].pk, "青禾县教育局", *span(), 1000)
+
+
+def test_the_command_writes_the_same_report_and_stores_nothing(reporting, tmp_path, capsys):
+    from qingfu.cli import main
+
+    first, last = (str(one) for one in span())
+    out = tmp_path / "报告.docx"
+    with as_tenant(reporting.tenant_id):
+        before = WorkReport.objects.count()
+    asked = ["report", "compose", reporting.unit.code, "--from", first, "--to", last, "--out", str(out)]
+    assert main(asked) == 0 and "青禾县" in capsys.readouterr().out
+    assert "（此处由撰稿人写原因分析。）" in open_file(out.read_bytes(), out.name).text
+    with as_tenant(reporting.tenant_id):
+        assert WorkReport.objects.count() == before
+    assert main([*asked[:2], "NOBODY", *asked[3:]]) == 2

@@ -24,6 +24,7 @@ from qingfu.reports.composing import (
     Laid,
     Problem,
     chinese_day,
+    compose,
     cuts_named,
     figures_named,
     laid,
@@ -161,6 +162,19 @@ def _year_name(day: date) -> str:
 # ---- what a report may say ----
 
 
+def content_of(unit: Unit, first: date, last: date) -> dict:
+    """What the program has to say of a unit and a period, from the records as they are now. Raises NoRecords."""
+    template = template_for(unit.kind)
+    names = names_for(unit, period_named(unit, first, last))
+    return compose(template, names, first, last, facts_of(unit, template, first, last))
+
+
+def draft_of(unit: Unit, first: date, last: date) -> bytes:
+    """The report of a unit and a period as .docx, its slots empty, stored nowhere. Raises NoRecords."""
+    content = content_of(unit, first, last)
+    return as_word(content, found := laid(content, {}), timezone.localdate(), pictures_of(found))
+
+
 def facts_of(unit: Unit, template: str, first: date, last: date) -> Facts:
     """Figures, open problems and coming rules of a unit. Raises NoRecords."""
     lake = lake_of(unit)
@@ -275,9 +289,13 @@ def laid_out(report: WorkReport) -> Laid:
 
 def word_of(report: WorkReport, found: Laid, *, with_charts: bool = True) -> bytes:
     """The report as .docx, dated the day of its signature or today."""
-    drawn = {one.chart["source"]: one.chart for one in found.blocks if one.chart} if with_charts else {}
-    pictures = {source: picture_of(chart) for source, chart in drawn.items()}
+    pictures = pictures_of(found) if with_charts else {}
     return as_word(report.content, found, report.signed_day or timezone.localdate(), pictures)
+
+
+def pictures_of(found: Laid) -> dict[str, bytes]:
+    """The charts of a report, by the source of their figures. Raises NoRecords where the extra is missing."""
+    return {one.chart["source"]: picture_of(one.chart) for one in found.blocks if one.chart}
 
 
 def picture_of(chart: dict) -> bytes:

@@ -1,0 +1,126 @@
+"""One click: a county's report of a term, from a lake of 1.2 million demands to the Word file.
+
+    python bench/compose.py [--classes 1000] [--folder DIR]
+
+Data: the generated county of bench/lake.py (1,000 classes, twelve things on each school day), its first term. Timed are
+the figures of the county's template with the chart's grades, the text with its sources, laying it out and reading it
+through, which is the click; then the Word file with its chart. Problems and rules, which come from the database, are
+left out. Bar: ten seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingfu.site.settings")
+
+import lake as generated
+import pyarrow as pa
+
+from qingfu.lake import charts, files, indicators, manifest
+from qingfu.lake.manifest import Manifest
+from qingfu.lake.reading import Lake, open_lake
+from qingfu.lake.tables import tables
+from qingfu.reports.composing import Facts, compose, cuts_named, figures_named, laid
+from qingfu.reports.word import as_word
+from qingfu.rulebook.words import word
+from qingfu.text.files import open_file
+from qingfu.text.review.reader import review_text
+
+CODE, COUNTY = "QH000", 900_000
+FIRST, LAST, WRITTEN = date(2025, 9, 1), date(2026, 1, 31), date(2026, 2, 1)
+NAMES = {"unit": "青禾县", "above": "临江市", "period": "2025年秋季学期"}
+BAR = 10  # seconds
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--classes", type=int, default=1000)
+    parser.add_argument("--folder", type=Path, help="keep the generated lake here, or use the one that is there")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.folder or Path(temporary)
+        if manifest.read(folder, CODE) is None:
+            generated.generate(folder, CODE, given.classes)
+            with_a_tree(folder)
+        return measure(open_lake(folder))
+
+
+def measure(lake: Lake) -> int:
+    """Twice: in a process that has just begun, and as in a server that runs."""
+    demands = sum(piece.rows for piece in lake.pieces if piece.table == "demands")
+    print(f"{demands:,} demands in the lake")
+    return int(max(clicked(lake, "in a process that has just begun"), clicked(lake, "once more")) > BAR)
+
+
+def clicked(lake: Lake, when: str) -> float:
+    """Prints the steps of one report; returns the seconds of its click."""
+    facts, *taken = timed(lambda: facts_of(lake))
+    content, *composed = timed(lambda: compose("county", NAMES, FIRST, LAST, facts))
+    found = laid(content, {})
+    read, *reading = timed(lambda: read_through(content, found))
+    _, *drawn = timed(lambda: as_word(content, found, WRITTEN, pictures(found)))
+    steps = {f"figures of {len(facts.figures)} indicators": taken, "text": composed, "laid out and read": reading}
+    click = [sum(one[n] for one in steps.values()) for n in (0, 1)]
+    steps |= {f"the click (bar {BAR})": click, "the Word file with its chart, when fetched": drawn}
+    print(f"\n{when:<44}{'seconds':>9}{'of CPU':>9}")
+    for name, (seconds, cpu) in steps.items():
+        print(f"{name:<44}{seconds:>9.2f}{cpu:>9.2f}")
+    worse = [one for one in read.findings if one.severity != "hint"]
+    print(f"{len(found.sources)} sources; the reader finds {len(worse)} above a hint")
+    return click[0]
+
+
+def read_through(content: dict, found):
+    return review_text(open_file(as_word(content, found, WRITTEN, {}), "报告.docx").text, on=WRITTEN)
+
+
+def facts_of(lake: Lake) -> Facts:
+    figures = indicators.figures(lake, figures_named("county"), COUNTY, FIRST, LAST)
+    cut = {}
+    for id, by in cuts_named("county"):
+        parts = indicators.figures(lake, [id], COUNTY, FIRST, LAST, (by,))
+        cut[id, by] = [(word(f"{by}s", one.by[0][1]), one) for one in parts]
+    by_id = {one.indicator.id: one for one in figures}
+    return Facts(by_id, cut, [], [], [], datetime(2026, 2, 1, 9), indicators.digest(lake))
+
+
+def pictures(found) -> dict[str, bytes]:
+    shown = [one.chart for one in found.blocks if one.chart]
+    return {one["source"]: charts.bars(one["title"], tuple(map(tuple, one["rows"]))) for one in shown}
+
+
+def timed(work: Callable) -> tuple[object, float, float]:
+    """(what it gives, seconds by the clock, seconds of CPU in all threads)."""
+    begun, cpu = time.perf_counter(), time.process_time()
+    return work(), time.perf_counter() - begun, time.process_time() - cpu
+
+
+def with_a_tree(folder: Path) -> None:
+    """Put the classes of the lake under schools, and those under a county."""
+    known = manifest.read(folder, CODE)
+    schema = files.arrow_schema(tables()["bearers"])
+    classes = open_lake(folder).rows("bearers")
+    schools = sorted({row["institution_id"] for row in classes})
+    blank = dict.fromkeys(schema.names) | {"county": CODE, "unit_kinds": "[]", "attributes": "{}", "rulebook": 0,
+                                           "calendar": 0, "seats": 0}  # fmt: skip
+    rows = [blank | {"bearer_id": COUNTY, "kind": "county", "name": "青禾县", "path": "0001"}]
+    rows += [blank | {"bearer_id": one, "kind": "school", "name": f"{one}小学", "path": f"0001{one - 100_000:04d}",
+                      "institution_id": one} for one in schools]  # fmt: skip
+    rows += [row | {"path": f"0001{row['institution_id'] - 100_000:04d}{n:04d}"} for n, row in enumerate(classes)]
+    piece = files.write_piece(folder, "bearers", CODE, "", "", pa.Table.from_pylist(rows, schema).to_batches(), schema)
+    pieces = tuple(one for one in known.pieces if one.table != "bearers") + (piece,)
+    manifest.write(folder, Manifest(CODE, "青禾县", "2026-02-01T02:00:00+08:00", pieces))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
