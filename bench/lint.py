@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from qingfu.text.homework import read  # noqa: E402
 from qingfu.text.lint import lint  # noqa: E402
-from qingfu.text.score import messages, score, table  # noqa: E402
+from qingfu.text.score import marked_messages, messages, score, table  # noqa: E402
 
 SECONDS = 3.0
 DAY = date(2025, 11, 12)
@@ -38,6 +38,8 @@ def rate(labelled: list[dict]) -> tuple[float, float]:
 def main() -> None:
     for path in sorted((ROOT / "tests" / "text").glob("messages_*.jsonl")):
         print(f"{path.stem.removeprefix('messages_')}\n{table(score(messages(path)))}\n")
+    for path in sorted((ROOT / "tests" / "text").glob("paraphrases*.txt")):
+        print(f"{path.stem}\n{table(score(marked_messages(path)))}\n")
     per_second, characters = rate(messages(ROOT / "tests" / "text" / "messages_dev.jsonl"))
     print(f"read and linted, one process: {per_second:,.0f} messages/s, {characters:,.0f} characters/s")
 

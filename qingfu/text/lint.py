@@ -224,7 +224,7 @@ _GLUED_NO = re.compile(any_of(_NEGATION["glued"]) + "$")
 _WHO_DID_NOT = re.compile(any_of(_NEGATION["who_did_not"]))
 _ENDS_NO = re.compile(any_of(_NEGATION["ends"]))
 _REASONS = re.compile(any_of(_NEGATION["reasons"]))
-_NO_AFTER = re.compile(any_of(_NEGATION["after"]))
+_NO_AFTER = pattern(any_of(_NEGATION["after"]))
 _ABOUT_WORDS = re.compile(any_of(LINT["quotation"]["about_words"]))
 
 
@@ -369,8 +369,8 @@ def _second_opinion(spans: list[tuple[str, int, int]], text: str, grade: int) ->
     for start, end in OPINION.sentences(text):
         found = {code for code, first, last in spans if first < end and start < last}
         scores = OPINION.judge(text[start:end])
-        for code in _SECOND["adds"]:
-            if scores[code] > _SECOND["adds_over"] and code not in found:
+        for code, bound in _SECOND["adds_over"].items():
+            if scores[code] > bound and code not in found:
                 first, last = OPINION.clause(text[start:end], code)
                 context = Context(text, start + first, start + last)
                 guarded = all(guard.passes(context) for guard in _SECOND_GUARDS)

@@ -7,6 +7,7 @@ one label only.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -62,6 +63,37 @@ class Score:
 
 def messages(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+_MARK = re.compile(r"⟦([a-z0-9_]+):([^⟧]*)⟧")
+
+
+def marked_messages(path: Path) -> list[dict]:
+    """Messages of a file with one a line: grade (with @materials, if any are listed), a bar, and the text in which
+    ⟦code:words⟧ marks what is forbidden; ↵ is a line end, # begins a remark. Words that carry a second code
+    are marked by it once more, right behind: ⟦punitive:错一个抄十遍⟧⟦mechanical:抄十遍⟧.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [_marked(line) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _marked(line: str) -> dict:
+    head, marked = line.split("|", 1)
+    grade, _, listed = head.partition("@")
+    text, forbidden, read_to, last = "", [], 0, 0
+    for mark in _MARK.finditer(marked):
+        text += marked[read_to:mark.start()]
+        code, words = mark.groups()
+        again = text.find(words, last) if mark.start() == read_to and forbidden else -1
+        start = again if again >= 0 else len(text)
+        if again < 0:
+            last = len(text)
+            text += words
+        forbidden.append({"code": code, "span": [start, start + len(words)], "text": words})
+        read_to = mark.end()
+    text = (text + marked[read_to:]).replace("↵", "\n")
+    materials = [name for name in listed.split(",") if name]
+    return {"grade": int(grade), "text": text, "materials_listed": materials, "items": [], "forbidden": forbidden}
 
 
 def score(labelled: Iterable[Mapping]) -> Score:
