@@ -9,11 +9,10 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 
-from qingfu.lake import indicators, manifest
-from qingfu.lake.derived import code_of
+from qingfu.lake import indicators
 from qingfu.lake.indicators import Figure, Indicator
-from qingfu.lake.manifest import LakeError
-from qingfu.lake.reading import Lake, lake_folder, open_lake
+from qingfu.lake.reading import Lake, open_lake
+from qingfu.reports.queries.work import lake_of
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, Forbidden
 
@@ -94,9 +93,8 @@ def county_of(actor: Actor) -> Unit:
 
 
 def situation(county: Unit) -> Situation:
-    """What the indicators of the five stages come to. Raises LakeError where the county's records were never exported,
-    ImportError without the extra ``[lake]``."""
-    lake = _lake(county)
+    """What the indicators of the five stages come to. Raises NoRecords."""
+    lake = lake_of(county)
     first, last = _term(lake, county)
     ids = tuple(dict.fromkeys(id for stage in stages() for id in stage["indicators"]))
     found = {one.indicator.id: one for one in _figures(lake, ids, county.pk, first, last)}
@@ -108,11 +106,11 @@ def situation(county: Unit) -> Situation:
 
 
 def one_indicator(county: Unit, indicator_id: str) -> One:
-    """An indicator with all that the county's page shows of it. Raises LakeError, ImportError; LookupError for one that
+    """An indicator with all that the county's page shows of it. Raises NoRecords, and LookupError for one that
     is not in the catalogue."""
     if indicator_id not in indicators.catalogue():
         raise LookupError(indicator_id)
-    lake = _lake(county)
+    lake = lake_of(county)
     span = _term(lake, county)
     ids = (indicator_id,)
     return One(
@@ -124,7 +122,7 @@ def one_indicator(county: Unit, indicator_id: str) -> One:
 
 def all_figures(county: Unit) -> tuple[list[Figure], str]:
     """Every indicator of the catalogue for the county, for the term and by month, and which export that was."""
-    lake = _lake(county)
+    lake = lake_of(county)
     span, ids = _term(lake, county), tuple(indicators.catalogue())
     whole = _figures(lake, ids, county.pk, *span)
     return [*whole, *_figures(lake, ids, county.pk, *span, ("month",))], indicators.digest(lake)
@@ -152,13 +150,6 @@ def _line(figure: Figure, months: list[Figure]) -> Line:
 def _is_whole(one: Figure, written: date) -> bool:
     """Whether a month lies in the term from its first day to its last, and was over when the records were written."""
     return one.first.day == 1 and (one.last + timedelta(days=1)).day == 1 and one.last < written
-
-
-def _lake(county: Unit) -> Lake:
-    code = code_of(county)
-    if manifest.read(lake_folder(), code) is None:
-        raise LakeError(code)
-    return open_lake(lake_folder(), (code,))
 
 
 def _term(lake: Lake, county: Unit) -> tuple[date, date]:

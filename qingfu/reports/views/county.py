@@ -13,19 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.lake.actions import ask_refresh
 from qingfu.lake.indicators.sheets import workbook
-from qingfu.lake.manifest import LakeError
-from qingfu.lake.tables import tables
 from qingfu.reports.queries import county as queries
-from qingfu.rulebook.words import word
+from qingfu.reports.queries.work import NoRecords
+from qingfu.reports.views.records import table_of
 from qingfu.units.models import Unit
 from qingfu.units.queries import may
 from qingfu.units.web import signed_in
 
-FOR_PROGRAMS = frozenset({
-    "demand_id", "unit_id", "bearer_id", "issuer_unit_id", "group_id", "week_id", "term_id", "school_seq", "posted_day",
-    "state", "stands", "factor", "is_split", "origin", "verdict", "over", "emergency", "records", "limit_id", "path",
-    "finding_id", "meeting_id", "visit_id", "listed_id", "receipt_id", "form_id", "waiver_id", "level",
-})  # fmt: skip
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -55,7 +49,7 @@ def download(request: HttpRequest) -> HttpResponse:
     county = queries.county_of(request.actor)
     try:
         content = workbook(*queries.all_figures(county))
-    except (LakeError, ImportError):
+    except NoRecords:
         return redirect("reports:county")
     response = HttpResponse(content, content_type=EXCEL)
     response.headers["Content-Disposition"] = 'attachment; filename="indicators.xlsx"'
@@ -77,29 +71,12 @@ def _page(request: HttpRequest, template: str, work: Callable[..., dict]) -> Htt
     context = {"county": county, "may_refresh": may(request.actor, "export_lake", county)}
     try:
         context |= work(county)
-    except LakeError:
-        template = "reports/no_lake.html"
-    except ImportError:
-        template, context["no_extra"] = "reports/no_lake.html", True
+    except NoRecords as error:
+        template, context["problem"] = "reports/no_lake.html", str(error)
     return render(request, template, context)
 
 
 def _one(county: Unit, indicator_id: str) -> dict:
-    """The records as a table: columns by their names in the lake's schema, without those that only a program reads."""
     found = queries.one_indicator(county, indicator_id)
     one = found.figure.indicator
-    texts = {"unit_name": _("单位"), "counted": _("算在内"), one.expression.part.sum: one.unit}
-    texts |= {column.name: column.text for column in tables()[one.expression.whole.table].columns}
-    texts |= {"first": _("从"), "last": _("到"), "answers": _("回答"), "part": _("其中")}
-    names = [name for name in (found.records[0] if found.records else {}) if name in texts and name not in FOR_PROGRAMS]
-    rows = [[_said(name, row[name]) for name in names] for row in found.records]
-    return {"found": found, "one": one, "head": [texts[name] for name in names], "rows": rows}
-
-
-def _said(column: str, value) -> object:
-    """A value as people read it."""
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if column == "kind":
-        return word("kinds", value)
-    return "" if value is None else value
+    return {"found": found, "one": one, **table_of(one, found.records)}

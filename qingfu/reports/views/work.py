@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from qingfu.findings import queries as findings
 from qingfu.lake import indicators
-from qingfu.lake.tables import tables
 from qingfu.reports import actions
 from qingfu.reports.actions import LINK, Unfit
 from qingfu.reports.composing import Laid, slots
@@ -25,9 +24,9 @@ from qingfu.reports.forms import PeriodForm, SpareForm, WordsForm
 from qingfu.reports.models import Spared, WorkReport
 from qingfu.reports.queries import work
 from qingfu.reports.queries.review import PICTURES, SEVERITIES
+from qingfu.reports.views.records import table_of
 from qingfu.reports.views.review import WORD
 from qingfu.reports.word import notes
-from qingfu.rulebook.words import word as rulebook_word
 from qingfu.text.official.composed import numbered
 from qingfu.text.review.finding import kinds
 from qingfu.units.models import Token
@@ -250,24 +249,7 @@ def _records(request: HttpRequest, report: WorkReport, found: dict) -> dict:
     one = indicators.catalogue()[found["ref"]]
     lake = work.lake_of(report.unit)
     rows = indicators.records(lake, one.id, report.unit_id, report.first, report.last, RECORDS_SHOWN)
-    titles = {column.name: column.text for column in tables()[one.expression.whole.table].columns}
-    titles |= {
-        "unit_name": _("单位"), "counted": _("计入"), "first": _("从"), "last": _("到"), "answers": _("回答的户数"),
-        "part": _("其中"),
-    }  # fmt: skip
-    names = [name for name in (rows[0] if rows else ()) if not name.endswith("_id")]
-    cells = [[_shown(name, row[name]) for name in names] for row in rows]
-    return {"heads": [titles.get(name, name) for name in names], "rows": cells}
-
-
-def _shown(name: str, value) -> object:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if name == "kind":
-        return rulebook_word("kinds", value)
-    return value
+    return table_of(one, rows)
 
 
 def _findings(request: HttpRequest, report: WorkReport, found: dict) -> dict:
