@@ -44,8 +44,8 @@ class SuccessorsForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [("", gettext("请选")), *((unit.pk, unit.name) for unit in units)]
         self.fields["before"].choices = choices
-        self.pairs = range(1, settings()["successors"] + 1)
-        for n in self.pairs:
+        self.numbers = range(1, settings()["successors"] + 1)
+        for n in self.numbers:
             needed = n == 1
             self.fields[f"unit_{n}"] = forms.TypedChoiceField(
                 label=gettext("第 %(n)s 个接着做的单位") % {"n": n}, coerce=int, choices=choices, required=needed,
@@ -55,12 +55,16 @@ class SuccessorsForm(forms.Form):
                 label=gettext("占百分之几"), min_value=1, max_value=100, required=needed
             )
 
+    def pairs(self) -> list:
+        """The fields of each successor, side by side."""
+        return [(self[f"unit_{n}"], self[f"share_{n}"]) for n in self.numbers]
+
     def clean(self) -> dict:
         said = super().clean()
-        for n in self.pairs:
+        for n in self.numbers:
             if (said.get(f"unit_{n}") is None) != (said.get(f"share_{n}") is None) and f"share_{n}" not in self.errors:
                 self.add_error(f"share_{n}", gettext("单位和百分比要一起写"))
-        chosen = [said[f"unit_{n}"] for n in self.pairs if said.get(f"unit_{n}")]
+        chosen = [said[f"unit_{n}"] for n in self.numbers if said.get(f"unit_{n}")]
         if len(set(chosen)) < len(chosen):
             self.add_error(None, gettext("同一个单位选了两次"))
         return said
@@ -68,7 +72,7 @@ class SuccessorsForm(forms.Form):
     def shares(self) -> dict[int, int]:
         """Percent by unit, once the form is valid."""
         said = self.cleaned_data
-        return {said[f"unit_{n}"]: said[f"share_{n}"] for n in self.pairs if said[f"unit_{n}"]}
+        return {said[f"unit_{n}"]: said[f"share_{n}"] for n in self.numbers if said[f"unit_{n}"]}
 
 
 class FilterForm(forms.Form):

@@ -72,6 +72,14 @@ document.addEventListener("input", (event) => {
   if (event.target.matches("input[type=date]")) sayDay(event.target);
 });
 
+// Tabs may be wider than a phone: the one that is open comes into view.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const row = tab.closest(".tabs"), [a, b] = [tab, row].map((one) => one.getBoundingClientRect());
+    row.scrollLeft += a.left - b.left - (b.width - a.width) / 2;
+  }
+});
+
 async function copyText(button) {
   const text = document.querySelector(button.dataset.copy).textContent.trim();
   try {
