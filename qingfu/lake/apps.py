@@ -6,6 +6,7 @@ DEEDS = {
     "upload_register": _("上传往年台账"),
     "import_records": _("导入往年台账"),
     "withdraw_import": _("撤回一批导入"),
+    "ask_trial": _("先看影响"),
 }
 """What the deeds of this room are called in the audit trail."""
 

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from qingfu.lake.actions import refresh_lake
 from qingfu.lake.importing import actions as importing
+from qingfu.lake.trials import actions as trials
 from qingfu.units.models import Tenant, Unit
 from qingfu.units.queries import operator_actor
 from qingfu.units.tenancy import as_tenant
@@ -41,6 +42,14 @@ def take_registers(timestamp: int) -> None:
     """Every minute: registers of past years that somebody said yes to go into the ledger, or are taken back."""
     for tenant_id in Tenant.objects.filter(kind="county").values_list("id", flat=True):
         importing.work(tenant_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="lake_trials", lock="lake_trials")
+def run_trials(timestamp: int) -> None:
+    """Every minute: rules that somebody wants to try are run over the exported records."""
+    for tenant_id in Tenant.objects.filter(kind="county").values_list("id", flat=True):
+        trials.work(tenant_id)
 
 
 @app.periodic(cron="50 2 * * *")

@@ -54,3 +54,33 @@ class ImportedRow(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id", "key"], name="imported_row_once")]
+
+
+class Trial(TenantModel):
+    """先看影响: a limit with another number, run over the past of a unit by the worker. ``result`` is a
+    ``trials.summing.Summary``, ``chart`` its SVG; ``digest`` says which exported records it was run over."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("等着算")
+        RUNNING = "running", _("正在算")
+        DONE = "done", _("算好了")
+        FAILED = "failed", _("没有算成")
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    person_id = models.BigIntegerField(null=True)
+    limit_id = models.CharField(max_length=120)
+    number = models.IntegerField()
+    grades = models.JSONField(default=list)
+    first = models.DateField()
+    last = models.DateField()
+    title = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    result = models.JSONField(null=True)
+    chart = models.TextField(blank=True)
+    digest = models.CharField(max_length=200, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant_id", "unit", "-made_at"], name="trial_unit")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingfu.reports.views import county, imports, review, work
+from qingfu.reports.views import county, imports, review, whatif, work
 
 app_name = "reports"
 
@@ -14,6 +14,10 @@ urlpatterns = [
     path("reports/imports/", imports.imports, name="imports"),
     path("reports/imports/<int:import_id>/", imports.one, name="import"),
     path("reports/imports/<int:import_id>/step/", imports.step, name="import_step"),
+    path("reports/whatif/", whatif.home, name="whatif"),
+    path("reports/whatif/<int:trial_id>/", whatif.trial, name="trial"),
+    path("reports/whatif/<int:trial_id>/chart.svg", whatif.chart, name="trial_chart"),
+    path("reports/whatif/<int:trial_id>/excel/", whatif.excel, name="trial_excel"),
     path("reports/", work.home, name="home"),
     path("reports/<int:report_id>/", work.report_page, name="report"),
     path("reports/<int:report_id>/write/", work.write, name="write"),

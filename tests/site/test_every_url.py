@@ -290,6 +290,11 @@ reports:source          GET   s  n  n  n  n  n  p  p  n  n
 reports:spare           POST  s  u  u  f  f  f  u  u  u  u
 reports:withdraw        POST  s  f  f  f  f  f  r  r  f  f
 reports:figures         GET   p  p  p  p  p  p  p  p  p  p
+reports:whatif          GET   s  p  p  f  f  f  f  p  f  p
+reports:whatif          POST  s  u  u  f  f  f  f  u  f  u
+reports:trial           GET   s  f  f  f  f  f  f  p  f  p
+reports:trial_chart     GET   s  f  f  f  f  f  f  n  f  n
+reports:trial_excel     GET   s  f  f  f  f  f  f  n  f  n
 reports:imports         GET   s  p  p  f  f  f  p  p  f  p
 reports:imports         POST  s  u  u  f  f  f  u  u  f  u
 reports:import          GET   s  f  f  f  f  f  p  p  f  p
@@ -364,7 +369,7 @@ COMMON = {
     "project_id": of.project_id, "receipt_id": of.receipt_id, "form_id": of.form_id,
     "report_id": of.report_id, "spared_id": of.spared_id,
     "listed_id": of.listed_id, "visit_id": of.visit_id, "sealed_id": of.sealed_id, "merged_id": of.merged_id,
-    "import_id": of.import_id,
+    "import_id": of.import_id, "trial_id": of.trial_id,
 }  # fmt: skip
 
 

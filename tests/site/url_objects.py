@@ -12,6 +12,7 @@ from qingfu.findings.models import Finding
 from qingfu.homework.models import Material, Plan, PlanItem, YieldRequest
 from qingfu.homework.queries import monday_of
 from qingfu.lake.importing.actions import upload_register
+from qingfu.lake.models import Trial
 from qingfu.ledger import actions as ledger
 from qingfu.ledger.actions import Figure, freeze_baselines
 from qingfu.ledger.drafts import Draft
@@ -61,6 +62,13 @@ def import_id(county: County) -> int:
     data = f"布置日期,班级,科目,用时\n2025-3-4,三(1)班,语文,{next(_serial) % 50}\n".encode()
     with as_tenant(county.tenant_id):
         return upload_register(county.actor("周涛"), school, "日志.csv", data).pk
+
+
+def trial_id(county: County) -> int:
+    """A trial at the primary school that waits."""
+    return Trial.objects.create(
+        unit=county.schools[PRIMARY], limit_id="cn.homework", number=45, first=TODAY, last=TODAY, title="作业 45 分钟"
+    ).pk  # fmt: skip
 
 
 def finding_id(county: County) -> int:
