@@ -89,7 +89,9 @@ def _pieces(county: Unit, lake: Path, earlier: Manifest | None, tell: Callable[[
             yield _derived(table, whole, lake, earlier)
             continue
         schema = files.arrow_schema(table, keys if table.attributes else None)
-        for month, source in _digests(table, _query(table, whole.code)).items():
+        columns = files.digest_of(schema.names)[: files.NAME_LENGTH]  # a column more is a change too
+        for month, rows_of_month in _digests(table, _query(table, whole.code)).items():
+            source = f"{rows_of_month}-{columns}"
             known = earlier and earlier.piece(table.name, month)
             if known and known.source == source and (lake / known.path).exists():
                 yield known

@@ -54,7 +54,7 @@ def write_piece(lake: Path, table: str, county: str, month: str, source: str, ba
     return Piece(path.as_posix(), table, month, rows, sha256, source)
 
 
-def digest_of(rows: list[dict]) -> str:
+def digest_of(rows: list) -> str:
     """A digest of rows that were worked out, to see whether their file is still true."""
     digest = hashlib.sha256()
     for row in rows:

@@ -194,3 +194,9 @@ draft = Draft({bearer}, date.fromisoformat({day!r}), subject="语文", text="朗
               attributes={{"form": "written", "required": True, "place": "家庭"}})
 assert post(actor, draft.for_bearers([{bearer}]), "meanwhile").ok
 """
+
+
+def test_a_column_that_came_to_be_asked_for_is_in_months_that_did_not_change(county, lake, monkeypatch):
+    monkeypatch.setattr("qingfu.lake.actions.attributes_asked", lambda: {"weather"})
+    export(county, lake)
+    assert all("attribute_weather" in row for row in rows_of(lake, county, "demands"))
