@@ -38,7 +38,7 @@ from qingfu.text.review.reader import review_text
 
 CODE, COUNTY = "QH000", 900_000
 FIRST, LAST, WRITTEN = date(2025, 9, 1), date(2026, 1, 31), date(2026, 2, 1)
-NAMES = {"unit": "青禾县", "above": "临江市", "period": "2025年秋季学期"}
+NAMES = {"unit": "青禾县", "kind": "county", "above": "临江市", "period": "2025年秋季学期"}
 BAR = 10  # seconds
 
 

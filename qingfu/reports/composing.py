@@ -18,6 +18,7 @@ from pathlib import Path
 
 TEMPLATES = Path(__file__).parent / "data" / "templates"
 _LONGEST_TITLE = 20  # of a problem or a rule in the table of sources; the whole of it stands in the text
+_LONGEST_PERIOD = 10  # letters beside a name in a line of the title
 _WORDS = ("title", "count", "places", "people", "summary", "day", "rule", "citation")  # places that are no figures
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -74,7 +75,13 @@ def templates() -> dict[str, dict]:
 
 def template_for(kind: str) -> str | None:
     """The template for a kind of unit; None where there is none."""
-    return next((name for name, one in templates().items() if kind in one["kinds"]), None)
+    return next((name for name, one in templates().items() if any(it["kind"] == kind for it in one["issuers"])), None)
+
+
+def issuer_of(template: str, unit: Mapping[str, str]) -> str:
+    """How a unit (its ``unit`` name and ``kind``) signs: the first of the template's issuers that fits."""
+    fitting = (it for it in templates()[template]["issuers"] if it["kind"] == unit["kind"])
+    return next(it["issuer"] for it in fitting if re.search(it.get("name", ""), unit["unit"])).format(**unit)
 
 
 def figures_named(template: str) -> list[str]:
@@ -111,11 +118,13 @@ def _texts(said) -> Iterator[str]:
 def compose(template: str, names: Mapping[str, str], first: date, last: date, facts: Facts) -> dict:
     """The content of a report: title, addressee, signature, blocks, problems, sources, and what is said without one.
 
-    ``names``: unit (the institution), above (the county or city above it), period (as people call it).
+    ``names``: unit (the institution) and its kind, above (the county or city above it), period (as people call it).
     """
     raw = templates()[template]
     words = {**names, "first": chinese_day(first), "last": chinese_day(last), "people": raw["people"]}
-    words["issuer"] = raw["issuer"].format(**words)
+    if len(names["period"]) > _LONGEST_PERIOD:
+        words["period"] = f"\n{names['period']}"  # a line of the title for itself
+    words["issuer"] = issuer_of(template, names)
     making = _Making(raw, facts, words)
     opening = raw["opening"].format(**words)
     return {

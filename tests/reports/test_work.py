@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from qingfu.lake.indicators import catalogue
 from qingfu.reports import actions
 from qingfu.reports.actions import Unfit
+from qingfu.reports.composing import cuts_named, figures_named, issuer_of, template_for, templates
 from qingfu.reports.models import ReportStep, WorkReport
 from qingfu.reports.queries import work
 from qingfu.text.files import open_file
@@ -191,3 +193,17 @@ def test_the_command_writes_the_same_report_and_stores_nothing(reporting, tmp_pa
     with as_tenant(reporting.tenant_id):
         assert WorkReport.objects.count() == before
     assert main([*asked[:2], "NOBODY", *asked[3:]]) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "signs"),
+    [("county", "青禾县", "青禾县教育局"), ("township", "清水镇", "清水镇人民政府"), ("bureau", "县统计局", "县统计局"),
+     ("township", "城关街道", "城关街道办事处"), ("school", "县第一中学", "县第一中学")],
+)  # fmt: skip
+def test_each_signs_by_the_name_of_its_office(kind, name, signs):
+    assert issuer_of(template_for(kind), {"kind": kind, "unit": name}) == signs
+
+
+def test_the_templates_ask_for_indicators_that_there_are():
+    named = {id for one in templates() for id in (*figures_named(one), *(id for id, _by in cuts_named(one)))}
+    assert named <= set(catalogue())

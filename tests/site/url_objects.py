@@ -298,7 +298,7 @@ def report_id(county: County) -> int:
     problem = Problem("check:1", "公示晚了一天", (finding_id(county),), 1, TODAY, check=True)
     figures = {one: missing(one, school, TODAY) for one in figures_named("school")}
     facts = Facts(figures, {}, [problem], [], [], timezone.localtime(), f"QH {timezone.localtime().isoformat()} 0123")
-    names = {"unit": school.name, "above": county.unit.name, "period": "2026年"}
+    names = {"unit": school.name, "kind": "school", "above": county.unit.name, "period": "2026年"}
     return WorkReport.objects.create(
         unit=school, template="school", first=TODAY, last=TODAY, author=dean,
         content=compose("school", names, TODAY, TODAY, facts), read={"noted": [], "characters": 0, "limits": []},

@@ -270,9 +270,9 @@ def coming_rules(rulebook: Rulebook, kinds: Iterable[str], last: date) -> list[C
 
 
 def names_for(unit: Unit, period: str) -> dict[str, str]:
-    """What a template's places are filled with: the unit, the county or city above it, the period."""
+    """What a template's places are filled with: the unit and its kind, the county or city above it, the period."""
     above = [one for one in chain_of(unit) if one.pk != unit.pk and one.is_tenant]
-    return {"unit": unit.name, "above": above[-1].name if above else unit.name, "period": period}
+    return {"unit": unit.name, "kind": unit.kind, "above": above[-1].name if above else unit.name, "period": period}
 
 
 # ---- a report as it stands ----

@@ -108,17 +108,10 @@ def _pictures(paper: Paper) -> list[Picture]:
 def _body(paper: Paper) -> Iterator[etree._Element]:
     yield _line(paper.title)
     yield _line(f"{paper.addressee}：")
-    pictures = 0
-    for number, block in numbered(paper.blocks):
-        if isinstance(block, Picture):
-            pictures += 1
-            yield _drawn(block, f"picture{pictures}", pictures)
-        else:
-            yield _paragraph((Said(number), *block.pieces))
-    yield _line("")
-    yield _line(f"附件：{paper.attachment}")
-    yield _line("")
-    yield _line(paper.signature)
+    *blocks, last = _blocks(paper)
+    yield from blocks
+    ending = [_line(""), _line(f"附件：{paper.attachment}"), _line(""), _line(paper.signature)]
+    yield from map(_with_next, [last, *ending])  # the signature never stands on a page without text (7.3.5)
     yield _line(paper.date)
     mark = _line("附件")
     put(_properties(mark), "pageBreakBefore", {"val": "1"})
@@ -127,6 +120,23 @@ def _body(paper: Paper) -> Iterator[etree._Element]:
     for note in paper.notes:
         yield _line(note)
     yield from _table(paper.table)
+
+
+def _blocks(paper: Paper) -> Iterator[etree._Element]:
+    pictures = 0
+    for number, block in numbered(paper.blocks):
+        if isinstance(block, Picture):
+            pictures += 1
+            yield _drawn(block, f"picture{pictures}", pictures)
+        else:
+            paragraph = _paragraph((Said(number), *block.pieces))
+            yield _with_next(paragraph) if block.level else paragraph
+
+
+def _with_next(paragraph: etree._Element) -> etree._Element:
+    """The paragraph, kept on the page of the one that follows."""
+    put(_properties(paragraph), "keepNext", {"val": "1"})
+    return paragraph
 
 
 def _line(text: str) -> etree._Element:

@@ -57,6 +57,16 @@ def test_every_mark_leads_to_a_row_and_the_picture_keeps_its_shape():
     assert int(size.get("cx")) == 2 * int(size.get("cy"))
 
 
+def test_no_heading_ends_a_page_and_no_signature_stands_without_text():
+    runs = open_file(composed(paper()), "报告.docx").runs
+    paragraphs = list(runs.roots[runs.main].iter(w("p")))
+    words = ["".join(one.itertext()) for one in paragraphs]
+    kept = [one.find(f"{w('pPr')}/{w('keepNext')}") is not None for one in paragraphs]
+    date_at = words.index("2026年11月28日")
+    assert all(kept[date_at - 5 : date_at]) and not kept[date_at]
+    assert kept[words.index("一、做法与成效")] and kept[words.index("（一）精简文件")]
+
+
 def test_the_number_of_a_page_is_none_of_its_words():
     source = open_file(composed(paper()), "报告.docx")
     footers = [source.text[one.start : one.end] for one in source.sections if one.kind == "footers"]
