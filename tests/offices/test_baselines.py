@@ -15,6 +15,7 @@ from qingfu.ledger.drafts import Draft
 from qingfu.ledger.models import Baseline
 from qingfu.offices import actions
 from qingfu.offices.actions import NotInPlace
+from qingfu.offices.actions import baselines as changing
 from qingfu.offices.forms.baselines import COLUMNS
 from qingfu.offices.models import Predecessor
 from qingfu.offices.queries import baselines as queries
@@ -164,6 +165,22 @@ def test_a_unit_is_followed_once_today_or_earlier_this_year(own_county):
         actions.name_successors(own_county.actor(f"负责人{SAFETY}"), own_county[SAFETY], TODAY, to, "县委办")
 
 
+def test_a_share_is_not_lost_where_the_successor_was_frozen_meanwhile(own_county, monkeypatch):
+    freeze(own_county, (RIVER, 11), (TOWN, 30))
+    known = changing._by_place
+
+    def before_town(rows):
+        return {place: row for place, row in known(rows).items() if place[0] != own_county[TOWN].pk}
+
+    monkeypatch.setattr(changing, "_by_place", before_town)
+    with pytest.raises(NotInPlace, match="刚才有人改过了"):
+        actions.name_successors(
+            own_county.actor("两办"), own_county[RIVER], TODAY, {own_county[TOWN].pk: 100}, "县委办公室"
+        )
+    with as_tenant(own_county.tenant_id):
+        assert not queries.successions().exists()
+
+
 # ---- bringing figures along, and the pages ----
 
 
@@ -271,6 +288,9 @@ def test_a_new_version_is_written_on_the_page_and_what_was_typed_stays_where_it_
     assert "刚才有人改过了" in browser.post(address, {**said, "amount": 69}).content.decode()  # an old page
     shown = browser.get(address).content.decode()
     assert "第 2 版：70" in shown and "第 1 版：73" in shown and "三件是转发的" in shown
+    (shown_at,) = re.findall(r'<form method="post" class="form" action="([^"]+)"', shown)  # the version that is shown
+    told = browser.post(shown_at, {**said, "amount": 68})
+    assert told.status_code == 302 and "第 3 版：68" in browser.get(told.url).content.decode()
     clerk = signed_in_as(own_county, f"文秘{FARM}")
     assert clerk.get(address).status_code == 200 and clerk.post(address, said).status_code == 403
     assert signed_in_as(own_county, f"文秘{HEALTH}").get(address).status_code == 403

@@ -20,7 +20,7 @@ from qingfu.offices.models import Channel, ChannelReview
 from qingfu.offices.queries import channels as queries
 from qingfu.offices.tables import write_table
 from qingfu.rulebook import load_national
-from qingfu.units.models import AuditRecord
+from qingfu.units.models import AuditRecord, Unit
 from qingfu.units.queries import Forbidden
 from qingfu.units.tenancy import as_tenant
 from tests.offices.conftest import new_key
@@ -269,7 +269,71 @@ def test_the_same_purpose_for_the_same_users_is_proposed_for_merging(own_county)
         register(own_county, "村群", carrier="group", kinds=["village"])[0],
         register(own_county, "面向群众", kinds=[])[0], register(own_county, "也面向群众", kinds=[])[0],
     ]  # fmt: skip
+    for town in ("清水镇", "柳河镇"):  # all villages, but each township's own
+        rows.append(register(own_county, f"{town}村群", carrier="group", kinds=["village"], unit=town)[0])
     assert [[one.name for one in group] for group in queries.duplicates(rows)] == [["巡林", "巡河"]]
+
+
+def test_it_is_merged_into_what_reaches_its_users_not_into_another_townships(own_county):
+    group = {"carrier": "group", "kinds": ["village"]}
+    made, _result = register(own_county, "清水村群", unit="清水镇", **group)
+    own, _result = register(own_county, "清水总群", unit="清水镇", **group)
+    other, _result = register(own_county, "柳河村群", unit="柳河镇", **group)
+    whole, _result = register(own_county, "全县村群", **group)
+    with as_tenant(own_county.tenant_id):
+        assert {one.name for one in queries.could_take(made)} == {own.name, whole.name}
+    with pytest.raises(NotInPlace, match="并到哪一个"):
+        review(own_county, made, "merged", unit="清水镇", into_id=other.pk)
+    assert review(own_county, made, "merged", unit="清水镇", into_id=whole.pk).into_id == whole.pk
+
+
+def test_two_taps_are_one_review(county):
+    made, _result = register(county, "点两下")
+    for _twice in range(2):
+        review(county, made, "kept", reason="照用")
+    with as_tenant(county.tenant_id):
+        assert ChannelReview.objects.filter(channel=made, reason="照用").count() == 1
+
+
+def test_what_was_typed_at_a_review_stays_where_it_does_not_fit(own_county):
+    made, _result = register(own_county, "并到哪里")
+    client = signed_in_as(own_county, f"文秘{FARM}")
+    typed = {"state": "merged", "reason": "功能重复，一起并掉", "answers_app": ["commercial"]}
+    said = client.post(reverse("offices:channel_review", args=[made.pk]), typed)
+    assert "请选并到哪一个" in said.content.decode() and "功能重复，一起并掉" in said.content.decode()
+    assert said.context["answers"]["answers_app"].value() == ["commercial"]
+
+
+def test_the_written_explanation_stays_and_can_be_given_where_it_is_missing(own_county):
+    client = signed_in_as(own_county, "文秘清水镇")
+    typed = {
+        "carrier": "app", "name": "镇里通", "purpose": "data", "users": ["village"], "headcount": 6, "source": "own",
+        "since": TODAY.isoformat(), "filing_number": "备9", "filed_on": "2025-01-06",
+    }  # fmt: skip
+    address = reverse("offices:channel_new")
+    kept = client.post(address, {**typed, "reason": "县里的还没有", "key": new_key()}).content.decode()
+    assert "请两办审核" in kept and "县里的还没有" in kept
+    missing = client.post(address, {**typed, "review": "1", "key": new_key()}).content.decode()
+    assert "要写明理由" in missing and 'name="reason"' in missing and 'name="review"' in missing
+
+
+def test_users_in_a_list_are_found_in_any_width_and_never_guessed(own_county):
+    with as_tenant(own_county.tenant_id):
+        Unit.objects.filter(pk=own_county["大槐村"].pk).update(name="柳湾村")
+        Unit.objects.filter(pk=own_county["石桥村"].pk).update(name="石桥村（河东）")
+    client = signed_in_as(own_county, f"文秘{FARM}")
+    seen = upload(client, cells("两个同名", 使用单位="柳湾村"))
+    assert seen.context["problems"] == ["E2：有几个单位叫“柳湾村”，请一个一个登记"]
+    seen = upload(client, cells("全角", 使用单位="石桥村（河东）、全部乡镇（街道）"))
+    (found,) = seen.context["found"]
+    assert (found.kinds, found.unit_ids) == (["township"], [own_county["石桥村"].pk])
+
+
+def test_all_of_a_kind_may_be_one(own_county):
+    with as_tenant(own_county.tenant_id):
+        Unit.objects.filter(pk=own_county["前楼村"].pk).update(ends=YESTERDAY)
+    seen = upload(signed_in_as(own_county, "文秘清水镇"), cells("一个村", 使用单位="全部村"))
+    assert seen.context["problems"] == [] and seen.context["found"][0].unit_ids == [own_county["柳湾村"].pk]
 
 
 def test_a_unit_sees_what_it_must_use_by_kind_or_by_name_and_not_what_is_for_others(own_county):

@@ -1,6 +1,7 @@
 """借调: checked through the ledger like every demand; who is away, from where, until when; no name anywhere."""
 
 import io
+import re
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -302,3 +303,46 @@ def test_a_clerk_borrows_extends_and_returns_on_the_page(own_county):
     ).content.decode()
     back = client.post(reverse("offices:secondment_back", args=[pk]), {"day": TODAY.isoformat()}, follow=True)
     assert "人回来了" in back.content.decode()
+
+
+def typed_on_the_page(county, **more) -> dict:
+    return {
+        "lender": county["清水镇"].pk, "post": "public_staff", "people": 1, "task": "writing", "months": 3,
+        "starts": TODAY.isoformat(), "emergency": "抗洪抢险", "key": new_key(), **more,
+    }  # fmt: skip
+
+
+def test_what_is_changed_after_going_back_in_the_browser_is_not_taken_for_the_first_and_stays_typed(own_county):
+    client, address = signed_in_as(own_county, f"文秘{FARM}"), reverse("offices:secondment_new")
+    first = typed_on_the_page(own_county)
+    assert client.post(address, first).status_code == 302
+    again = client.post(address, {**first, "lender": own_county["柳河镇"].pk, "emergency": "山洪"}).content.decode()
+    assert "已用于另一次提交" in again and "山洪" in again
+    fresh = re.search(r'name="key" value="([^"]+)"', again)[1]
+    told = client.post(address, {**first, "lender": own_county["柳河镇"].pk, "emergency": "山洪", "key": fresh})
+    assert told.status_code == 302
+    with as_tenant(own_county.tenant_id):
+        assert Secondment.objects.count() == 2
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-01"])
+def test_a_day_that_no_calendar_has_is_said_at_its_field(county, day):
+    client = signed_in_as(county, f"文秘{FARM}")
+    said = client.post(reverse("offices:secondment_new"), typed_on_the_page(county, starts=day))
+    assert said.status_code == 200 and "starts" in said.context["form"].errors
+
+
+def test_what_a_superior_borrows_elsewhere_is_said_at_its_field(county):
+    client = signed_in_as(county, f"文秘{FARM}")
+    said = client.post(reverse("offices:secondment_new"), typed_on_the_page(county, source="临江市水利局"))
+    assert said.status_code == 200 and "由被借的单位或它的上级登记" in said.content.decode()
+
+
+def test_what_was_typed_for_an_extension_stays_where_the_reason_is_missing(own_county):
+    made = borrowed(own_county, "清水镇", starts=TODAY + timedelta(days=1))
+    client = signed_in_as(own_county, f"文秘{FARM}")
+    typed = {"months": 2, "unit_consent": "on", "review": "1", "key": new_key()}
+    said = client.post(reverse("offices:secondment_extend", args=[made.pk]), typed)
+    page = said.content.decode()
+    assert "请两办审核要写明理由" in page and 'name="review"' in page
+    assert said.context["extend_form"]["unit_consent"].value()

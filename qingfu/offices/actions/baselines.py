@@ -61,8 +61,8 @@ def import_baselines(actor: Actor, figures: Sequence[Figure]) -> int:
         return len(made)
 
 
-def change_baseline(actor: Actor, baseline_id: int, amount: int, office: str, reason: str) -> None:
-    """A new version of a frozen figure, after the version ``baseline_id`` that the person has seen.
+def change_baseline(actor: Actor, baseline_id: int, amount: int, office: str, reason: str) -> Baseline:
+    """A new version of a frozen figure, after the version ``baseline_id`` that the person has seen; returns it.
 
     Raises Forbidden, NotInPlace, ledger.BadFigure.
     """
@@ -74,6 +74,7 @@ def change_baseline(actor: Actor, baseline_id: int, amount: int, office: str, re
         )  # fmt: skip
         version = {(seen.bearer_id, seen.limit_id, seen.year): seen.version}
         _frozen(lambda: ledger.change_baselines(actor, [figure], version))
+        return history_of(actor, baseline_id)[-1]
 
 
 def name_successors(actor: Actor, before: Unit, since: date, shares: Mapping[int, int], office: str) -> None:
@@ -137,7 +138,8 @@ def _divide(
             changed.append(Figure(
                 before.pk, limit_id, year, amounts[None], Origin.UNITS, reason, row.parts, office.strip(), reason
             ))  # fmt: skip
-    _frozen(lambda: ledger.freeze_baselines(actor, fresh))
+    if len(_frozen(lambda: ledger.freeze_baselines(actor, fresh))) < len(fresh):
+        raise NotInPlace(gettext("刚才有人改过了，请看过新的数再改"))
     _frozen(lambda: ledger.change_baselines(actor, changed))
 
 

@@ -15,7 +15,7 @@ from qingfu.ledger.queries import broken_by_itself
 from qingfu.offices.actions.posting import NotInPlace, Result, ask, receive
 from qingfu.offices.channels import bans_of, how_it_began, launch, purposes, said_of, settings, what_it_does
 from qingfu.offices.models import Ask, Channel, ChannelReview
-from qingfu.offices.queries.channels import live, users_of
+from qingfu.offices.queries.channels import could_take, live, users_of
 from qingfu.rulebook import Verdict
 from qingfu.units.actions import audit
 from qingfu.units.models import Unit
@@ -134,7 +134,7 @@ def _answers(channel: Channel, answers: Sequence[str]) -> list[str]:
 
 
 def _target(channel: Channel, into_id: int | None) -> Channel:
-    found = live().filter(pk=into_id, state=State.KEPT).exclude(pk=channel.pk).first()
+    found = could_take(channel).filter(pk=into_id).first()
     if found is None:
         raise NotInPlace(gettext("请选并到哪一个：要在用的，不能是它自己"))
     return found
@@ -151,7 +151,7 @@ def _note(actor: Actor, channel: Channel, answers: list[str]) -> None:
     """The answers of today, on the channel and as a row of their own."""
     channel.answers, channel.reviewed_on = answers, timezone.localdate()
     channel.save()
-    ChannelReview.objects.create(
+    ChannelReview.objects.get_or_create(  # two taps say it once
         channel=channel, day=channel.reviewed_on, answers=answers, state=channel.state, reason=channel.reason,
         reviewer_id=actor.person_id,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -185,8 +186,9 @@ def _read_row(row: list, places: dict[str, int], unit: Unit, units: Sequence[Uni
         elif text:
             faults.append((field, gettext("只能填：%(choices)s") % {"choices": "、".join(filter(None, choices))}))
             said[field] = ""
-    users, unknown = _users(said.pop("users", ""), units)
+    users, unknown, several = _users(said.pop("users", ""), units)
     faults += [("users", gettext("没有“%(name)s”这个单位") % {"name": name[:20]}) for name in unknown]
+    faults += [("users", gettext("有几个单位叫“%(name)s”，请一个一个登记") % {"name": name[:20]}) for name in several]
     form = ChannelForm({**said, "users": users}, units=units)
     if form.is_valid() and form.cleaned_data["since"] > today:
         form.add_error("since", gettext("还没有开始用的，请一个一个登记"))
@@ -197,15 +199,23 @@ def _read_row(row: list, places: dict[str, int], unit: Unit, units: Sequence[Uni
     return (None, faults) if faults else (form.channel(unit), [])
 
 
-def _users(text: str, units: Sequence[Unit]) -> tuple[list[str], list[str]]:
-    """Kinds and units that a cell names (全部乡镇、柳湾村), as the form takes them, and what nobody is called."""
+def _users(text: str, units: Sequence[Unit]) -> tuple[list[str], list[str], list[str]]:
+    """Kinds and units that a cell names (全部乡镇、柳湾村), as the form takes them, what nobody is called, and what
+    several are called."""
     plain = unicodedata.normalize("NFKC", text).replace("全部", "").replace("所有", "")
-    by_name = {unit.name: str(unit.pk) for unit in units}
-    for kind in {unit.kind for unit in units}:
-        label = str(Unit.Kind(kind).label)
-        by_name |= {label: kind, re.sub(r"[（(].*", "", label): kind}
-    names = [name for name in SEPARATORS.split(plain) if name]
-    return [by_name[name] for name in names if name in by_name], [name for name in names if name not in by_name]
+    by_name: dict[str, list[str]] = {}
+    for unit in units:
+        by_name.setdefault(unicodedata.normalize("NFKC", unit.name), []).append(str(unit.pk))
+    for kind, count in Counter(unit.kind for unit in units).items():
+        label = unicodedata.normalize("NFKC", str(Unit.Kind(kind).label))
+        one = [kind] if count > 1 else [str(unit.pk) for unit in units if unit.kind == kind]
+        by_name |= {label: one, re.sub(r"\(.*", "", label): one}
+    names = list(dict.fromkeys(name for name in SEPARATORS.split(plain) if name))
+    found = {name: by_name.get(name, []) for name in names}
+    return (
+        [one[0] for one in found.values() if len(one) == 1], [name for name, one in found.items() if not one],
+        [name for name, one in found.items() if len(one) > 1],
+    )  # fmt: skip
 
 
 def example_rows() -> list[list]:

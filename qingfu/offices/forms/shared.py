@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +17,15 @@ SELECT = {"class": "input input-select"}
 """How the choices of a filter look."""
 
 
+EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)
+"""A day outside is a slip of the pen (0026, 9999), and no calendar has it."""
+
+
 def day_field(label, required: bool = True, **more) -> forms.DateField:
     """A day, chosen in the browser's own calendar."""
-    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget, **more)
+    widget = forms.DateInput({"type": "date", "min": EARLIEST, "max": LATEST}, format="%Y-%m-%d")
+    within = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+    return forms.DateField(label=label, required=required, widget=widget, validators=within, **more)
 
 
 def reason_field(help_text) -> forms.CharField:

@@ -36,11 +36,21 @@ def live() -> QuerySet[Channel]:
 
 def users_of(channel: Channel) -> QuerySet[Unit]:
     """The units that a channel says use it, within its owner's reach."""
-    owner = channel.unit
-    reach = owner.path[: -Unit.steplen] if owner.kind == Unit.Kind.BUREAU else owner.path
     said = Q(kind__in=channel.kinds) | Q(pk__in=channel.unit_ids)
-    units = Unit.objects.filter(said, there_on(channel.since), kind__in=ASKED_KINDS, path__startswith=reach)
-    return units.exclude(pk=owner.pk).order_by("path")
+    there = there_on(channel.since)
+    units = Unit.objects.filter(said, there, kind__in=ASKED_KINDS, path__startswith=_reach(channel.unit))
+    return units.exclude(pk=channel.unit_id).order_by("path")
+
+
+def _reach(owner: Unit) -> str:
+    """The path under which an office's users are: a bureau serves the whole of what it belongs to."""
+    return owner.path[: -Unit.steplen] if owner.kind == Unit.Kind.BUREAU else owner.path
+
+
+def _reaching(unit: Unit) -> Q:
+    """A condition: kept by an office that reaches ``unit``, or by itself."""
+    above = [unit.path[:end] for end in range(Unit.steplen, len(unit.path) + 1, Unit.steplen)]
+    return Q(unit__path__in=above) | Q(unit__kind=Unit.Kind.BUREAU)
 
 
 def kept_by(actor: Actor) -> QuerySet[Channel]:
@@ -50,10 +60,8 @@ def kept_by(actor: Actor) -> QuerySet[Channel]:
 
 def used_by(unit: Unit) -> QuerySet[Channel]:
     """What a unit must use: named itself or by its kind, by an office that reaches it."""
-    above = [unit.path[:end] for end in range(Unit.steplen, len(unit.path), Unit.steplen)]
     named = Q(kinds__contains=[unit.kind]) | Q(unit_ids__contains=[unit.pk])
-    reach = Q(unit__path__in=above) | Q(unit__kind=Unit.Kind.BUREAU)
-    rows = live().filter(named, reach, state=Channel.State.KEPT).exclude(unit=unit)
+    rows = live().filter(named, _reaching(unit), state=Channel.State.KEPT).exclude(unit=unit)
     return rows.order_by("carrier", "unit__path", "name")
 
 
@@ -93,16 +101,19 @@ def one_channel(actor: Actor, channel_id: int, today: date) -> Channel:
 
 
 def could_take(channel: Channel) -> QuerySet[Channel]:
-    """What a channel could be merged into: of the same family, in use, of any office that reaches the same users."""
-    rows = live().filter(carrier__in=_family(channel.carrier), state=Channel.State.KEPT)
+    """What a channel could be merged into: of the same family, in use, of the own office or one that reaches it."""
+    same = {"carrier__in": _family(channel.carrier), "state": Channel.State.KEPT}
+    rows = live().filter(_reaching(channel.unit), **same)
     return rows.exclude(pk=channel.pk).order_by("unit__path", "name")
 
 
 def duplicates(rows: Iterable[Channel]) -> list[list[Channel]]:
-    """Groups of channels in use with the same purpose and the same users: proposed for merging."""
+    """Groups of channels in use with the same purpose and the same users: proposed for merging. All villages of one
+    township are not those of another."""
     groups: dict[tuple, list[Channel]] = defaultdict(list)
     for one in rows:
-        users = (tuple(sorted(one.kinds)), tuple(sorted(one.unit_ids)))
+        kinds = (_reach(one.unit), *sorted(one.kinds)) if one.kinds else ()
+        users = (kinds, tuple(sorted(one.unit_ids)))
         if one.state == Channel.State.KEPT and any(users):
             groups[_family(one.carrier), one.purpose, users].append(one)
     return [group for group in groups.values() if len(group) > 1]

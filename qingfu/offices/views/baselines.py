@@ -138,9 +138,11 @@ def one(request: HttpRequest, baseline_id: int) -> HttpResponse:
         if form.is_valid():
             said = form.cleaned_data
             try:
-                actions.change_baseline(request.actor, baseline_id, said["amount"], said["office"], said["reason"])
+                made = actions.change_baseline(
+                    request.actor, baseline_id, said["amount"], said["office"], said["reason"]
+                )
                 messages.success(request, _("已记下新版本，从现在起按它算；以前发出的不变。"))
-                return to(request, "offices:baseline", baseline_id)
+                return to(request, "offices:baseline", made.pk)
             except (actions.NotInPlace, BadFigure) as problem:
                 form.add_error(None, str(problem))
     broken = broken_baselines() & {row.pk for row in versions}

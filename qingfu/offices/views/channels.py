@@ -29,7 +29,7 @@ from qingfu.offices.forms.channels import (
 from qingfu.offices.models import Channel
 from qingfu.offices.queries import channels as data
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import PAGE, chosen_unit, excel, key_of, page, to
+from qingfu.offices.views.desk import NOT_TAKEN, PAGE, chosen_unit, excel, key_of, page, to
 from qingfu.units.actions import MAX_BYTES
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden, may
@@ -127,7 +127,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 request.actor, channel, answers.answers(channel.carrier), key_of(request),
                 reason=request.POST.get("reason", "")[:300], review="review" in request.POST,
             )  # fmt: skip
-        except actions.NotInPlace as problem:
+        except NOT_TAKEN as problem:
             form.add_error(None, str(problem))
         else:
             if made is not None and result is not None and result.outcome == "waiting":
@@ -198,9 +198,9 @@ def review(request: HttpRequest, channel_id: int) -> HttpResponse:
             into_id=what["into"], forced=what["forced"], filing_number=what["filing_number"], filed_on=what["filed_on"],
         )  # fmt: skip
     except actions.NotInPlace as problem:
-        messages.error(request, str(problem))
-    else:
-        _tell(request, kept)
+        form.add_error(None, str(problem))
+        return _one(request, channel_id, form=form, answers=answers)
+    _tell(request, kept)
     return to(request, "offices:channel", channel_id)
 
 

@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from qingfu.ledger.actions import KeyReused
+from qingfu.offices.actions import NotInPlace
 from qingfu.offices.queries import units_of
 from qingfu.offices.tables import write_table
 from qingfu.units.models import Unit
@@ -17,6 +19,9 @@ from qingfu.units.queries import Forbidden
 from qingfu.units.web import typed
 
 KEY_LENGTH = 60
+NOT_TAKEN = (NotInPlace, KeyReused)
+"""What an action says of a form that it does not take: told above the form, with all that was typed. A key is used
+twice by whoever goes back in the browser, changes something and sends it again."""
 PAGE = 30
 """Rows of a list on one page."""
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -18,7 +18,7 @@ from qingfu.offices import actions, queries
 from qingfu.offices.forms.documents import DraftForm, IssueForm, ProjectForm
 from qingfu.offices.queries import documents as asked
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import chosen_unit, key_of, page, to
+from qingfu.offices.views.desk import NOT_TAKEN, chosen_unit, key_of, page, to
 from qingfu.rulebook import RulebookError
 from qingfu.text.files import CannotRead
 from qingfu.text.official import Check, MarkedSecret, check_draft, corrected
@@ -236,7 +236,7 @@ def issue(request: HttpRequest, project_id: int) -> HttpResponse:
     try:
         issuing = actions.Issuing(**form.cleaned_data, review="review" in request.POST)
         result = actions.issue_document(request.actor, project_id, issuing, key_of(request))
-    except (actions.NotInPlace, RulebookError) as problem:
+    except (*NOT_TAKEN, RulebookError) as problem:
         form.add_error(None, str(problem))
         return _project_page(request, found, DraftForm(), form, status=422)
     if result.ask is not None:

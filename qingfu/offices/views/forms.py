@@ -19,7 +19,7 @@ from qingfu.offices.fields import FieldProblem, Words, checked, fields_of_text, 
 from qingfu.offices.forms.forms import NewForm
 from qingfu.offices.queries import forms as data
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import chosen_unit, key_of, page, to
+from qingfu.offices.views.desk import NOT_TAKEN, chosen_unit, key_of, page, to
 from qingfu.offices.workbooks import write_form
 from qingfu.units.actions import MAX_BYTES
 from qingfu.units.models import Unit
@@ -107,7 +107,7 @@ def _send(request: HttpRequest, unit: Unit, form: NewForm, fields: list[Words], 
             request.actor, unit, asking, fields, key_of(request), review="review" in request.POST,
             emergency=answers["emergency"],
         )  # fmt: skip
-    except actions.NotInPlace as problem:
+    except NOT_TAKEN as problem:
         form.add_error(None, str(problem))
         return page(request, "forms/new", context)
     if made.form is None:

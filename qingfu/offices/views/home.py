@@ -14,7 +14,7 @@ from qingfu.offices.asking import Asking, Bearer
 from qingfu.offices.forms.asks import OtherForm, PassOnForm, ReceiveForm
 from qingfu.offices.models import Ask
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import chosen_unit, key_of, page, to
+from qingfu.offices.views.desk import NOT_TAKEN, chosen_unit, key_of, page, to
 from qingfu.units.models import Unit
 from qingfu.units.permissions import posting_verb
 from qingfu.units.queries import Forbidden
@@ -54,7 +54,7 @@ def receive(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         try:
             made = actions.receive(request.actor, unit, asking, key_of(request), data["source"]).ask
-        except actions.NotInPlace as problem:
+        except NOT_TAKEN as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("已登记，约 %(minutes)s 分钟（估算）。") % {"minutes": made.minutes})
@@ -74,7 +74,7 @@ def other(request: HttpRequest) -> HttpResponse:
         try:
             asking, key = form.asking(unit), key_of(request)
             result = actions.ask(request.actor, unit, asking, key, review="review" in request.POST)
-        except actions.NotInPlace as problem:
+        except NOT_TAKEN as problem:
             form.add_error(None, str(problem))
         else:
             if result.ask is not None:
@@ -124,7 +124,7 @@ def pass_on(request: HttpRequest, ask_id: int) -> HttpResponse:
                 starts=data["starts"].strftime("%H:%M") if data["starts"] else "", reason=data["reason"],
                 review="review" in request.POST,
             )  # fmt: skip
-        except actions.NotInPlace as problem:
+        except NOT_TAKEN as problem:
             form.add_error(None, str(problem))
         else:
             if result.ask is not None:

@@ -27,7 +27,7 @@ from qingfu.offices.forms.inspections import (
 from qingfu.offices.inspecting import settings
 from qingfu.offices.models import Listed, MergedPlan, SealedVisit, Visit
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import chosen_unit, key_of, page, to
+from qingfu.offices.views.desk import NOT_TAKEN, chosen_unit, key_of, page, to
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden, may, require
 from qingfu.units.web import signed_in, typed
@@ -84,7 +84,7 @@ def emergency(request: HttpRequest) -> HttpResponse:
                 request.actor, unit, form.asking(unit), key_of(request),
                 emergency=form.cleaned_data["reason"],
             )  # fmt: skip
-        except actions.NotInPlace as problem:
+        except NOT_TAKEN as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("已登记，应急的另算。"))
@@ -184,7 +184,7 @@ def ask(request: HttpRequest, listed_id: int) -> HttpResponse:
         day = date.fromisoformat(typed(request.POST, "day", 10))
         result = actions.ask_visits(request.actor, found.pk, day, key_of(request), reason=reason, review=review)
     except ValueError as problem:  # NotInPlace among them
-        messages.error(request, str(problem) if isinstance(problem, actions.NotInPlace) else _("请选一天"))
+        messages.error(request, str(problem) if isinstance(problem, NOT_TAKEN) else _("请选一天"))
         return to(request, "offices:inspection", listed_id)
     if result.ask is None:
         why = {"outcome": result.outcome, "said": said(result.answer), "why": result.answer.why, "asked_day": day}

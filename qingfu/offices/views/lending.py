@@ -17,7 +17,7 @@ from qingfu.offices.models import Secondment
 from qingfu.offices.queries import lending as data
 from qingfu.offices.queries.standing import ASKED_KINDS
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import PAGE, chosen_unit, excel, key_of, page, to
+from qingfu.offices.views.desk import NOT_TAKEN, PAGE, chosen_unit, excel, key_of, page, to
 from qingfu.units.queries import Forbidden, may
 from qingfu.units.web import signed_in
 
@@ -93,13 +93,16 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         what = form.cleaned_data
         lender = next(one for one in units if one.pk == what["lender"])
+        if what["source"] and not may(request.actor, "register_secondment", lender):
+            form.add_error("lender", _("上级来借的，由被借的单位或它的上级登记"))
+            return page(request, "lending/new", context)
         try:
             result = actions.borrow(
                 request.actor, unit, lender, what["post"], what["task"], what["starts"], form.terms(), key_of(request),
                 source=what["source"], reason=what["reason"], review="review" in request.POST,
                 emergency=what["emergency"],
             )  # fmt: skip
-        except actions.NotInPlace as problem:
+        except NOT_TAKEN as problem:
             form.add_error(None, str(problem))
         else:
             if result.ask is not None:
@@ -149,9 +152,9 @@ def extend(request: HttpRequest, secondment_id: int) -> HttpResponse:
         result = actions.extend(
             request.actor, secondment_id, form.terms(found.people), key_of(request), reason=reason, review=review
         )
-    except actions.NotInPlace as problem:
-        messages.error(request, str(problem))
-        return to(request, "offices:secondment", secondment_id)
+    except NOT_TAKEN as problem:
+        form.add_error(None, str(problem))
+        return _one(request, secondment_id, extend_form=form, outcome="needs_waiver" if review and not reason else "")
     if result.ask is None:
         return _one(request, secondment_id, extend_form=form, **_stopped(result))
     _tell(request, result)

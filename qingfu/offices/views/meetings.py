@@ -13,7 +13,7 @@ from qingfu.offices import actions, queries
 from qingfu.offices.forms.meetings import LengthForm, MeetingForm, PlannedMeetingForm
 from qingfu.offices.models import PlannedMeeting
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import chosen_unit, key_of, page, to
+from qingfu.offices.views.desk import NOT_TAKEN, chosen_unit, key_of, page, to
 from qingfu.units.models import Token, Unit
 from qingfu.units.queries import PUBLIC_PATHS, require
 from qingfu.units.web import by_link, signed_in
@@ -73,7 +73,7 @@ def _called(request: HttpRequest, unit: Unit, form: MeetingForm, context: dict):
         result = actions.call_meeting(
             request.actor, unit, form.convening(), key_of(request), review="review" in request.POST, emergency=emergency
         )
-    except actions.NotInPlace as problem:
+    except NOT_TAKEN as problem:
         form.add_error(None, str(problem))
         return None
     if result.ask is None:
