@@ -16,6 +16,7 @@ BENCHES = {
     "draw": "verifiable draws of 100,000 units and of inspectors, beside random.sample",
     "fields": "2,000 new fields of forms against 20,000 known ones; precision and recall on the tuned half",
     "merge": "merged visits and routes, beside no merging, first fit, CP-SAT, PyVRP and OR-Tools",
+    "county": "a county over two years: what the villages are asked, by the pages and in truth",
     "lake": "the audit of a county's year and a what-if, beside SQL by hand",
     "imports": "100,000 rows of past years, from an .xlsx into the ledger",
     "compose": "a county's report of a term by one click",

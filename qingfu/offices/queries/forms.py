@@ -26,6 +26,8 @@ from qingfu.units.queries import Actor, Forbidden, may
 KIND = "form"
 KNOWN, COMING, ASK = "known", "coming", "ask"
 NEAR_SHOWN = 3
+FACT = ("unit_id", "name", "measure", "period")
+"""What makes two figures the same fact in the same words."""
 OPEN_DAYS = 90
 """For how many days after its day a form still waits for answers; then others may ask anew."""
 
@@ -145,8 +147,10 @@ class _Collected:
     def figures(self, words: Iterable[Words]) -> dict[tuple[int, Words], Figure]:
         """The latest figure of each unit under any of these words."""
         words = set(words)
-        rows = Figure.objects.filter(unit_id__in=self.ids, name__in={one[0] for one in words}).order_by("id")
-        found = rows.select_related("field__form__unit")
+        rows = Figure.objects.filter(unit_id__in=self.ids, name__in={one[0] for one in words})
+        latest = rows.order_by(*FACT, "-id").distinct(*FACT).select_related("field__form__unit")
+        # Of the form only who sent it: thousands of rows, and each form knows of every unit what it asked.
+        found = latest.only(*FACT, "value", "given_at", "field__form__unit__name")
         return {(row.unit_id, row.words): row for row in found if row.words in words}
 
 
@@ -202,7 +206,8 @@ def open_forms(unit_ids: Iterable[int]) -> list[DataForm]:
     since = timezone.localdate() - timedelta(days=OPEN_DAYS)
     sent = DataForm.objects.filter(ask__state=Ask.State.POSTED, due_day__gte=since)
     rows = sent.filter(asked_of__overlap=list(unit_ids))
-    return list(rows.select_related("unit").prefetch_related("fields").order_by("due_day", "id"))
+    rows = rows.defer("tally").select_related("unit").prefetch_related("fields")
+    return list(rows.order_by("due_day", "id"))
 
 
 def forms_of(unit: Unit) -> QuerySet[DataForm]:
