@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from qingfu.lake.indicators import catalogue
+from qingfu.ledger.actions import publish_pack
 from qingfu.reports import actions
 from qingfu.reports.actions import Unfit
 from qingfu.reports.composing import cuts_named, figures_named, issuer_of, template_for, templates
@@ -207,3 +208,37 @@ def test_each_signs_by_the_name_of_its_office(kind, name, signs):
 def test_the_templates_ask_for_indicators_that_there_are():
     named = {id for one in templates() for id in (*figures_named(one), *(id for id, _by in cuts_named(one)))}
     assert named <= set(catalogue())
+
+
+SHORT = """
+[pack]
+id = "junior.reports"
+level = "school"
+title = "本校报告篇幅"
+[documents.own]
+title = "本校报告篇幅"
+issued = 2026-09-01
+[[limit]]
+id = "junior.reports.length"
+title = "报告字数"
+kind = "report"
+bearer = "department"
+form = "each_at_most"
+measure = "characters"
+force = "must"
+[[limit.value]]
+from = 2026-09-01
+cap = 50
+document = "own"
+clause = "第一条"
+confidence = "verbatim"
+"""
+
+
+def test_the_units_own_limit_on_reports_holds_for_ours_too(reporting):
+    head, junior = reporting.actor("吴校长"), reporting.schools["青禾县第一中学"].pk
+    publish_pack(head, junior, SHORT)
+    made = actions.write(head, actions.compose_report(head, junior, *span()).pk, WORDS)
+    assert [(one["title"], one["cap"], one["state"]) for one in made.read["limits"]] == [("报告字数", 50, "broken")]
+    with pytest.raises(Unfit, match="报告字数"):
+        actions.submit(head, made.pk)
