@@ -5,16 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from qingfu.units.models import Unit
+from qingfu.units.years import school_year_of
 
 NUMERALS = "零一二三四五六七八九"
-FIRST_MONTH = 8
-"""From August on, what is set up is meant for the school year that begins in September."""
 PRIMARY_ENDS = {Unit.System.SIX_THREE: 6, Unit.System.FIVE_FOUR: 5}
-
-
-def school_year_of(day: date) -> int:
-    """The year in which the school year of ``day`` began: 2026 for November 2026 and for May 2027."""
-    return day.year if day.month >= FIRST_MONTH else day.year - 1
 
 
 def year_of_entry(grade: int, system: str, school_year: int) -> int:

@@ -7,17 +7,23 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import xlsxwriter
 
 from qingfu.findings.models import Finding
 from qingfu.lake.importing import actions
+from qingfu.lake.importing import table as tables_in
 from qingfu.lake.importing.actions import NotReady, ask_back, go_on, look, take, take_back, upload_register
+from qingfu.lake.importing.checking import _key
 from qingfu.lake.importing.commands import import_file
-from qingfu.lake.importing.mapping import MappingError, read_mapping
+from qingfu.lake.importing.kinds import kinds
+from qingfu.lake.importing.mapping import Mapping, MappingError, read_mapping
+from qingfu.lake.importing.places import _by_name
 from qingfu.lake.importing.proposing import propose
 from qingfu.lake.importing.table import read_table
 from qingfu.lake.importing.values import ClassName, class_named
@@ -132,6 +138,27 @@ def test_a_csv_from_an_old_program_is_read():
     assert propose(table).kind.name == "homework" and [row.number for row in table.rows()] == [2]
 
 
+def test_a_csv_is_read_whole_or_not_at_all(monkeypatch):
+    line = "2025-03-04,三(1)班,语文,20\n"
+    with pytest.raises(WorkbookError, match="引号"):
+        read_table(("日期,班级,科目,时长\n\"" + line * 9000).encode(), "日志.csv")
+    monkeypatch.setattr(tables_in, "MOST_ROWS", 3)
+    assert len(list(read_table(("日期,班级,科目,时长\n" + line * 2).encode(), "日志.csv").rows())) == 2
+    with pytest.raises(WorkbookError, match="超过 3 行"):
+        read_table(("日期,班级,科目,时长\n" + line * 3).encode(), "日志.csv")
+
+
+def test_sheets_that_are_headed_otherwise_are_told_and_not_lost_silently():
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
+        for name, heads in (("3月", ("日期", "班级", "科目", "时长")), ("4月", ("日期", "年级", "科目", "时长"))):
+            page = workbook.add_worksheet(name)
+            page.write_row(0, 0, heads)
+            page.write_row(1, 0, ("2025-3-4", "三(1)班", "语文", 20))
+    found = read_table(target.getvalue(), "日志.xlsx")
+    assert len(list(found.rows())) == 1 and found.skipped == {"sheet": 1}
+
+
 def test_the_mapping_is_a_file_that_a_person_corrects():
     table = read_table(homework_log(), "日志.xlsx")
     explained = propose(table).explained()
@@ -232,6 +259,21 @@ def test_the_same_file_twice_doubles_nothing_and_a_longer_one_brings_what_is_new
     renumbered = [rows[0], *((99 - row[0], *row[1:]) for row in twice[1:]), one_more]
     longer = taken(county, school(county), book(renumbered))
     assert (longer.added, longer.known) == (1, 8)
+
+
+def test_rows_of_two_schools_that_say_the_same_are_two(county):
+    unit, values = school(county), {"day": date(2025, 3, 4), "minutes": 20, "form": None}
+    keys = {
+        _key(values, Mapping(kinds()["homework"], 1, {}, defaults), unit, Counter())
+        for defaults in ({"school": "青禾县实验小学"}, {"school": "青禾县第一中学"}, {"form": "oral"}, {})
+    }
+    assert len(keys) == 4
+
+
+def test_a_name_that_two_units_have_means_the_one_at_home_or_none():
+    there, here = (SimpleNamespace(name="新村村委会", path=path) for path in ("000100020001", "000100030001"))
+    assert _by_name([there, here], SimpleNamespace(path="00010003")) == {"新村村委会": here}
+    assert _by_name([there, here], SimpleNamespace(path="0001")) == {}
 
 
 def test_documents_stand_in_the_own_account_and_at_those_they_went_to_without_their_titles(county):
@@ -342,6 +384,35 @@ def test_killed_in_the_middle_it_goes_on_without_a_doubled_or_lost_record(county
     actions.work(county.tenant_id)
     found = demands(county, one)
     assert sorted(d.day.day for d in found) == list(range(2, 13))
+
+
+class Stopped(Exception):
+    pass
+
+
+def stop(one):
+    raise Stopped
+
+
+def test_two_that_take_the_same_import_leave_no_row_out(county, monkeypatch):
+    """The command takes it, and so does the worker's minute; both are stopped, and it goes on behind what was taken."""
+    monkeypatch.setattr(actions, "ROWS", 2)
+    rows = [HOMEWORK_HEADS, *((n, f"2025-5-{n}", "四(1)班", "语文", "", 10, "") for n in range(12, 20))]
+    one = upload_register(operator(county), school(county), "两个.xlsx", book(rows))
+    go_on(operator(county), one.pk)
+
+    def meanwhile(_one):
+        with pytest.raises(Stopped):
+            actions.take(county.tenant_id, one.pk, stop)
+
+    told = iter((meanwhile, stop))
+    with pytest.raises(Stopped):
+        actions.take(county.tenant_id, one.pk, lambda one: next(told)(one))
+    actions.work(county.tenant_id)
+    assert len(demands(county, one)) == 8
+    with as_tenant(county.tenant_id):
+        one.refresh_from_db()
+    assert (one.taken, one.known) == (8, 0)
 
 
 # ---- the command ----

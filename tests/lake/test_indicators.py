@@ -13,12 +13,14 @@ from python_calamine import CalamineWorkbook
 
 from qingfu import rulebook
 from qingfu.cli import main
+from qingfu.findings.models import Finding, FindingStep
 from qingfu.lake.actions import export_lake
 from qingfu.lake.indicators import catalogue, digest, figures, page, records
 from qingfu.lake.indicators.catalogue import CatalogueError, read_indicator
 from qingfu.lake.manifest import LakeError
 from qingfu.lake.reading import open_lake
 from qingfu.units.queries import operator_actor
+from qingfu.units.tenancy import as_tenant
 
 NATIONAL = Path(rulebook.__file__).parent / "data" / "national"
 SPAN = timezone.localdate(), timezone.localdate() + timedelta(days=100)
@@ -60,6 +62,21 @@ def test_the_records_behind_a_figure_show_the_part_first_and_nobody(county, lake
     assert [row["counted"] for row in rows] == [True, False, False, False]
     assert (rows[0]["unit_name"], rows[0]["minutes"]) == ("三(1)班", 70)
     assert not {"issuer_id", "attempt_id", "minute_of_day"} & set(rows[0])
+
+
+def test_a_finding_that_is_open_again_was_not_put_right(county, tmp_path):
+    """Its new day is later than the day on which it had been put right for a while."""
+    with as_tenant(county.tenant_id):
+        for state in ("open", "rectified"):
+            finding = Finding.objects.create(
+                bearer=county.class_("三(1)班"), kind="check", summary=state, responsible_unit=county.unit, state=state,
+                role="class_teacher", due_day=SPAN[0], rectified_level=0 if state == "rectified" else None,
+            )  # fmt: skip
+            FindingStep.objects.create(finding=finding, what="rectified", state="rectified")
+    export_lake(operator_actor(county.unit), county.unit, tmp_path)
+    table = open_lake(tmp_path).table("findings")
+    rows = table.filter(table.kind == "check").select("state", "rectified_day").to_pyarrow().to_pylist()
+    assert {row["state"]: row["rectified_day"] for row in rows} == {"open": None, "rectified": SPAN[0]}
 
 
 def test_what_is_not_there_is_refused_in_words(county, lake):

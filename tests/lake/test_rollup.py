@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
@@ -33,11 +34,13 @@ def path_of(unit: int) -> str:
     return (path_of(PARENT[unit]) if unit in PARENT else "") + f"{unit:04d}"
 
 
-def lake_of(folder, days=(FIRST - timedelta(days=400), LAST + timedelta(days=60)), **rows):
+def lake_of(folder, days=(FIRST - timedelta(days=400), LAST + timedelta(days=60)), entered=None, **rows):
+    entered = entered or {}
     bearers = [
         {"county": "QH", "bearer_id": unit, "parent_id": PARENT.get(unit), "kind": KINDS.get(unit, "class"),
          "name": f"单位{unit}", "grade": GRADE_OF.get(unit), "seats": 45, "path": path_of(unit), "depth": 1,
-         "institution_id": unit, "calendar": 0, "rulebook": 0}
+         "institution_id": unit, "calendar": 0, "rulebook": 0, "entered": entered.get(unit),
+         "first_grade": 1 if unit in entered else None}
         for unit in UNITS
     ]  # fmt: skip
     calendar = load_calendar()
@@ -180,6 +183,38 @@ def test_a_year_before_is_the_same_days_and_needs_records_then(tmp_path):
     assert only(lake, "homework_change", 3).state == "missing"
     behind = records(lake, "homework_change", 2, FIRST, LAST)
     assert [(row["day"], row["counted"]) for row in behind] == [(now, True), (then, False)]
+
+
+def test_days_still_to_come_are_not_set_against_days_that_were(tmp_path):
+    """A report on a term that goes on: last year's days are those that were over by now."""
+    rows = [
+        homework(7, day, number, minutes=30)
+        for number, day in enumerate((date(2024, 11, 5), date(2024, 12, 20), date(2025, 11, 5), date(2025, 12, 20)))
+    ]  # fmt: skip
+    change = only(lake_of(tmp_path, demands=rows), "homework_change", 2, last=date(2025, 12, 31))
+    assert (change.numerator, change.denominator, change.records) == (30, 30, 2)
+
+
+def test_what_a_class_was_asked_stays_with_the_grade_that_it_had(tmp_path):
+    """Of the classes of grade 3, one was in grade 2 the year before; what has no year of entry keeps its grade."""
+    then, now = date(2025, 6, 10), date(2025, 9, 10)
+    rows = [homework(unit, day, 2 * unit + place) for unit in (9, 5) for place, day in enumerate((then, now))]
+    lake = lake_of(tmp_path, entered={9: 2023}, demands=rows, answers=[answers(9, then, "time", 8)])
+    count = only(lake, "homework_grade12_home", first=then, last=now)
+    assert (count.value, count.records) == (1, 1)
+    told = figures(lake, ["homework_minutes_median", "real_minutes_median"], COUNTY, then, now, ("grade",))
+    assert [(one.indicator.id[:4], one.by[0][1], one.denominator) for one in told] == [
+        ("home", "2", 1), ("home", "3", 3), ("real", "2", 8),
+    ]  # fmt: skip
+
+
+def test_early_lessons_are_those_before_their_time_not_those_that_break_any_rule(tmp_path):
+    lesson = {"kind": "lesson", "starts": 460}
+    rows = [
+        homework(7, FIRST, number, **lesson, over=json.dumps([{"limit_id": limit}]))
+        for number, limit in enumerate(("cn.sleep.lessons-start.g1-6", "cn.fitness.lesson-taken"))
+    ]  # fmt: skip
+    assert only(lake_of(tmp_path, demands=rows), "early_lessons").value == Decimal("50.0")
 
 
 @pytest.mark.parametrize(("rectified", "share"), [(date(2025, 10, 10), "100.0"), (date(2025, 10, 11), "0.0")])

@@ -125,13 +125,15 @@ def take(tenant_id: int, import_id: int, tell: Callable[[Import], None] = lambda
             return one
         table, mapping = opened(one)
         places = places_for(one.unit)
-    left = islice(records(table, mapping, places), one.taken, None)
+    at = one.taken
+    left = islice(records(table, mapping, places), at, None)
     while rows := tuple(islice(left, ROWS)):
         with as_tenant(tenant_id):
             one = Import.objects.select_for_update().get(pk=import_id)
             if one.state != State.TAKING:
                 return one
-            _take_rows(one, rows)
+            _take_rows(one, rows[one.taken - at :])  # whoever takes it at the same time may be ahead
+        at += len(rows)
         tell(one)
     with as_tenant(tenant_id):
         one = Import.objects.select_for_update().get(pk=import_id)

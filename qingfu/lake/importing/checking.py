@@ -138,8 +138,11 @@ def _values(row: Row, columns: list) -> dict:
 
 
 def _key(values: dict, mapping: Mapping, unit: Unit, seen: Counter) -> str:
-    """What makes a row itself: all that it says. Rows that say the same are told apart by which of them it is."""
-    said = json.dumps([unit.pk, mapping.kind.name, values], ensure_ascii=False, sort_keys=True, default=_plain)
+    """What makes a row itself: all that it says, or its mapping for it. Rows that say the same are told apart by which
+    of them it is."""
+    said = {name: mapping.defaults[name] for name in ("school", "form") if mapping.defaults.get(name)}
+    said |= {name: value for name, value in values.items() if value or name not in said}
+    said = json.dumps([unit.pk, mapping.kind.name, said], ensure_ascii=False, sort_keys=True, default=_plain)
     digest = hashlib.sha256(said.encode()).hexdigest()[:32]
     seen[digest] += 1
     return digest if seen[digest] == 1 else hashlib.sha256(f"{digest}{seen[digest]}".encode()).hexdigest()[:32]
@@ -188,6 +191,7 @@ def _office(values: dict, mapping: Mapping, places: Places, told: Check) -> Iter
     try:
         if values.get("office") and not values.get("source"):
             unit = places.names.get(fold(values["office"]), unit)
+            told.unknown.update([] if fold(values["office"]) in places.names else [values["office"]])
         amounts = {name: values[name] for name in MEASURES if name != "minutes" and values.get(name) is not None}
         attributes = {name: values[name] for name in ("document_type", "meeting_type", "mode") if values.get(name)}
         draft = Draft(

@@ -10,7 +10,7 @@ from pathlib import Path
 from qingfu.units.commands import open_installation
 
 TOLD = 50  # bad cells that the screen shows
-SKIPPED = {"total": "合计", "remark": "说明", "heads": "重复的表头"}
+SKIPPED = {"total": "合计", "remark": "说明", "heads": "重复的表头", "sheet": "表头不同的工作表"}
 
 
 def add_import(verbs: argparse._SubParsersAction) -> None:

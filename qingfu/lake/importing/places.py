@@ -27,6 +27,7 @@ class Places:
 
     unit: Unit
     county: Unit
+    homes: list[Unit] = field(default_factory=list)
     names: dict[str, Unit] = field(default_factory=dict)
     classes: dict[str, list[Unit]] = field(default_factory=dict)  # by the path of their school
     _years: dict[tuple[str, int], dict[tuple[int, int | None], list[Unit]]] = field(default_factory=dict)
@@ -84,7 +85,7 @@ class Places:
         for name in names:
             kind = Unit.Kind.SCHOOL if fold(name) in EVERY_SCHOOL else Unit.Kind.TOWNSHIP
             if fold(name) in map(fold, EVERY_SCHOOL + EVERY_TOWNSHIP):
-                several = [one for one in self.names.values() if one.kind == kind]
+                several = [one for one in self.homes if one.kind == kind]
             else:
                 several = [self.names[fold(name)]] if fold(name) in self.names else []
             several = [one for one in several if one.path.startswith(reach) and one.pk != self.unit.pk]
@@ -97,17 +98,25 @@ class Places:
 def places_for(unit: Unit) -> Places:
     """The units of the open tenant, as registers of ``unit`` may name them. Two queries."""
     places = Places(unit, Unit.objects.get(pk=unit.tenant_id))
-    for one in Unit.objects.filter(tenant_id=unit.tenant_id, kind__in=HOMES).order_by("path"):
-        places.names.setdefault(fold(one.name), one)
-        if one.code:
-            places.names[fold(one.code)] = one
-    schools = {one.path: one for one in places.names.values() if one.kind == Unit.Kind.SCHOOL}
+    places.homes = homes = list(Unit.objects.filter(tenant_id=unit.tenant_id, kind__in=HOMES).order_by("path"))
+    places.names = _by_name(homes, unit) | {fold(one.code): one for one in homes if one.code}
+    schools = {one.path: one for one in homes if one.kind == Unit.Kind.SCHOOL}
     for one in Unit.objects.filter(below(unit), kind=Unit.Kind.CLASS).order_by("path"):
         above = (one.path[:end] for end in range(0, len(one.path), Unit.steplen))
         home = next((path for path in above if path in schools), None)
         if home:
             places.classes.setdefault(home, []).append(one)
     return places
+
+
+def _by_name(homes: Iterable[Unit], unit: Unit) -> dict[str, Unit]:
+    """Units by name; of several with one name the one that is below ``unit``, and none where that does not tell."""
+    called: dict[str, list[Unit]] = {}
+    for one in homes:
+        called.setdefault(fold(one.name), []).append(one)
+    inside = {name: [one for one in several if one.path.startswith(unit.path)] for name, several in called.items()}
+    told = {name: inside[name] if len(several) > 1 else several for name, several in called.items()}
+    return {name: several[0] for name, several in told.items() if len(several) == 1}
 
 
 def _told(grade: int | None, wanted: ClassName) -> str:

@@ -43,11 +43,12 @@ class Table:
     heads: tuple[str, ...]
     above: str
     pages: list[tuple[str, list[list], int]]
+    apart: int = 0  # filled rows of sheets that have headings, but others than these
     skipped: dict[str, int] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
         """The rows of records: totals, remarks, repeated headings and empty rows are counted and left out."""
-        self.skipped = {}
+        self.skipped = {"sheet": self.apart}
         for sheet, rows, start in self.pages:
             for number, cells in enumerate(rows[start:], start=start + 1):
                 why = _no_record(cells, self.heads)
@@ -88,7 +89,9 @@ def read_table(data: bytes, name: str, header: int | None = None) -> Table:
     heads = tuple(text_of(cell) for cell in rows[place])
     alike = [(s, r, p + 1) for s, r, p in found if [text_of(c) for c in r[p]] == list(heads)]
     above = " ".join(text_of(cell) for line in rows[:place] for cell in line if text_of(cell))
-    return Table(sheet, place + 1, heads, f"{above} {sheet}".strip(), alike)
+    taken = {name for name, _rows, _start in alike}
+    apart = sum(any(map(text_of, cells)) for s, r, p in found if s not in taken for cells in r[p + 1 :])
+    return Table(sheet, place + 1, heads, f"{above} {sheet}".strip(), alike, apart)
 
 
 def _xlsx(data: bytes) -> list[tuple[str, list[list]]]:
@@ -122,7 +125,14 @@ def _csv(data: bytes) -> list[tuple[str, list[list]]]:
     else:
         raise WorkbookError(_("这个文件的文字编码认不出来。请用 Excel 或 WPS 打开，另存为“CSV UTF-8”。"))
     signs = [(text[:4000].count(sign), sign) for sign in (",", "\t", ";", "，")]
-    rows = [line[:MOST_COLUMNS] for line in islice(csv.reader(io.StringIO(text), delimiter=max(signs)[1]), MOST_ROWS)]
+    lines = csv.reader(io.StringIO(text), delimiter=max(signs)[1])
+    try:
+        rows = [line[:MOST_COLUMNS] for line in islice(lines, MOST_ROWS + 1)]
+    except csv.Error as error:
+        raise WorkbookError(_("第 %(row)d 行附近的引号不成对，读不下去。请改正，或另存为 .xlsx 再导入。")
+                            % {"row": lines.line_num}) from error  # fmt: skip
+    if len(rows) > MOST_ROWS:
+        raise WorkbookError(_("超过 %(most)d 行。请按年份分成几个文件。") % {"most": MOST_ROWS})
     return [("CSV", rows)]
 
 

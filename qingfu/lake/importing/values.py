@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from qingfu.lake.importing.kinds import Field, around, fold
 from qingfu.lake.importing.table import text_of
 from qingfu.text.vocabulary import WORDS
-from qingfu.units.calendar import FIRST_MONTH
 from qingfu.units.workbook.sheets import SUBJECTS
+from qingfu.units.years import FIRST_MONTH
 
 SERIALS = range(29_000, 73_000)  # days since 1899-12-30 as Excel counts them: 1979 to 2099
 ZERO = date(1899, 12, 30)

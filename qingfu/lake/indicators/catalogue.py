@@ -22,7 +22,7 @@ from qingfu.lake.tables import ATTRIBUTE, ROOM, tables
 
 FORMS = ("count", "sum", "share", "ratio", "percentile", "change")
 DIRECTIONS = ("lower", "higher", "none")
-TESTS = ("is", "stated", "at_least", "at_most", "not_after", "above")
+TESTS = ("is", "stated", "names", "at_least", "at_most", "not_after", "above")
 OF_UNIT = ("unit_kind", "grade", "seats", "institution_id")
 """What a row also has from the unit that it belongs to."""
 
@@ -33,8 +33,8 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True)
 class Condition:
-    """A test on one column. ``is``: one of some values; ``stated``: there is something; ``at_least``, ``at_most``: a
-    number; ``not_after``, ``above``: another column."""
+    """A test on one column. ``is``: one of some values; ``stated``: there is something; ``names``: a text has this in
+    it; ``at_least``, ``at_most``: a number; ``not_after``, ``above``: another column."""
 
     column: str
     test: str
@@ -136,6 +136,8 @@ def _expression(said: dict) -> Expression:
     inside = Measure(whole.table, (*whole.where, *_conditions(whole.table, part)), whole.each, whole.sum, whole.dated)
     if form in ("share", "change"):
         numbers["times"] = 100
+    if form == "change":
+        numbers["settled"] = True  # days still to come are not set against days that were
     return Expression(form, whole, inside, per and _measure({"table": whole.table, **per}), **numbers)
 
 

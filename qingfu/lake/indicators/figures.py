@@ -142,14 +142,16 @@ class Asking:
             over = self.ground.written - timedelta(days=1)
             return [replace(one, last=min(one.last, over)) for one in self.windows]
         if when == "before":
-            return [Window(one.key, year_before(one.first), year_before(one.last)) for one in self.windows]
+            over = self._when("settled")
+            return [Window(one.key, year_before(one.first), year_before(one.last)) for one in over]
         return self.windows
 
     def rows_behind(self, one: Indicator, limit: int) -> list[dict]:
         """The rows that an indicator looks at; of a change also those of the year before, uncounted."""
         expression = one.expression
         found = []
-        for when in ("now", "before") if expression.form == "change" else ("settled" if expression.settled else "now",):
+        whens = ("settled" if expression.settled else "now", *(["before"] if expression.form == "change" else []))
+        for when in whens:
             whole = expression.whole
             rows = self._scan(self.ground, whole.table, whole.dated, self._when(when), ()).behind(
                 whole, expression.part, limit - len(found)
@@ -224,7 +226,7 @@ class Asking:
     def _group(self, unit_id: int, kind: str, start: date) -> tuple:
         """The values of ``by`` for what was said in a unit in one week or month."""
         place = self.ground.places[unit_id]
-        values = {"unit": place.child, "grade": place.grade}
+        values = {"unit": place.child, "grade": place.grade_on(middle_of(kind, start))}
         values |= dict.fromkeys(WINDOWS, self._window_of(kind, start))
         return tuple(values[one] for one in self.by)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from qingfu.lake import manifest
 from qingfu.lake.manifest import LakeError
 from qingfu.lake.reading import Lake
+from qingfu.units.years import school_year_of
 
 STEP = 4  # letters of a path for each level of the tree
 
@@ -27,6 +28,15 @@ class Place:
     ends: date | None
     path: str
     child: int
+    entered: int | None = None
+    first_grade: int | None = None
+
+    def grade_on(self, day: date) -> int | None:
+        """As ``units.calendar.grade_on``: the grade of then for days of earlier school years."""
+        if self.entered is None or self.first_grade is None:
+            return self.grade
+        then = self.first_grade + school_year_of(day) - self.entered
+        return then if self.first_grade <= then < self.grade else self.grade
 
     def exists(self, first: date, last: date) -> bool:
         """Whether there was such a unit on some day between two."""
@@ -139,7 +149,7 @@ def term_until_written(lake: Lake, unit_id: int) -> tuple[date, date]:
 def _place(row: dict, child: int) -> Place:
     return Place(
         row["bearer_id"], row["name"], row["kind"], row["grade"], row["seats"] or 0, row["institution_id"],
-        row["starts"], row["ends"], row["path"], child,
+        row["starts"], row["ends"], row["path"], child, row.get("entered"), row.get("first_grade"),
     )  # fmt: skip
 
 

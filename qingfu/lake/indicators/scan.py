@@ -14,6 +14,7 @@ import ibis
 from qingfu.lake.indicators.catalogue import OF_UNIT, Condition, Measure
 from qingfu.lake.indicators.ground import Ground, Window
 from qingfu.lake.tables import ATTRIBUTE, Table, tables
+from qingfu.units.years import FIRST_MONTH
 
 CHILD, WINDOW, SUBJECT, GRADE = "in_unit", "in_window", "in_subject", "in_grade"
 WEIGHT = "in_weight"
@@ -44,7 +45,7 @@ class Scan:
     ):  # fmt: skip
         self.table: Table = tables()[table]
         self.keys = list(keys)
-        self.rows = self._placed(ground, self._in_time(self._of_county(ground, columns), ground, dated, windows))
+        self.rows = self._placed(ground, self._in_time(self._of_county(ground, columns), ground, dated, windows), dated)
         self.filled = ground.filled(table) | {f"of_{name}" for name in OF_UNIT}
         self.kinds = ground.kinds(table)
 
@@ -81,16 +82,19 @@ class Scan:
         starts, ends = (rows[name] for name in self.table.lasts)
         return rows.join(spans, [starts.isnull() | (starts <= spans.on_day), ends.isnull() | (ends >= spans.on_day)])
 
-    def _placed(self, ground: Ground, rows):
+    def _placed(self, ground: Ground, rows, dated: str):
         places = [
             {"of_bearer": one.id, CHILD: one.child, "of_unit_kind": one.kind, "of_grade": one.grade,
-             "of_seats": one.seats, "of_institution_id": one.institution_id}
+             "of_seats": one.seats, "of_institution_id": one.institution_id, "of_entered": one.entered,
+             "of_first_grade": one.first_grade}
             for one in ground.places.values()
         ]  # fmt: skip
         schema = {"of_bearer": "int64", CHILD: "int64", "of_unit_kind": "string"} | {
-            f"of_{name}": "int64" for name in ("grade", "seats", "institution_id")
+            f"of_{name}": "int64" for name in ("grade", "seats", "institution_id", "entered", "first_grade")
         }
         placed = rows.join(ibis.memtable(places, schema=schema), [(self.table.bearer, "of_bearer")])
+        if dated:
+            placed = placed.mutate(of_grade=_grade_then(placed, placed[dated]))
         subject = placed.subject.fill_null("") if "subject" in self.table.names else ibis.literal("")
         weight = placed[self.table.weight] if self.table.weight else ibis.literal(1, "int64")
         return placed.mutate(**{SUBJECT: subject, GRADE: placed.of_grade, WEIGHT: weight})
@@ -162,6 +166,8 @@ class Scan:
         if condition.test in ("at_least", "at_most"):
             number = self._number(condition.column)
             return number >= value if condition.test == "at_least" else number <= value
+        if condition.test == "names":
+            return column.contains(value)
         other = self._column(value)
         return column <= other if condition.test == "not_after" else column > other
 
@@ -191,6 +197,14 @@ class Scan:
 
     def _name(self, name: str) -> str:
         return f"of_{name}" if name in OF_UNIT and name not in self.table.names else name
+
+
+def _grade_then(placed, day):
+    """``Place.grade_on`` for each row: a class moves up, what it was asked stays with the grade that it had."""
+    year = day.year() - (day.month() < FIRST_MONTH).cast("int64")
+    then = placed.of_first_grade + year - placed.of_entered
+    earlier = (then >= placed.of_first_grade) & (then < placed.of_grade)
+    return earlier.fill_null(False).ifelse(then, placed.of_grade).cast("int64")
 
 
 def _as_written(value, column: str):
