@@ -11,6 +11,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from qingfu.findings.models import Finding
+from qingfu.ledger.models import Waiver
 from qingfu.ledger.queries import broken_by_itself
 from qingfu.offices import actions, lending
 from qingfu.offices.actions import NotInPlace
@@ -164,6 +165,13 @@ def test_an_extension_counts_once_it_is_allowed(own_county):
     assert until(one(own_county, made.pk)) == until(made)
     actions.grant(own_county.actor("两办"), waiting.ask.pk, "最后一次", new_key())
     assert until(one(own_county, made.pk)) == months_later(made.starts, 5) - timedelta(days=1)
+
+
+def test_what_the_two_offices_allow_is_for_that_one_and_over_in_a_minute(own_county):
+    borrowed(own_county, "清水镇")
+    with as_tenant(own_county.tenant_id):
+        lasts = Waiver.objects.get().expires_at - timezone.now()
+    assert lasts < timedelta(minutes=1)
 
 
 def test_returning_has_its_day_and_stays_in_the_trail(own_county):
