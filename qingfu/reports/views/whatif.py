@@ -41,8 +41,8 @@ class TrialForm(forms.Form):
         help_text=gettext_lazy("都不选，就是这条规定原来管的。"),
         choices=[(grade, GRADES[grade]) for grade in NUMBERED],
     )  # fmt: skip
-    first = forms.DateField(label=gettext_lazy("从"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=gettext_lazy("到"), widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label=gettext_lazy("从"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    last = forms.DateField(label=gettext_lazy("到"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def __init__(self, *args, choices: list[Choice], **more):
         super().__init__(*args, **more)
