@@ -494,15 +494,13 @@ def merged(kept: Want, others: list[Want]) -> Want:
 
 
 def draft(want: Want) -> str:
-    """A draft of exactly so many characters, as they are counted."""
+    """A draft of exactly so many characters, as they are counted: without title and addressee."""
     topic = "有关" if want.topic == "其他" else want.topic
-    start = f"关于做好{topic}重点工作的通知\n各有关单位：\n"
-    if want.says.get("demands_report"):
-        start += "各单位要及时报送落实情况。\n"
+    demand = "各单位要及时报送落实情况。\n" if want.says.get("demands_report") else ""
     sentence = "请结合本地实际抓好各项工作任务落实。"
-    left = want.amounts["characters"] - len(start.replace("\n", ""))
+    left = want.amounts["characters"] - len(demand.strip())
     body = (sentence * (left // len(sentence) + 1))[:left]
-    return start + body
+    return f"关于做好{topic}重点工作的通知\n各有关单位：\n{demand}{body}"
 
 
 def different(fields: list) -> list:
