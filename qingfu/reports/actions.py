@@ -73,7 +73,7 @@ def _checked(unit: Unit, slot: Mapping, words: str) -> str:
     if len(words) > WRITTEN["most_characters"]:
         sentence = _("“%(name)s”有 %(count)s 字，最多 %(most)s 字，请再精炼")
         raise Unfit(sentence % {"name": slot["name"], "count": len(words), "most": WRITTEN["most_characters"]})
-    left = re.search(r"\d[\d.,%％]*", re.sub(WRITTEN["allowed"], "", words))
+    left = re.search(WRITTEN["figure"], re.sub(WRITTEN["allowed"], "", words))
     if left:
         sentence = _("“%(name)s”里有数字 %(number)s。数字只由指标给出，请改用文字，或者删去")
         raise Unfit(sentence % {"name": slot["name"], "number": left[0]})

@@ -131,8 +131,9 @@ def test_a_problem_left_out_takes_its_source_along_and_its_reason_stays_inside(r
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [("今年减少了30%", "数字"), ("感谢王丽老师", "不写姓名"), ("长" * 900, "最多"), ("绝密\n部署如下", "涉密")],
-)
+    [("今年减少了30%", "数字"), ("减少了百分之三十", "数字"), ("近九成家长满意", "数字"),
+     ("感谢王丽老师", "不写姓名"), ("长" * 900, "最多"), ("绝密\n部署如下", "涉密")],
+)  # fmt: skip
 def test_what_a_person_writes_holds_no_figure_no_name_and_no_secret(reporting, draft, words, said):
     with pytest.raises(Unfit, match=said):
         actions.write(reporting.actor("周涛"), draft.pk, {"understanding": words})
