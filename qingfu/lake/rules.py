@@ -15,6 +15,7 @@ from qingfu.lake.reading import Lake
 from qingfu.rulebook import Bearer, Rulebook
 from qingfu.rulebook.model import Limit, ListItem, Pack
 from qingfu.rulebook.words import LEVELS
+from qingfu.units.years import FIRST_MONTH
 
 LAST_DAY = date(9999, 12, 31)
 FIRST_DAY = date(1900, 1, 1)
@@ -45,8 +46,9 @@ class LocalTime:
 class Rules:
     """All that the rules of some counties come to.
 
-    ``bearers`` are rows of (county, bearer_id, account, profile, calendar): account "" is what is asked of a unit, else
-    an account of its own (an office: "department").
+    ``bearers`` are rows of (county, bearer_id, account, profile, calendar, since, until): account "" is what is asked
+    of a unit, else an account of its own (an office: "department"); a class has a row for each grade that it went
+    through.
     """
 
     rules: tuple[Rule, ...]
@@ -69,13 +71,14 @@ def read_rules(lake: Lake, proposed: Iterable[Pack] = ()) -> Rules:
     for row in lake.rows("bearers"):
         rulebook = rulebooks[row["county"], row["rulebook"]]
         for account in ["", *_accounts(rulebook)]:
-            bearer = _bearer(row, account)
-            key = (id(rulebook), bearer.profile)
-            found = profiles.setdefault(key, _Profile(len(profiles), bearer, rulebook))
-            rows.append({
-                "county": row["county"], "bearer_id": row["bearer_id"], "account": account, "profile": found.number,
-                "calendar": row["calendar"],
-            })  # fmt: skip
+            for grade, since, until in _grades(row):
+                bearer = _bearer({**row, "grade": grade}, account)
+                key = (id(rulebook), bearer.profile)
+                found = profiles.setdefault(key, _Profile(len(profiles), bearer, rulebook))
+                rows.append({
+                    "county": row["county"], "bearer_id": row["bearer_id"], "account": account,
+                    "profile": found.number, "calendar": row["calendar"], "since": since, "until": until,
+                })  # fmt: skip
     return Rules(tuple(_rules(profiles.values())), rows, tuple(_times(profiles.values())))
 
 
@@ -104,6 +107,18 @@ def _with(packs: list[Pack], proposed: list[Pack]) -> list[Pack]:
 def _accounts(rulebook: Rulebook) -> list[str]:
     kinds = {kind for pack in rulebook.packs for limit in pack.limits for kind in limit.bearers}
     return [kind for kind in ("department",) if kind in kinds]
+
+
+def _grades(row: dict) -> Iterator[tuple[int | None, date, date]]:
+    """The grades of a unit with the days between which it is in them (`units.calendar.grade_on`)."""
+    grade, first, entered = row["grade"], row.get("first_grade"), row.get("entered")
+    if grade is None or first is None or entered is None or grade == first:
+        yield grade, FIRST_DAY, LAST_DAY
+        return
+    begins = [date(entered + number, FIRST_MONTH, 1) for number in range(grade - first + 1)]
+    yield grade, FIRST_DAY, _before(begins[0])  # before it was founded nothing was asked of it
+    for number, (begin, following) in enumerate(zip(begins, [*begins[1:], None], strict=True)):
+        yield first + number, begin, _before(following)
 
 
 def _bearer(row: dict, account: str) -> Bearer:

@@ -43,6 +43,7 @@ class Made:
     versions: Sequence[dict] = ()  # of baselines, where there are several
     calendar: Calendar = field(default_factory=load_calendar, repr=False)
     code: str = "QH"
+    entered: dict[int, tuple[int, int]] = field(default_factory=dict)  # class → school year and grade of its entry
     span: tuple[date, date] | None = None  # of the calendar; else around what is asked
 
 
@@ -116,6 +117,7 @@ def _bearer(made: Made, one: Bearer) -> dict:
         "county": made.code, "bearer_id": one.id, "kind": one.kind, "name": f"单位{one.id}", "grade": one.grade,
         "stage": one.stage, "unit_kinds": json.dumps(one.unit_kinds), "seats": 45,
         "attributes": json.dumps(dict(one.attributes), ensure_ascii=False), "rulebook": 0, "calendar": 0,
+        **dict(zip(("entered", "first_grade"), made.entered.get(one.id, ()), strict=False)),
     }  # fmt: skip
 
 

@@ -209,3 +209,23 @@ def test_what_was_asked_meets_the_baseline_that_was_frozen_then():
         {**same, "version": 3, "amount": 3, "after_attempt": 5},
     ]
     assert found(Made([pack], BEARERS, asked, versions=versions)) == {(2, "x.count"), (5, "x.count")}
+
+
+def test_a_class_is_judged_in_the_grade_that_it_had_then():
+    """It moves up in August; what it was asked in May stays with grade 3."""
+    third = Limit(
+        id="test.g3", title="三年级", kind="homework", bearers=("class",), form="at_most", measure="minutes",
+        window="school_day", force="must", values=(Value(date(2020, 1, 1), None, "doc", "一", "verbatim", cap=10),),
+        applies=Applies(grades=(3,)),
+    )  # fmt: skip
+    class_ = Bearer(1, "class", grade=4)
+    asked = [
+        Asked(Demand("homework", class_, day, {"minutes": 20}), number)
+        for number, day in enumerate([date(2025, 5, 12), date(2025, 10, 13)])
+    ]
+    made = Made([Pack("test", "county", "试验", (third,), {"doc": Document("doc", "通知")})], [class_], asked,
+                entered={1: (2022, 1)})  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        write_lake(Path(folder), made)
+        rows = audit(open_lake(Path(folder)), date(2025, 1, 1), date(2025, 12, 31)).rows.to_pylist()
+    assert [row["day"] for row in rows] == [date(2025, 5, 12)]

@@ -66,9 +66,11 @@ def _wanted(audit, rule: Rule):
     if limit.window != "day":
         windows = windows.filter(windows.school_days > 0)
     asked = windows.mutate(cap=_asked_for(dated(windows.closes, limit, "floor"), windows.school_days, limit))
-    classes = audit.lake.table("bearers").filter(_.kind == "class").select("county", "bearer_id", "starts", "ends")
-    whom = audit.placed(classes.mutate(account=ibis.literal("")), rule)
-    placed = whom.join(asked.filter(_.cap.notnull()), ["county", "calendar"])
+    classes = audit.lake.table("bearers").filter(_.kind == "class")
+    classes = classes.select("county", "bearer_id", "starts", "ends", of="calendar")
+    days = asked.filter(asked.cap.notnull()).rename(of="calendar", day="closes")
+    placed = audit.placed(classes.join(days, ["county", "of"]).mutate(account=ibis.literal("")), rule)
+    placed = placed.rename(closes="day")
     there = (placed.starts.isnull() | (placed.starts <= placed.closes)) & (
         placed.ends.isnull() | (placed.ends >= placed.closes)
     )

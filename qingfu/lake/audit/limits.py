@@ -112,9 +112,10 @@ class Audit:
         return asked.filter(asked.stands & ~asked.emergency)
 
     def placed(self, rows, rule: Rule):
-        """Rows of those whom a limit is for, with their profile and calendar."""
+        """Rows of those whom a limit is for on their ``day``, with their profile and calendar."""
         whom = self.bearers.filter(pc.is_in(self.bearers["profile"], pa.array(rule.profiles)))
-        return rows.join(ibis.memtable(whom), ["county", "bearer_id", "account"])
+        placed = rows.join(ibis.memtable(whom), ["county", "bearer_id", "account"])
+        return placed.filter(placed.day.between(placed.since, placed.until)).drop("since", "until")
 
     # ---- limits that one demand can break by itself ----
 
