@@ -36,7 +36,7 @@ messages: .venv/.installed-test ## Collect texts for translation and compile the
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Qingfu needs Python 3.11 or newer; name one: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(PIP) install -c constraints.txt -e .
+	$(PIP) install -c constraints.txt -e ".[lake,planning,pdf,terminal]"
 	@touch $@
 
 .venv/.installed-test: .venv/.installed

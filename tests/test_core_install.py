@@ -56,6 +56,14 @@ def test_the_core_answers_on_the_command_line(core):
     assert '"refuse"' in answer.stdout
 
 
+def test_the_core_says_what_a_pdf_needs(core, tmp_path):
+    report = tmp_path / "报告.pdf"
+    report.write_bytes(b"%PDF-1.7")
+    command = [core / "bin/qingfu", "review", report]
+    answer = subprocess.run(command, capture_output=True, text=True, cwd="/", env=clean_environment())
+    assert answer.returncode and "pip install 'qingfu[pdf]'" in answer.stdout + answer.stderr
+
+
 def test_the_core_serves(core, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     home.chmod(0o755)

@@ -169,7 +169,7 @@ def test_the_mapping_is_a_file_that_a_person_corrects():
     for wrong, told in (
         (explained.replace('day = "B"', 'day = "发文日期"'), "不在表里"),
         (explained.replace('day = "B"', '# day'), "布置日期"),
-        (explained.replace("homework", "exams"), "kind"),
+        (explained.replace("homework", "exams"), "kind"), ('kind = []', "kind"),
         ("[[", "TOML"),
     ):
         with pytest.raises(MappingError, match=told):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from qingfu.findings.models import Finding, FindingStep
 from qingfu.lake.actions import export_lake
 from qingfu.lake.indicators import catalogue, digest, figures, page, records
 from qingfu.lake.indicators.catalogue import CatalogueError, read_indicator
+from qingfu.lake.indicators.sheets import csv_text
 from qingfu.lake.manifest import LakeError
 from qingfu.lake.reading import open_lake
 from qingfu.units.queries import operator_actor
@@ -146,3 +148,14 @@ def test_the_command_says_what_is_wrong(lake, capsys):
     for wrong in (["nowhere"], [str(lake.folder), "--unit", "三年级二班"], [str(lake.folder), "--out", "x.doc"]):
         assert main(["indicators", *wrong]) == 2
         assert capsys.readouterr().err
+
+
+def test_months_that_are_still_to_come_have_no_figure(county, lake):
+    ahead = SPAN[1] + timedelta(days=60), SPAN[1] + timedelta(days=120)
+    found = figures(lake, ["homework_minutes_median", "documents_change"], county.unit.pk, *ahead, ("month",))
+    assert {figure.state for figure in found} <= {"missing"}
+
+
+def test_a_name_that_excel_would_take_for_a_formula_stands_as_text(county, lake):
+    figure = replace(only(lake, "homework_days_over", county.unit.pk), unit_name="=cmd|' /C calc'!A0")
+    assert "'=cmd|" in csv_text([figure])

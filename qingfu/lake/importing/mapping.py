@@ -106,7 +106,7 @@ def read_mapping(text: str, table: Table, *, whole: bool = True) -> Mapping:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MappingError(_("对应表不是 TOML：%(error)s") % {"error": error}) from error
-    kind = kinds().get(raw.get("kind", ""))
+    kind = kinds().get(str(raw.get("kind", "")))
     if kind is None:
         raise MappingError(_("对应表的 kind 要写 %(kinds)s 之一。") % {"kinds": "、".join(kinds())})
     for part in ("columns", "units", "defaults"):

@@ -71,7 +71,8 @@ class Scan:
             for one in numbered
             for n in range(one["from_day"].toordinal(), one["to_day"].toordinal() + 1)
         ]
-        return rows.join(ibis.memtable(days), [(dated, "on_day")])
+        # A span that lies ahead has no day yet.
+        return rows.join(ibis.memtable(days, schema={WINDOW: "int64", "on_day": "date"}), [(dated, "on_day")])
 
     def _lasting(self, rows, numbered: list[dict], written: date):
         """Rows that stand on the last day of a window, or on the day the lake was written if that is still to come."""

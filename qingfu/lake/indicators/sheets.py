@@ -38,8 +38,13 @@ def csv_text(figures: Iterable[Figure]) -> str:
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows(line(figure) for figure in figures)
+    writer.writerows(map(_as_text, line(figure)) for figure in figures)
     return "\ufeff" + text.getvalue()
+
+
+def _as_text(value):
+    """A name that Excel would take for a formula stands as text."""
+    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value
 
 
 def workbook(figures: Sequence[Figure], digest: str) -> bytes:

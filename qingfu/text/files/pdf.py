@@ -19,6 +19,7 @@ IS_PICTURE = "这份 PDF 是图片，没有文字。请找原来的 Word 文件�
 HAS_PASSWORD = "这份 PDF 加了打开密码，读不了。请去掉密码后再试。"
 IS_BROKEN = "这份 PDF 坏了或没有传完，读不了。请重新复制或重新上传；还不行，请用阅读软件打开后另存一份再试。"
 TAKES_TOO_LONG = f"这份 PDF 读了 {PDF_SECONDS} 秒还没有读完，或要用的内存太多。请分成几份，或换成 Word 文件再试。"
+NEEDS_EXTRA = "读 PDF 需要扩展 pdf。请系统维护人员运行：pip install 'qingfu[pdf]'；也可以先把文件另存为 Word 再试。"
 _ROOT = Path(__file__).parents[3]
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:…”』」》）)]\s*$")
 _PAGE_NUMBER = re.compile(r"\s*[-—–－]?\s*\d{1,4}\s*[-—–－]?\s*")
@@ -82,6 +83,8 @@ def main() -> None:
         answer = {"error": str(error)}
     except MemoryError:
         answer = {"error": TAKES_TOO_LONG}
+    except ModuleNotFoundError:
+        answer = {"error": NEEDS_EXTRA}
     except Exception:  # pypdf raises of everything on a broken file
         answer = {"error": IS_BROKEN}
     sys.stdout.write(json.dumps(answer))
