@@ -518,7 +518,8 @@ def limits_to_waive(classes: Sequence[Unit]) -> list[tuple[str, str]]:
 
 def waivers_of(classes: Sequence[Unit]) -> list[tuple[Waiver, str, bool]]:
     """The latest waivers for these classes: (waiver, title of its limit, whether it still holds)."""
-    rows = Waiver.objects.filter(bearer__in=classes).select_related("bearer").order_by("-granted_at")[:SHOWN_WAIVERS]
+    rows = Waiver.objects.filter(bearer__in=classes, attempt_key="")
+    rows = rows.select_related("bearer").order_by("-granted_at")[:SHOWN_WAIVERS]
     titles = dict(limits_to_waive(classes))
     now = timezone.now()
     return [

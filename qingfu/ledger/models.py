@@ -250,7 +250,11 @@ class HoldEntry(models.Model):
 
 
 class Waiver(TenantModel):
-    """报批: permission to go over ONE limit for one bearer in the windows inside ``starts``…``ends``."""
+    """报批: permission to go over ONE limit for one bearer in the windows inside ``starts``…``ends``.
+
+    It serves whoever asks until ``expires_at``, or only the attempt that it names by issuer and key, which is
+    answered once.
+    """
 
     bearer = models.ForeignKey(Unit, models.PROTECT, related_name="waivers")
     limit_id = models.CharField(max_length=KEY, db_collation="C")
@@ -261,11 +265,20 @@ class Waiver(TenantModel):
     office = models.CharField(max_length=60)
     reason = models.CharField(max_length=300)
     granted_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, help_text="null where it names its attempt")
     revoked_at = models.DateTimeField(null=True)
+    attempt_issuer_id = models.BigIntegerField(null=True, help_text="Person whose attempt it serves")
+    attempt_key = models.CharField(max_length=80, db_collation="C", blank=True, default="")
 
     class Meta:
         indexes = [models.Index(fields=["tenant_id", "bearer", "limit_id"], name="waiver_bearer_limit")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at=None, attempt_issuer_id__isnull=False, attempt_key__gt="")
+                | Q(expires_at__isnull=False, attempt_issuer_id=None, attempt_key=""),
+                name="waiver_ends_or_names_its_attempt",
+            )
+        ]
 
 
 class Baseline(TenantModel):

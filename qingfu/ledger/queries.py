@@ -271,7 +271,7 @@ def refusal_counts(school_id: int, since: date, until: date) -> dict[str, int]:
 
 
 def waivers_in_force(bearer_ids: Iterable[int], day: date) -> QuerySet[Waiver]:
-    """Waivers that hold on a day: outside, only office and reason are shown."""
+    """Waivers that hold on a day for whoever asks: outside, only office and reason are shown."""
     return Waiver.objects.filter(
         bearer_id__in=list(bearer_ids),
         starts__lte=day,

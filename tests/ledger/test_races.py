@@ -14,7 +14,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from qingfu.ledger.actions import hold_all, post, publish_pack
+from qingfu.ledger.actions import grant_waiver, hold_all, post, publish_pack
 from qingfu.ledger.drafts import Draft, Reserve
 from qingfu.ledger.models import Attempt, Budget, Demand
 from qingfu.rulebook import load_calendar
@@ -108,6 +108,26 @@ def test_two_that_both_make_the_budget_make_one(county, wang, li, written, rows)
         until_waiting(2, *posts)
     assert [one.result().outcome for one in posts] == ["posted", "posted"]
     assert [b.used for b in rows(Budget)] == [40]
+
+
+def test_a_waiver_that_names_an_attempt_serves_it_alone_and_once_whoever_asks_at_the_same_moment(
+    county, wang, li, warm, three1, written, evening, rows
+):
+    """Three at once over the same local cap: the attempt that is named, its twin, and a colleague."""
+    principal, key = county.actor("孙校长"), new_key()
+    publish_pack(principal, county.schools["青禾县实验小学"].pk, school_pack(20))
+    grant_waiver(
+        principal, three1.pk, "school.homework.written", evening, evening, 11, office="教导处", reason="期末复习",
+        attempt=(wang.person_id, key),
+    )  # fmt: skip
+    with apart() as start, installed(with_gate(post_function())), gate_closed():
+        twins = [start(post, wang, [written("语文", 30)], key) for _ in range(2)]
+        other = start(post, li, [written("语文", 30)], key)
+        until_waiting(3)
+    assert [one.result().outcome for one in (*twins, other)] == ["posted", "posted", "refused"]
+    assert sorted(one.result().repeated for one in twins) == [False, True]
+    assert [d.verdict for d in rows(Demand)] == ["pass", "waived"]
+    assert [b.used for b in rows(Budget, limit_id=G3_6)] == [31]
 
 
 def publish_while_posting(county, start, wang, written) -> list[str]:

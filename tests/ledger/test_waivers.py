@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from qingfu.ledger.actions import CannotBeWaived, grant_waiver, post, publish_pack, revoke_waiver
+from qingfu.ledger.actions import CannotBeWaived, grant_waiver, post, publish_pack, revoke_waiver, withdraw
 from qingfu.ledger.models import Demand
 from qingfu.units.queries import Forbidden
 
@@ -96,6 +96,28 @@ def test_a_waiver_holds_only_in_its_days(county, written, school, grant, evening
 def test_a_waiver_that_has_run_out_lifts_nothing(county, written, school, grant):
     grant(hours=-1)
     assert post(county.actor("王丽"), [written("语文", 60)], new_key()).outcome == "refused"
+
+
+def test_a_waiver_that_names_its_attempt_serves_that_one_once_and_nobody_else(county, written, school, evening, three1):
+    wang, li, key = county.actor("王丽"), county.actor("李强"), new_key()
+    grant_waiver(
+        county.actor("孙校长"), three1.pk, OWN, evening, evening, 15, office="教导处", reason="期末复习",
+        attempt=(wang.person_id, key),
+    )  # fmt: skip
+    assert post(wang, [written("语文", 60)], new_key()).outcome == "refused"
+    assert post(li, [written("语文", 60)], key).outcome == "refused"
+    first = post(wang, [written("语文", 60)], key)
+    assert first.ok and post(wang, [written("语文", 60)], key).attempt_id == first.attempt_id
+    assert withdraw(wang, first.demand_ids, new_key()).ok
+    assert post(wang, [written("语文", 60)], new_key()).outcome == "refused"
+
+
+@pytest.mark.parametrize("given", [{}, {"expires_at": timezone.now() + timedelta(days=1), "attempt": (1, "键")}])
+def test_a_waiver_ends_or_names_its_attempt(county, three1, school, evening, given):
+    with pytest.raises(ValueError):
+        grant_waiver(
+            county.actor("孙校长"), three1.pk, OWN, evening, evening, 5, office="教导处", reason="期末", **given
+        )  # fmt: skip
 
 
 def test_a_revoked_waiver_lifts_nothing_more_and_what_was_posted_stands(county, written, school, grant, rows):

@@ -86,7 +86,7 @@ def test_the_app_calls_no_part_of_a_door(county, call):
 DOORS = {
     "publish_pack": "ledger.publish_pack(%(unit)s, 'x', 'county', 'x', 'x', NULL, NULL, 1)",
     "change_calendar": "ledger.change_calendar(%(unit)s, now()::date, now()::date, 'holiday', '', '', 'x', false, 1)",
-    "grant_waiver": "ledger.grant_waiver(%(unit)s, 'x', now()::date, now()::date, 1, 1, 'x', 'x', now())",
+    "grant_waiver": "ledger.grant_waiver(%(unit)s, 'x', now()::date, now()::date, 1, 1, 'x', 'x', now(), NULL, '')",
     "freeze_baselines": "ledger.freeze_baselines(jsonb_build_array(jsonb_build_object('bearer_id', %(unit)s::bigint)))",
 }
 

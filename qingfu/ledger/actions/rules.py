@@ -73,20 +73,25 @@ def grant_waiver(
     *,
     office: str,
     reason: str,
-    expires_at: datetime,
+    expires_at: datetime | None = None,
+    attempt: tuple[int, str] | None = None,
 ) -> Waiver:
     """Let a bearer go over ONE limit by ``extra`` (in its measure) in windows that lie wholly in the range.
+
+    Either everybody who asks until ``expires_at``, or the one ``attempt`` of that issuer (Person) under that key.
 
     A local 应当 or 不得 can be lifted only by the unit that issued it, other limits by whoever may grant waivers
     for the bearer. Raises CannotBeWaived, Forbidden, KeyError (no such limit), ValueError without office or reason.
     """
-    if not (office.strip() and reason.strip()) or extra < 0 or ends < starts:
+    named = office.strip() and reason.strip() and (expires_at is None) != (attempt is None)
+    if not named or extra < 0 or ends < starts:
         raise ValueError(gettext("报批须写明批准单位、理由、起止日期和不小于 0 的增加量"))
     with as_tenant(actor.tenant_id):
         found = reckoning.current([bearer_id])[bearer_id]
         _require_may_waive(actor, found, bearer_id, limit_id)
-        arguments = [bearer_id, limit_id, starts, ends, extra, actor.person_id, office, reason, expires_at]
-        waiver_id = _call("ledger.grant_waiver(%s, %s, %s, %s, %s, %s, %s, %s, %s)", arguments)
+        granted = [bearer_id, limit_id, starts, ends, extra, actor.person_id, office, reason, expires_at]
+        arguments = [*granted, *(attempt or (None, ""))]
+        waiver_id = _call("ledger.grant_waiver(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", arguments)
         audit(
             actor, "grant_waiver", kind="waiver", object_id=waiver_id, unit_id=bearer_id, limit=limit_id,
             extra=extra,

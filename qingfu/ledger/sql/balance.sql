@@ -1,7 +1,8 @@
 -- What budgets hold now, whether they have a row yet or not, in the order of the arrays: used, held, what waivers lift
--- them by and, where asked for, which subjects took and hold how much, the largest first. Reads as the caller, under
--- row security; a function only because a connection keeps the plans of functions and of nothing else.
-CREATE FUNCTION ledger.balance(
+-- them by for whoever asks (so not those that name one attempt) and, where asked for, which subjects took and hold how
+-- much, the largest first. Reads as the caller, under row security; a function only because a connection keeps the plans
+-- of functions and of nothing else.
+CREATE OR REPLACE FUNCTION ledger.balance(
     tenant bigint, bearers bigint[], limits text[], keys text[], since date[], until date[], by_subject boolean)
 RETURNS TABLE (used bigint, held bigint, waived bigint, parts jsonb)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp
@@ -28,7 +29,7 @@ BEGIN
         SELECT sum(w.extra) AS amount FROM ledger_waiver w
         WHERE w.tenant_id = tenant AND w.bearer_id = k.bearer AND w.limit_id = k.lim COLLATE "C"
           AND w.starts <= k.starts AND w.ends >= k.ends AND w.revoked_at IS NULL
-          AND w.expires_at > clock_timestamp()) AS w ON true
+          AND w.attempt_key = '' AND w.expires_at > clock_timestamp()) AS w ON true
     LEFT JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(s.subject, s.amount, '') ORDER BY s.amount DESC, s.subject) AS parts
         FROM (SELECT d.subject, sum(e.amount) AS amount

@@ -69,13 +69,18 @@ BEGIN
 END $$;
 
 -- What waivers in force lift this limit by for this bearer, in a window that lies wholly inside theirs; null if none.
-CREATE OR REPLACE FUNCTION ledger.waivers(tenant bigint, bearer bigint, lim text, since date, until date)
-RETURNS bigint LANGUAGE plpgsql AS $$
+-- One that names an attempt (whose, and its key) counts for that attempt and for no other: since a key is answered once,
+-- it cannot serve twice, and nobody else passes under it however many ask at the same moment.
+CREATE OR REPLACE FUNCTION ledger.waivers(
+    tenant bigint, request jsonb, bearer bigint, lim text, since date, until date) RETURNS bigint
+LANGUAGE plpgsql AS $$
 BEGIN
     RETURN (
         SELECT sum(w.extra) FROM ledger_waiver w
         WHERE w.tenant_id = tenant AND w.bearer_id = bearer AND w.limit_id = lim COLLATE "C"
-          AND w.starts <= since AND w.ends >= until AND w.revoked_at IS NULL AND w.expires_at > clock_timestamp());
+          AND w.starts <= since AND w.ends >= until AND w.revoked_at IS NULL
+          AND CASE WHEN w.attempt_key = '' THEN w.expires_at > clock_timestamp()
+                   ELSE w.attempt_issuer_id = (request->>'issuer')::bigint AND w.attempt_key = request->>'key' END);
 END $$;
 
 -- Who took what from a budget: subjects and offices, never persons.
@@ -116,7 +121,7 @@ BEGIN
             CROSS JOIN LATERAL (SELECT ledger.held(tenant, b.id, request->'ends') AS amount) AS h
             CROSS JOIN LATERAL (
                 SELECT CASE WHEN k.waivable THEN coalesce(
-                    ledger.waivers(tenant, k.bearer_id, k.limit_id, k.starts, k.ends), 0) ELSE 0 END AS amount) AS w
+                    ledger.waivers(tenant, request, k.bearer_id, k.limit_id, k.starts, k.ends), 0) ELSE 0 END AS amount) AS w
             CROSS JOIN LATERAL (
                 SELECT coalesce(jsonb_agg(DISTINCT c.n) FILTER (WHERE c.n IS NOT NULL), '[]') AS drafts,
                        coalesce(jsonb_agg(DISTINCT c.demand_id) FILTER (WHERE c.demand_id IS NOT NULL), '[]') AS demands
@@ -127,7 +132,7 @@ BEGIN
             SELECT jsonb_build_object(
                 'bearer_id', s.bearer_id, 'limit_id', s.limit_id, 'school_id', s.school_id, 'text', s.text,
                 'drafts', jsonb_build_array(s.n),
-                'verdict', CASE WHEN s.waivable AND ledger.waivers(tenant, s.bearer_id, s.limit_id, s.day, s.day) IS NOT NULL
+                'verdict', CASE WHEN s.waivable AND ledger.waivers(tenant, request, s.bearer_id, s.limit_id, s.day, s.day) IS NOT NULL
                            THEN 0 ELSE s.verdict END)
             FROM jsonb_to_recordset(coalesce(request->'breaches', '[]')) AS s(
                 n int, bearer_id bigint, limit_id text, day date, verdict int, waivable boolean, school_id bigint, text text)

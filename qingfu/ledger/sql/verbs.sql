@@ -36,9 +36,11 @@ BEGIN
     GET DIAGNOSTICS moved = ROW_COUNT;
     RETURN moved;
 END $$;
+DROP POLICY IF EXISTS move ON ledger_head;
 CREATE POLICY move ON ledger_head FOR ALL TO qingfu_owner USING (true) WITH CHECK (true);
 
 -- The packs of the levels above the counties are public, and a county reckons with them.
+DROP POLICY IF EXISTS chain ON ledger_pack;
 CREATE POLICY chain ON ledger_pack FOR SELECT USING (level IN ('nation', 'province', 'city'));
 
 -- Publish the next version of a pack at a unit of the open tenant. Returns its row.
@@ -79,10 +81,11 @@ BEGIN
     RETURN made;
 END $$;
 
--- Permission to go over one limit. It only lets more through, so posts under way need not wait for it.
+-- Permission to go over one limit: until a moment, or for the one attempt that it names, by its issuer and key. It
+-- only lets more through, so posts under way need not wait for it.
 CREATE OR REPLACE FUNCTION ledger.grant_waiver(
     bearer bigint, lim text, since date, until date, more int, person bigint, of_office text, why text,
-    expires timestamptz) RETURNS bigint
+    expires timestamptz, of_issuer bigint, of_key text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     tenant CONSTANT bigint := ledger.enter();
@@ -90,8 +93,8 @@ DECLARE
 BEGIN
     PERFORM ledger.institution_of(tenant, bearer);
     INSERT INTO ledger_waiver (tenant_id, bearer_id, limit_id, starts, ends, extra, person_id, office, reason,
-                               granted_at, expires_at)
-    VALUES (tenant, bearer, lim, since, until, more, person, of_office, why, clock_timestamp(), expires)
+                               granted_at, expires_at, attempt_issuer_id, attempt_key)
+    VALUES (tenant, bearer, lim, since, until, more, person, of_office, why, clock_timestamp(), expires, of_issuer, of_key)
     RETURNING id INTO made;
     RETURN made;
 END $$;
@@ -160,6 +163,6 @@ GRANT EXECUTE ON FUNCTION
     ledger.post(jsonb), ledger.post_as(text, jsonb),
     ledger.publish_pack(bigint, text, text, text, text, date, date, bigint),
     ledger.change_calendar(bigint, date, date, text, text, text, text, boolean, bigint),
-    ledger.grant_waiver(bigint, text, date, date, int, bigint, text, text, timestamptz),
+    ledger.grant_waiver(bigint, text, date, date, int, bigint, text, text, timestamptz, bigint, text),
     ledger.revoke_waiver(bigint), ledger.take_outbox(int), ledger.sweep()
     TO qingfu_app;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,10 +17,6 @@ from qingfu.units.models import Person
 from qingfu.units.queries import Actor, actor_of, require
 from qingfu.units.tenancy import as_tenant
 
-FOR_THIS_ONE = timedelta(minutes=1)
-"""How long a waiver of the two offices lasts: it is for the one asking that it names, which is posted at once. While it
-lasts it lifts the limit for whoever asks the same of that bearer for that day, so it is short."""
-
 
 class NotGranted(ValueError):
     """The asking cannot be posted, allowed or not. ``str()`` is a sentence for the reviewer."""
@@ -29,17 +25,20 @@ class NotGranted(ValueError):
 def grant(actor: Actor, ask_id: int, reason: str, key: str) -> Answer:
     """Allow what waits, and post it in the name of who asked: both or neither.
 
+    The waivers name this one attempt, so that nobody else passes under them.
+
     Raises Forbidden, Ask.DoesNotExist, NotGranted (no longer waits, no reason, or it does not fit for another reason).
     """
     with as_tenant(actor.tenant_id), transaction.atomic():
         found = _waiting(actor, ask_id, reason)
+        asker = _asker(found)
         for one in found.over:
             ledger.grant_waiver(
                 actor, one["bearer_id"], one["limit_id"], date.fromisoformat(one["starts"]),
                 date.fromisoformat(one["ends"]), one["extra"], office=gettext("两办"), reason=reason.strip(),
-                expires_at=timezone.now() + FOR_THIS_ONE,
+                attempt=(asker.person_id, key),
             )  # fmt: skip
-        answer = ledger.post(_asker(found), [Draft.from_json(stored) for stored in found.drafts], key)
+        answer = ledger.post(asker, [Draft.from_json(stored) for stored in found.drafts], key)
         if not answer.ok:
             raise NotGranted(answer.why or "；".join(one.sentence for one in answer.refusals))
         found.attempt_id = answer.attempt_id
