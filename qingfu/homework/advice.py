@@ -182,7 +182,7 @@ def _all_fit(board: Board, day: date, drafts: Sequence[Draft], states: dict) -> 
     asked: Counter = Counter()
     for draft in drafts:
         found = board.found[draft.bearer_id]
-        demand = replace(draft, day=day).asked(found.bearer(draft.bearer_id))
+        demand = replace(draft, day=day).asked(found.bearer(draft.bearer_id, day))
         if any(it.verdict >= Verdict.NEEDS_WAIVER for it in found.rulebook.judge_single(demand, found.calendar)):
             return False
         for charge in found.rulebook.charges(demand, found.calendar):

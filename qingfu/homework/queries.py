@@ -155,7 +155,7 @@ class Board:
     def is_late(self, unit: Unit, day: date, now: datetime | None = None) -> bool:
         """Whether homework for ``day`` comes after the last lesson (where the school says when that is)."""
         now = timezone.localtime(now)
-        end = self.of(unit).rulebook.local_time(LESSONS_END, self.of(unit).bearer(unit.pk), day)
+        end = self.of(unit).rulebook.local_time(LESSONS_END, self.of(unit).bearer(unit.pk, day), day)
         if day != now.date() or end is None:
             return day < now.date()
         return now.time() > time.fromisoformat(end)
@@ -264,7 +264,7 @@ def _bar(board: Board, unit: Unit, day: DayName, state: BudgetState | None) -> D
 
 
 def _no_written_work(found: Reckoning, unit: Unit, day: date) -> bool:
-    limits = found.rulebook.limits("homework", found.bearer(unit.pk), day)
+    limits = found.rulebook.limits("homework", found.bearer(unit.pk, day), day)
     return any(
         one.limit.form == "never" and any(it.key == "form" and WRITTEN in it.any_of for it in one.limit.where)
         for one in limits
@@ -302,7 +302,7 @@ def _added(board: Board, posting: Posting, unit: Unit, bar: DayBar) -> int:
     """The minutes that a posting takes from the budget which the bar shows."""
     one = board.of(unit)
     asked = [
-        item.draft(unit, None, posting.day, ()).asked(one.bearer(unit.pk))
+        item.draft(unit, None, posting.day, ()).asked(one.bearer(unit.pk, posting.day))
         for item in posting.items
         if any(unit.pk == other.pk for other, _group in item.classes())
     ]

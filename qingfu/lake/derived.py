@@ -11,7 +11,7 @@ from qingfu.lake.days import day_row
 from qingfu.ledger import reckoning
 from qingfu.ledger.reckoning import Reckoning
 from qingfu.rulebook.calendar import days_between
-from qingfu.units.calendar import PRIMARY_ENDS
+from qingfu.units.calendar import first_grade
 from qingfu.units.models import Unit
 
 # Only for pages or for people, no part of a rule: these stay in the database.
@@ -69,19 +69,11 @@ def bearers(county: County) -> Iterator[dict]:
             "county": county.code, "bearer_id": unit.pk, "parent_id": parents.get(unit.path[: -Unit.steplen]),
             "institution_id": one.institution.pk, "kind": unit.kind, "name": unit.name, "code": unit.code,
             "grade": unit.grade, "stage": bearer.stage, "unit_kinds": json.dumps(bearer.unit_kinds),
-            "entered": unit.entered, "first_grade": _first_grade(unit), "seats": unit.seats,
+            "entered": unit.entered, "first_grade": first_grade(unit), "seats": unit.seats,
             "attributes": _said(bearer.attributes), "starts": unit.starts, "ends": unit.ends,
             "depth": unit.depth, "path": unit.path, "rulebook": county.rulebooks.number(one.rulebook),
             "calendar": county.calendars.number(one.calendar),
         }  # fmt: skip
-
-
-def _first_grade(unit: Unit) -> int | None:
-    """The grade in which a class that was entered began its stage."""
-    if unit.grade is None or unit.entered is None:
-        return None
-    last_of_primary = PRIMARY_ENDS[unit.system]
-    return 1 if unit.grade <= last_of_primary else last_of_primary + 1
 
 
 def _said(attributes: dict) -> str:

@@ -15,7 +15,7 @@ from qingfu.lake.reading import Lake
 from qingfu.rulebook import Bearer, Rulebook
 from qingfu.rulebook.model import Limit, ListItem, Pack
 from qingfu.rulebook.words import LEVELS
-from qingfu.units.years import FIRST_MONTH
+from qingfu.units.years import grades_between
 
 LAST_DAY = date(9999, 12, 31)
 FIRST_DAY = date(1900, 1, 1)
@@ -110,15 +110,9 @@ def _accounts(rulebook: Rulebook) -> list[str]:
 
 
 def _grades(row: dict) -> Iterator[tuple[int | None, date, date]]:
-    """The grades of a unit with the days between which it is in them (`units.calendar.grade_on`)."""
-    grade, first, entered = row["grade"], row.get("first_grade"), row.get("entered")
-    if grade is None or first is None or entered is None or grade == first:
-        yield grade, FIRST_DAY, LAST_DAY
-        return
-    begins = [date(entered + number, FIRST_MONTH, 1) for number in range(grade - first + 1)]
-    yield grade, FIRST_DAY, _before(begins[0])  # before it was founded nothing was asked of it
-    for number, (begin, following) in enumerate(zip(begins, [*begins[1:], None], strict=True)):
-        yield first + number, begin, _before(following)
+    """The grades of a unit with the days between which it is in them."""
+    for grade, first, last in grades_between(row["grade"], row.get("first_grade"), row.get("entered")):
+        yield grade, first or FIRST_DAY, last or LAST_DAY
 
 
 def _bearer(row: dict, account: str) -> Bearer:

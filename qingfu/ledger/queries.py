@@ -284,7 +284,7 @@ def waivers_in_force(bearer_ids: Iterable[int], day: date) -> QuerySet[Waiver]:
 def _budgets(found: Reckoning, bearer_id: int, day: date, kind: str, account: str = "") -> list[BudgetState]:
     """The accumulating limits of a kind for one bearer and day, as budgets with nothing in them."""
     budgets = []
-    bearer = in_account(found.bearer(bearer_id), {"account": account})
+    bearer = in_account(found.bearer(bearer_id, day), {"account": account})
     for in_force in found.rulebook.limits(kind, bearer, day):
         if in_force.limit.accumulates and not in_force.limit.per:
             window = budget_window(in_force, day, found.calendar)
@@ -394,14 +394,17 @@ def _moved(draft: Draft, day: date) -> Draft:
 
 
 def _breaks_by_itself(found: Reckoning, draft: Draft) -> bool:
-    breaches = found.rulebook.judge_single(draft.asked(found.bearer(draft.bearer_id)), found.calendar)
+    breaches = found.rulebook.judge_single(draft.asked(found.bearer(draft.bearer_id, draft.day)), found.calendar)
     return any(breach.verdict >= Verdict.NEEDS_WAIVER for breach in breaches)
 
 
 def _room(found: Reckoning, drafts: Sequence[Draft]) -> list[list[tuple]]:
     """For each draft its (charge, what is left) under limits that refuse or need a waiver. One query."""
-    bearer = {draft.bearer_id: found.bearer(draft.bearer_id) for draft in drafts}
-    several = [found.rulebook.charges(one.asked(bearer[one.bearer_id]), found.calendar) for one in drafts]
+    bearers = [found.bearer(draft.bearer_id, draft.day) for draft in drafts]
+    several = [
+        found.rulebook.charges(one.asked(bearer), found.calendar)
+        for one, bearer in zip(drafts, bearers, strict=True)
+    ]
     states = [
         [
             (charge, BudgetState(

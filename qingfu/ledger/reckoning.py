@@ -24,7 +24,7 @@ from qingfu.ledger.models import Baseline, CalendarChange, Head, Pack
 from qingfu.rulebook import Bearer, Calendar, DayChange, Rulebook, Term, load_calendar
 from qingfu.rulebook import Pack as RulebookPack
 from qingfu.rulebook.calendar import days_between
-from qingfu.units.calendar import grade_on
+from qingfu.units.calendar import grade_of
 from qingfu.units.models import ClosedTerm, Unit
 from qingfu.units.tenancy import current_tenant
 
@@ -53,7 +53,7 @@ class Reckoning:
     def bearer(self, unit_id: int, day: date | None = None) -> Bearer:
         """A unit as the rulebook sees it; a class in the grade that it had on ``day``."""
         unit, bearer = self.bearers[unit_id]
-        grade = unit.grade if day is None else grade_on(unit, day)
+        grade = unit.grade if day is None else grade_of(unit, day)
         return bearer if grade == unit.grade else replace(bearer, grade=grade)
 
     def why_closed(self, unit_id: int, day: date) -> str:

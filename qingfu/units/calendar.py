@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from qingfu.units.models import Unit
-from qingfu.units.years import school_year_of
+from qingfu.units.years import grade_on
 
 NUMERALS = "零一二三四五六七八九"
 PRIMARY_ENDS = {Unit.System.SIX_THREE: 6, Unit.System.FIVE_FOUR: 5}
@@ -17,14 +17,17 @@ def year_of_entry(grade: int, system: str, school_year: int) -> int:
     return school_year - (grade - 1 if grade <= last_of_primary else grade - last_of_primary - 1)
 
 
-def grade_on(unit: Unit, day: date) -> int | None:
-    """The grade that a class had on a day of an earlier school year; its grade of now for other days and units."""
+def first_grade(unit: Unit) -> int | None:
+    """The grade in which the stage of a class began; None for units that have no year of entry."""
     if unit.grade is None or unit.entered is None:
-        return unit.grade
+        return None
     last_of_primary = PRIMARY_ENDS[unit.system]
-    first = 1 if unit.grade <= last_of_primary else last_of_primary + 1
-    grade = first + school_year_of(day) - unit.entered
-    return grade if first <= grade < unit.grade else unit.grade
+    return 1 if unit.grade <= last_of_primary else last_of_primary + 1
+
+
+def grade_of(unit: Unit, day: date) -> int | None:
+    """The grade that a class had on a day (``years.grade_on``)."""
+    return grade_on(unit.grade, first_grade(unit), unit.entered, day)
 
 
 def stage_of(grades: tuple[int, ...], system: str) -> str:

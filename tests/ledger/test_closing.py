@@ -6,9 +6,13 @@ import pytest
 from django.utils import timezone
 
 from qingfu.findings.models import Finding
+from qingfu.ledger import reckoning
 from qingfu.ledger.actions import close_windows, publish_pack, record
 from qingfu.ledger.drafts import Draft
 from qingfu.rulebook import load_calendar
+from qingfu.units.models import Unit
+from qingfu.units.tenancy import as_tenant
+from qingfu.units.years import school_year_of
 from tests.findings.conftest import school_days_back
 
 from .conftest import WRITTEN, new_key
@@ -88,3 +92,16 @@ def test_homework_published_more_than_a_week_late_is_a_finding(county, rows):
     (finding,) = rows(Finding, limit_id="cn.homework.published")
     assert len(finding.object_ids) == 1 and finding.object_kind == "demand"
     assert "公示" in finding.summary
+
+
+def test_a_class_that_moved_up_is_judged_in_the_grade_that_it_had(county, full_week, rows):
+    """A rule for grade 3, and a class in grade 4: what ended when it was in grade 3 was asked of grade 3."""
+    rule = FREE_DAY.replace('bearer = "class"', 'bearer = "class"\napplies.grades = [3]')
+    publish_pack(county.actor("孙校长"), county.schools[PRIMARY].pk, rule)
+    set_on(county, [full_week + timedelta(days=n) for n in range(5)])
+    with as_tenant(county.tenant_id):
+        entered = school_year_of(full_week) - 2
+        Unit.objects.filter(pk=county.class_("三(1)班").pk).update(grade=4, entered=entered)
+    reckoning.forget(county.tenant_id, [county.class_("三(1)班").pk])
+    close_windows(county.tenant_id, full_week + timedelta(days=6))
+    assert len(short(rows)) == 1

@@ -15,10 +15,11 @@ from qingfu.units.actions import (
     reopen_term,
     undo_promotion,
 )
-from qingfu.units.calendar import school_year_of, stage_of, year_of_entry
+from qingfu.units.calendar import stage_of, year_of_entry
 from qingfu.units.models import AuditRecord, ClosedTerm, Group, Membership, Promotion, Seat, Unit
 from qingfu.units.queries import Forbidden, classes_in, closed_terms, in_force, promotion_of
 from qingfu.units.tenancy import as_tenant
+from qingfu.units.years import school_year_of
 from tests.units.books import book
 
 SEPTEMBER = date(2027, 9, 1)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from qingfu.lake.importing.kinds import fold
 from qingfu.lake.importing.values import ClassName
-from qingfu.units.calendar import PRIMARY_ENDS, grade_on, school_year_of
+from qingfu.units.calendar import PRIMARY_ENDS, grade_of
 from qingfu.units.models import Unit
 from qingfu.units.queries import below
+from qingfu.units.years import school_year_of
 
 EVERY_SCHOOL = ("各学校", "各中小学", "各中小学校", "全县中小学", "全县各学校", "全县各中小学校", "各校")
 EVERY_TOWNSHIP = ("各乡镇", "各乡镇街道", "各乡镇(街道)", "各镇", "各乡镇人民政府", "各镇街")
@@ -73,7 +74,7 @@ class Places:
         for one in self.classes.get(school.path, ()):
             if one.entered is not None and one.entered > school_year_of(day) or one.ends and one.ends < day:
                 continue
-            grade = grade_on(one, day)
+            grade = grade_of(one, day)
             for key in ((grade, one.number), (grade, None)):
                 found.setdefault(key, []).append(one)
         return found

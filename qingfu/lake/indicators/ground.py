@@ -9,7 +9,7 @@ from functools import cached_property
 from qingfu.lake import manifest
 from qingfu.lake.manifest import LakeError
 from qingfu.lake.reading import Lake
-from qingfu.units.years import school_year_of
+from qingfu.units.years import grade_on
 
 STEP = 4  # letters of a path for each level of the tree
 
@@ -32,11 +32,8 @@ class Place:
     first_grade: int | None = None
 
     def grade_on(self, day: date) -> int | None:
-        """As ``units.calendar.grade_on``: the grade of then for days of earlier school years."""
-        if self.entered is None or self.first_grade is None:
-            return self.grade
-        then = self.first_grade + school_year_of(day) - self.entered
-        return then if self.first_grade <= then < self.grade else self.grade
+        """The grade that it had on a day (``years.grade_on``)."""
+        return grade_on(self.grade, self.first_grade, self.entered, day)
 
     def exists(self, first: date, last: date) -> bool:
         """Whether there was such a unit on some day between two."""

@@ -14,7 +14,7 @@ import ibis
 from qingfu.lake.indicators.catalogue import OF_UNIT, Condition, Measure
 from qingfu.lake.indicators.ground import Ground, Window
 from qingfu.lake.tables import ATTRIBUTE, Table, tables
-from qingfu.units.years import FIRST_MONTH
+from qingfu.units.years import grade_on_rows
 
 CHILD, WINDOW, SUBJECT, GRADE = "in_unit", "in_window", "in_subject", "in_grade"
 WEIGHT = "in_weight"
@@ -95,7 +95,8 @@ class Scan:
         }
         placed = rows.join(ibis.memtable(places, schema=schema), [(self.table.bearer, "of_bearer")])
         if dated:
-            placed = placed.mutate(of_grade=_grade_then(placed, placed[dated]))
+            then = grade_on_rows(placed.of_grade, placed.of_first_grade, placed.of_entered, placed[dated])
+            placed = placed.mutate(of_grade=then)
         subject = placed.subject.fill_null("") if "subject" in self.table.names else ibis.literal("")
         weight = placed[self.table.weight] if self.table.weight else ibis.literal(1, "int64")
         return placed.mutate(**{SUBJECT: subject, GRADE: placed.of_grade, WEIGHT: weight})
@@ -198,14 +199,6 @@ class Scan:
 
     def _name(self, name: str) -> str:
         return f"of_{name}" if name in OF_UNIT and name not in self.table.names else name
-
-
-def _grade_then(placed, day):
-    """``Place.grade_on`` for each row: a class moves up, what it was asked stays with the grade that it had."""
-    year = day.year() - (day.month() < FIRST_MONTH).cast("int64")
-    then = placed.of_first_grade + year - placed.of_entered
-    earlier = (then >= placed.of_first_grade) & (then < placed.of_grade)
-    return earlier.fill_null(False).ifelse(then, placed.of_grade).cast("int64")
 
 
 def _as_written(value, column: str):

@@ -83,13 +83,14 @@ def _floors_missed(units: dict[int, Unit], found: dict[int, Reckoning], day: dat
 
 def _due(unit: Unit, found: Reckoning, day: date) -> Iterable[Due]:
     """The floors of a class whose window ends with ``day``."""
+    bearer = found.bearer(unit.pk, day)
     for kind in ("homework", FREE_DAY):
-        for in_force in found.rulebook.limits(kind, found.bearer(unit.pk), day):
+        for in_force in found.rulebook.limits(kind, bearer, day):
             if in_force.limit.form not in SUMS or in_force.verdict < Verdict.WARN:
                 continue
             window = found.calendar.window(in_force.limit.window, day)
             if window.end == day:
-                requirement = close_due(in_force, found.bearer(unit.pk), window, found.calendar)
+                requirement = close_due(in_force, bearer, window, found.calendar)
                 if requirement is not None:
                     yield Due(unit, requirement)
 
@@ -113,7 +114,7 @@ def _done(due: Due, found: Reckoning, demands: Iterable[Demand]) -> int:
     if limit.kind == FREE_DAY:
         busy = {row.day for row in inside}
         return sum(d not in busy for d in found.calendar.school_days(window.start, window.end))
-    asked = [Standing(row).asked(found.bearer(due.bearer.pk)) for row in inside]
+    asked = [Standing(row).asked(found.bearer(due.bearer.pk, row.day)) for row in inside]
     measure = "times" if limit.form == "count_at_least" else limit.measure
     return sum(one.amount(measure) or 0 for one in asked if all_hold(limit.where, one.attributes))
 
@@ -126,7 +127,7 @@ def _published_late(units: dict[int, Unit], found: dict[int, Reckoning], day: da
     rows = Demand.objects.filter(bearer_id__in=units, kind="homework", posted_day=day, day__lt=day, late=True)
     for row in rows:
         one = found[row.bearer_id]
-        asked = Standing(row).asked(one.bearer(row.bearer_id))
+        asked = Standing(row).asked(one.bearer(row.bearer_id, row.day))
         for in_force in one.rulebook.limits("homework", asked.bearer, row.day):
             if _asks_for_publication(in_force) and all_hold(in_force.limit.where, asked.attributes):
                 window = one.calendar.window("day", row.day)

@@ -250,7 +250,7 @@ def _notice(
     waivers: list[Waiver],
     strip: Sequence[date],
 ) -> Notice:
-    bearer, calendar = found.bearer(class_id), found.calendar
+    bearer, calendar = found.bearer(class_id, day), found.calendar
     today = sorted((item_of(row, day) for row in rows if is_of(row, day)), key=by_subject)
     bedtime_rule = earliest(found.rulebook.limits(BEDTIME, bearer, day))
     at_home = sum(i.minutes or 0 for i in today if i.place == HOME and i.required and not i.struck)

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 
 from qingfu.units.actions.trail import audit
 from qingfu.units.actions.tree import add_units_below, pinyin
-from qingfu.units.calendar import grade_name, school_year_of, year_of_entry
+from qingfu.units.calendar import grade_name, year_of_entry
 from qingfu.units.models import Group, GroupClass, Membership, Person, Unit, Upload
 from qingfu.units.queries import Actor, Forbidden, require
 from qingfu.units.workbook.plan import Plan, make_plan
 from qingfu.units.workbook.reading import read_workbook
+from qingfu.units.years import school_year_of
 
 
 class NotReady(ValueError):

@@ -14,11 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from qingfu.units import actions, queries
-from qingfu.units.calendar import school_year_of
 from qingfu.units.forms import CloseTermForm
 from qingfu.units.models import ClosedTerm, Promotion
 from qingfu.units.views.common import county_of, shell
 from qingfu.units.web import signed_in
+from qingfu.units.years import school_year_of
 
 MOST_NEW_CLASSES = 40
 PREVIEW_FROM = 6
