@@ -216,7 +216,8 @@ def test_unknown_revoked_malformed_and_foreign_links_are_the_same_404(county, th
     gone = link_of(county, "class", county.class_("三(2)班").pk)
     with as_tenant(county.tenant_id):
         replace_link(county.actor("周涛"), "class", county.class_("三(2)班"))
-    pages = [Client().get(f"/c/{token}") for token in (good[:-1] + "0", gone, "x", "'; --", school, "汉字")]
+    other = good[:-1] + ("1" if good.endswith("0") else "0")
+    pages = [Client().get(f"/c/{token}") for token in (other, gone, "x", "'; --", school, "汉字")]
     assert {page.status_code for page in pages} == {404}
     assert len({page.content for page in pages}) == 1
     assert len({tuple(sorted(page.headers.items())) for page in pages}) == 1
