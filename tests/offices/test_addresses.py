@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from itertools import count
 
@@ -37,6 +38,12 @@ from tests.site.test_every_url import letter, patterns
 from tests.units.browser import signed_in_as
 
 PEOPLE = ("文秘清水镇", "负责人县农业农村局", "两办", "督查室", "减负办", "书记柳湾村")  # in the order of the columns
+
+DAILY = {
+    "文秘清水镇": "本单位 收文办理 会议 发文", "两办": "两办审核 合并发文 全县", "督查室": "督查检查 合并检查",
+    "减负办": "反映 电话核实", "书记柳湾村": "基层视角 来检查的 一表通", "校长县第一中学": "基层视角 来检查的 一表通",
+}  # fmt: skip
+"""Whose daily work stands open; the rest is behind 更多."""
 
 TABLE = """
 offices:home      GET   p p f f f f
@@ -76,6 +83,7 @@ offices:feed            GET   p p p p p p
 offices:documents GET   p p f f f f
 offices:document_new GET p p f f f f
 offices:document_new POST p p f f f f
+offices:document_keeping POST f r f f f f
 offices:document_merge POST r r f f f f
 offices:document_merging GET f f p f f f
 offices:draft_check GET p p f f f f
@@ -338,3 +346,27 @@ def test_who_gets_what(county, clients, name, method, letters):
         address = reverse(name, kwargs=arguments)
         found += letter(client.get(address) if method == "GET" else client.post(address, {"key": "k"}))
     assert found == letters
+
+
+def tabs_of(county, who: str, address: str = "offices:below") -> tuple[list[str], list[str], str]:
+    """The labels that stand open, those behind 更多, and what 更多 says."""
+    said = signed_in_as(county, who).get(reverse(address)).content.decode()
+    tabs = re.search(r'<nav class="tabs".*?</nav>', said, re.DOTALL)[0]
+    first, _, rest = tabs.partition("<details")
+    more = rest.partition("</summary>")
+    labels = [re.findall(r"<a [^>]*>([^<]+)</a>", part) for part in (first, more[2])]
+    return *labels, re.sub(r"<[^>]+>", "", more[0].partition("<summary")[2].partition(">")[2])
+
+
+@pytest.mark.parametrize("who", DAILY)
+def test_daily_work_stands_open_and_the_rest_behind_one_button(county, who):
+    daily, more, button = tabs_of(county, who)
+    assert daily == DAILY[who].split() and {"应用和群", "借调", "放权", "容错"} <= set(more)
+    assert button == ("更多" if "基层视角" in daily else "更多：基层视角")
+
+
+@pytest.mark.parametrize("who", ["管理员", "校长县第一中学", "两办", "文秘清水镇"])
+def test_whoever_sees_baselines_is_led_there(county, who):
+    page = "offices:baselines" if who == "管理员" else "offices:below"
+    assert reverse("offices:baselines") in signed_in_as(county, who).get(reverse(page)).content.decode()
+    assert signed_in_as(county, who).get(reverse("offices:baselines")).status_code == 200

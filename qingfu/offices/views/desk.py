@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +25,7 @@ KEY_LENGTH = 60
 NOT_TAKEN = (NotInPlace, KeyReused)
 """What an action says of a form that it does not take: told above the form, with all that was typed. A key is used
 twice by whoever goes back in the browser, changes something and sends it again."""
-PAGE = 30
+ROWS = 30
 """Rows of a list on one page."""
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -33,41 +36,55 @@ def page(request: HttpRequest, template: str, context: dict) -> HttpResponse:
     return render(request, f"offices/{template}.html", {**shared, **context})
 
 
-def _entries() -> list[tuple[str, str, str]]:
-    """(verb, address, label) of every page that is always there: an area adds its own here."""
+@dataclass(frozen=True)
+class Tab:
+    """A page that is always there: who sees it, and for whom it is daily work. For others it opens behind 更多."""
+
+    label: str
+    address: str
+    seen_with: str
+    daily_with: str = ""
+
+
+def _entries() -> list[Tab]:
+    """The pages of this room by the verbs that lead there: an area adds its own here."""
     return [
-        ("post_document", "offices:home", _("本单位")),
-        ("post_meeting", "offices:meetings", _("会议")),
-        ("post_document", "offices:documents", _("发文")),
-        ("post_document", "offices:receipts", _("收文办理")),
-        ("post_document", "offices:receive", _("收文登记")),
-        ("see_office", "offices:inspections", _("督查检查")),
-        ("keep_inspection_plan", "offices:merging", _("合并检查")),
-        ("complain", "offices:inspection_notices", _("来检查的")),
-        ("review_office_waiver", "offices:waiting", _("两办审核")),
-        ("review_office_waiver", "offices:document_merging", _("合并发文")),
-        ("post_document", "offices:other", _("其他事项")),
-        ("see_below", "offices:below", _("基层视角")),
-        ("post_form", "offices:forms", _("报表")),
-        ("answer_forms", "offices:one_sheet", _("一表通")),
-        ("see_office", "offices:baselines", _("基数")),
-        ("see_below", "offices:channels", _("应用和群")),
-        ("see_below", "offices:secondments", _("借调")),
-        ("see_below", "offices:rights", _("放权")),
-        ("see_below", "offices:blame", _("容错")),
-        ("review_office_waiver", "offices:county", _("全县")),
-        ("handle_complaints", "offices:complaints", _("反映")),
-        ("handle_complaints", "offices:samples", _("电话核实")),
+        Tab(_("两办审核"), "offices:waiting", "review_office_waiver", "review_office_waiver"),
+        Tab(_("合并发文"), "offices:document_merging", "review_office_waiver", "review_office_waiver"),
+        Tab(_("全县"), "offices:county", "review_office_waiver", "review_office_waiver"),
+        Tab(_("反映"), "offices:complaints", "handle_complaints", "handle_complaints"),
+        Tab(_("电话核实"), "offices:samples", "handle_complaints", "handle_complaints"),
+        Tab(_("本单位"), "offices:home", "post_document", "post_document"),
+        Tab(_("收文办理"), "offices:receipts", "post_document", "post_document"),
+        Tab(_("会议"), "offices:meetings", "post_meeting", "post_meeting"),
+        Tab(_("发文"), "offices:documents", "post_document", "post_document"),
+        Tab(_("督查检查"), "offices:inspections", "see_office", "keep_inspection_plan"),
+        Tab(_("合并检查"), "offices:merging", "keep_inspection_plan", "keep_inspection_plan"),
+        Tab(_("基层视角"), "offices:below", "see_below", "complain"),
+        Tab(_("来检查的"), "offices:inspection_notices", "complain", "complain"),
+        Tab(_("一表通"), "offices:one_sheet", "answer_forms", "complain"),
+        Tab(_("收文登记"), "offices:receive", "post_document"),
+        Tab(_("报表"), "offices:forms", "post_form"),
+        Tab(_("其他事项"), "offices:other", "post_document"),
+        Tab(_("应用和群"), "offices:channels", "see_below"),
+        Tab(_("借调"), "offices:secondments", "see_below"),
+        Tab(_("放权"), "offices:rights", "see_below"),
+        Tab(_("容错"), "offices:blame", "see_below"),
+        Tab(_("基数"), "offices:baselines", "see_office"),
+        Tab(_("基数"), "offices:baselines", "freeze_baselines"),
     ]
 
 
 def _tabs(request: HttpRequest) -> list[dict]:
-    found = [(reverse(name), label) for verb, name, label in _entries() if request.actor.posts_for(verb)]
-    here = max((href for href, _label in found if request.path.startswith(href)), key=len, default="")
+    seen = {reverse(one.address): one for one in _entries() if request.actor.posts_for(one.seen_with)}
+    here = max((href for href in seen if request.path.startswith(href)), key=len, default="")
     return [
-        {"label": label, "href": in_office(request, href), "current": href == here, "count": None}
-        for href, label in found
-    ]
+        {
+            "label": one.label, "href": in_office(request, href), "current": href == here, "count": None,
+            "more": not (one.daily_with and request.actor.posts_for(one.daily_with)),
+        }
+        for href, one in seen.items()
+    ]  # fmt: skip
 
 
 def in_office(request: HttpRequest, address: str) -> str:
@@ -93,6 +110,11 @@ def chosen_unit(request: HttpRequest, verb: str) -> Unit:
     if not units:
         raise Forbidden(verb)
     return units[0]
+
+
+def paged(request: HttpRequest, rows: Sequence | QuerySet) -> Page:
+    """The page of a list that the address asks for."""
+    return Paginator(rows, ROWS).get_page(request.GET.get("page"))
 
 
 def excel(name: str, title: str, heads: Sequence[str], rows: Iterable[Sequence]) -> HttpResponse:

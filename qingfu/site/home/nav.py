@@ -89,6 +89,8 @@ def all_links(actor: Actor) -> list[Link]:
         found.append(Link(reverse("offices:below"), _("要我们做的"), "scale"))
     if actor.posts_for("import_records"):
         found.append(Link(reverse("reports:imports"), _("往年台账"), "upload"))
+    if actor.has_role("county_admin"):
+        found.append(Link(reverse("offices:baselines"), _("基数"), "scale"))
     found.append(Link(reverse("ledger:rules"), _("规定"), "book"))
     return list({link.href: link for link in found}.values())
 

@@ -403,8 +403,13 @@ def stepper(steps: Iterable[str], current: int) -> dict:
 
 @register.inclusion_tag("components/tabs.html")
 def tabs(items: Iterable[Mapping], label: str = "") -> dict:
-    """Links to sister pages. Items: label, href, current, count."""
-    return {"items": items, "label": label or gettext("分页签")}
+    """Links to sister pages. Items: label, href, current, count; those with ``more`` open behind one button."""
+    several = list(items)
+    more = [item for item in several if item.get("more")]
+    return {
+        "items": [item for item in several if item not in more], "more": more, "label": label or gettext("分页签"),
+        "here": next((item["label"] for item in more if item["current"]), ""),
+    }  # fmt: skip
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)

@@ -1,6 +1,8 @@
 // Small comforts. Every page works without this file.
 "use strict";
 
+const BOXES = "details.dialog[open], details.who[open], details.tabs-more[open]"; // they close by themselves
+
 document.addEventListener("click", (event) => {
   const print = event.target.closest("[data-print]");
   if (print) window.print();
@@ -8,14 +10,14 @@ document.addEventListener("click", (event) => {
   const copy = event.target.closest("[data-copy]");
   if (copy) copyText(copy);
 
-  for (const open of document.querySelectorAll("details.dialog[open], details.who[open]")) {
+  for (const open of document.querySelectorAll(BOXES)) {
     if (!open.contains(event.target)) open.open = false;
   }
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const open of document.querySelectorAll("details.dialog[open], details.who[open]")) {
+  for (const open of document.querySelectorAll(BOXES)) {
     open.open = false;
     open.querySelector("summary").focus();
   }
@@ -74,8 +76,8 @@ document.addEventListener("input", (event) => {
 
 // Tabs may be wider than a phone: the one that is open comes into view.
 document.addEventListener("DOMContentLoaded", () => {
-  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
-    const row = tab.closest(".tabs"), [a, b] = [tab, row].map((one) => one.getBoundingClientRect());
+  for (const tab of document.querySelectorAll(".tabs > ul [aria-current]")) {
+    const row = tab.closest("ul"), [a, b] = [tab, row].map((one) => one.getBoundingClientRect());
     row.scrollLeft += a.left - b.left - (b.width - a.width) / 2;
   }
 });
