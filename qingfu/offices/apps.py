@@ -21,6 +21,7 @@ DEEDS = {
     "approve_document": _("同意发文立项"),
     "return_document": _("不同意发文立项"),
     "drop_document": _("不再发文"),
+    "keep_of_drafts": _("改动留不留草稿"),
     "merge_document": _("合并发文"),
     "check_draft": _("查文件草稿"),
     "issue_document": _("提交发文"),

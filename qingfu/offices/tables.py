@@ -17,7 +17,7 @@ WIDEST, NARROWEST = 40, 10
 
 
 def write_table(title: str, heads: Sequence[str], rows: Iterable[Sequence]) -> bytes:
-    """The bytes of an .xlsx file with one sheet: ``heads`` above ``rows`` of texts, numbers and days."""
+    """The bytes of an .xlsx file with one sheet: ``heads`` above ``rows`` of texts, numbers, days, and yes or no."""
     target = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(target, options) as workbook:
@@ -28,6 +28,8 @@ def write_table(title: str, heads: Sequence[str], rows: Iterable[Sequence]) -> b
         widths = [2 * len(head) for head in heads]
         for number, row in enumerate(rows, start=1):
             for column, cell in enumerate(row):
+                if isinstance(cell, bool):
+                    cell = _("是") if cell else _("否")
                 widths[column] = max(widths[column], 2 * len(str(cell)))
                 if isinstance(cell, date):
                     sheet.write_datetime(number, column, cell, day)

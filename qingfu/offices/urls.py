@@ -52,6 +52,7 @@ urlpatterns = [
     path("offices/calendar/<slug:token>.ics", meetings.feed, name="feed"),
     path("offices/documents/", documents.plan, name="documents"),
     path("offices/documents/new/", documents.new, name="document_new"),
+    path("offices/documents/keeping/", documents.keeping, name="document_keeping"),
     path("offices/documents/merge/", documents.merge, name="document_merge"),
     path("offices/documents/merging/", documents.merging, name="document_merging"),
     path("offices/documents/check/", documents.check, name="draft_check"),

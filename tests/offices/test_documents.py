@@ -50,10 +50,12 @@ def fresh(county, found: Project) -> Project:
         return Project.objects.select_related("ask", "unit").get(pk=found.pk)
 
 
-def switch(county, **attributes) -> None:
+def switch(county, **switched) -> None:
+    """The head of the office says what is kept of drafts, on the page."""
+    ticked = {name: "on" for name, on in switched.items() if on}
+    signed_in_as(county, HEAD).post(reverse("offices:document_keeping"), ticked)
     with as_tenant(county.tenant_id):
-        county[BUREAU].attributes |= attributes
-        county[BUREAU].save()
+        county[BUREAU].refresh_from_db()
 
 
 def test_what_a_clerk_proposes_waits_for_the_head_and_what_the_head_proposes_is_approved(county):
@@ -91,10 +93,19 @@ def test_titles_and_texts_are_kept_only_where_the_office_switches_them_on(own_co
     assert (found.subject, plain.title, plain.text) == ("", "", "")
     assert (plain.characters, plain.form, plain.verdict) == (216, "notice", "pass")
     assert len(plain.sha256) == 64
-    switch(own_county, keep_titles=True, keep_texts=True)
+    switch(own_county, titles=True, texts=True)
     kept = checked(own_county, project(own_county))
     assert kept.title == "云溪县教育局关于做好2026年秋季学期校园周边交通疏导工作的通知"
     assert kept.text.startswith("云溪县教育局文件")
+
+
+def test_only_the_head_says_what_is_kept_and_everybody_of_the_office_reads_it(own_county):
+    with pytest.raises(Forbidden):
+        actions.keep_of_drafts(own_county.actor(CLERK), own_county[BUREAU], titles=True, texts=True)
+    switch(own_county, titles=True)
+    assert own_county[BUREAU].attributes == {"keep_titles": True, "keep_texts": False}
+    said = signed_in_as(own_county, CLERK).get(reverse("offices:documents")).content.decode()
+    assert "不留正文" in said and "标题留下来" in said and reverse("offices:document_keeping") not in said
 
 
 def test_a_checked_draft_is_issued_to_its_recipients_and_charged_to_the_office(own_county):
@@ -206,7 +217,7 @@ def test_the_two_offices_see_what_several_offices_could_issue_together(own_count
 
 
 def test_where_titles_are_kept_the_subject_decides(own_county):
-    switch(own_county, keep_titles=True)
+    switch(own_county, titles=True)
     a = project(own_county, subject="做好秋季学期校园周边交通疏导")
     b = project(own_county, subject="校园周边秋季交通疏导和停车", topic="交通城建")
     project(own_county, subject="义务教育质量监测")

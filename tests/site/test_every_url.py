@@ -214,6 +214,7 @@ offices:feed            GET   p  p  p  p  p  p  p  p  p  p
 offices:documents       GET   s  f  f  f  f  f  f  f  f  f
 offices:document_new    GET   s  f  f  f  f  f  f  f  f  f
 offices:document_new    POST  s  f  f  f  f  f  f  f  f  f
+offices:document_keeping POST s  f  f  f  f  f  f  f  f  f
 offices:document_merge  POST  s  f  f  f  f  f  f  f  f  f
 offices:document_merging GET  s  f  f  f  f  f  f  f  f  f
 offices:draft_check     GET   s  f  f  f  f  f  f  f  f  f

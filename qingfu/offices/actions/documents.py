@@ -131,6 +131,20 @@ def keep_check(actor: Actor, project_id: int, check: Check) -> DraftCheck:
         return made
 
 
+def keep_of_drafts(actor: Actor, unit: Unit, *, titles: bool, texts: bool) -> None:
+    """Switch on or off that the office keeps the titles of what it asks, and the texts of drafts that it checks. What
+    was kept before stays. For the head; where the office has none, for whoever issues its documents. Raises Forbidden.
+    """
+    with as_tenant(actor.tenant_id):
+        require(actor, VERB, unit)
+        if needs_approval(actor, unit):
+            raise Forbidden("approve_document", unit)
+        found = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+        found.attributes |= {"keep_titles": titles, "keep_texts": texts}
+        found.save(update_fields=["attributes"])
+        audit(actor, "keep_of_drafts", kind="unit", object_id=unit.pk, unit_id=unit.pk, titles=titles, texts=texts)
+
+
 def posted_kind(check: Check) -> str:
     """What the draft is posted as: a letter that deploys work is a document; a report goes upwards."""
     if check.kind.form in ("letter", "reply") and not check.kind.deploys:

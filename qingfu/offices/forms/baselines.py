@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from qingfu.ledger.actions import Figure
 from qingfu.ledger.drafts import MOST
 from qingfu.ledger.models import Baseline
-from qingfu.offices.forms.shared import day_field
+from qingfu.offices.forms.shared import ListFilter, day_field, filter_field
 from qingfu.offices.queries.baselines import ALL, CHANGED, MISSING, Line, settings
 from qingfu.offices.tables import first_sheet, text_of
 from qingfu.units.models import Unit
@@ -75,18 +75,10 @@ class SuccessorsForm(forms.Form):
         return {said[f"unit_{n}"]: said[f"share_{n}"] for n in self.numbers if said[f"unit_{n}"]}
 
 
-class FilterForm(forms.Form):
+class FilterForm(ListFilter):
     """Which figures a page shows."""
 
-    q = forms.CharField(required=False, max_length=40)
-    what = forms.ChoiceField(
-        required=False, choices=[(ALL, _("全部")), (MISSING, _("还缺的")), (CHANGED, _("改过的"))]
-    )
-
-    def chosen(self) -> dict:
-        """As ``queries.baselines.narrowed`` takes it."""
-        said = self.cleaned_data if self.is_valid() else {}
-        return {"words": said.get("q", ""), "what": said.get("what") or ALL}
+    what = filter_field((ALL, _("全部")), (MISSING, _("还缺的")), (CHANGED, _("改过的")))
 
 
 def read_list(data: bytes, name: str, lines: Sequence[Line]) -> tuple[list[Figure], int, list[str]]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.offices.channels import bans, bans_of, purposes, settings
-from qingfu.offices.forms.shared import SELECT, BearerBoxes, day_field
+from qingfu.offices.forms.shared import BearerBoxes, ListFilter, day_field, filter_field
 from qingfu.offices.models import Channel
 from qingfu.offices.queries.channels import ALL, BANNED, GONE, OVERDUE, UNFILED
 from qingfu.offices.tables import first_sheet, text_of
@@ -105,25 +105,14 @@ class ReviewForm(forms.Form):
         self.fields["into"].choices = [("", gettext("不合并")), *several]
 
 
-class FilterForm(forms.Form):
+class FilterForm(ListFilter):
     """What of the register a page shows."""
 
-    q = forms.CharField(required=False, max_length=40)
-    carrier = forms.ChoiceField(
-        required=False, choices=[("", _("各种")), *Channel.Carrier.choices], widget=forms.Select(SELECT)
-    )
-    what = forms.ChoiceField(
-        required=False, widget=forms.Select(SELECT),
-        choices=[
-            (ALL, _("在用的")), (OVERDUE, _("该自查的")), (BANNED, _("有不得的功能")), (UNFILED, _("没有备案的")),
-            (GONE, _("已停用、合并的")),
-        ],
+    carrier = filter_field(("", _("各种")), *Channel.Carrier.choices)
+    what = filter_field(
+        (ALL, _("在用的")), (OVERDUE, _("该自查的")), (BANNED, _("有不得的功能")), (UNFILED, _("没有备案的")),
+        (GONE, _("已停用、合并的")),
     )  # fmt: skip
-
-    def chosen(self) -> dict:
-        """As ``queries.narrowed`` takes it; what nobody offered is left out."""
-        said = self.cleaned_data if self.is_valid() else {}
-        return {"words": said.get("q", ""), "carrier": said.get("carrier", ""), "what": said.get("what") or ALL}
 
 
 COLUMNS = {

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from qingfu.offices.forms.shared import SELECT, day_field, reason_field
+from qingfu.offices.forms.shared import ListFilter, day_field, filter_field, reason_field
 from qingfu.offices.lending import Terms, Where, settings
 from qingfu.offices.queries.lending import ALL
 from qingfu.units.models import Unit
@@ -75,19 +75,11 @@ class BackForm(forms.Form):
     day = day_field(_("哪天回来"))
 
 
-class LendingFilter(forms.Form):
+class LendingFilter(ListFilter):
     """Which secondments a page shows."""
 
-    q = forms.CharField(required=False, max_length=40)
-    state = forms.ChoiceField(
-        required=False, widget=forms.Select(SELECT),
-        choices=[
-            ("away", _("在外的")), *[(one, one.label) for one in (Where.SOON, Where.OVER, Where.WAITING, Where.BACK)],
-            (ALL, _("全部")),
-        ],
-    )  # fmt: skip
-
-    def chosen(self) -> dict:
-        """As ``queries.lending.narrowed`` takes it."""
-        said = self.cleaned_data if self.is_valid() else {}
-        return {"words": said.get("q", ""), "state": said.get("state") or "away"}
+    state = filter_field(
+        ("away", _("在外的")),
+        *[(one, one.label) for one in (Where.SOON, Where.OVER, Where.COMING, Where.WAITING, Where.BACK)],
+        (ALL, _("全部")),
+    )

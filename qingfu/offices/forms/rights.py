@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.offices.actions.rights import Counted
-from qingfu.offices.forms.shared import SELECT, BearerBoxes, day_field
+from qingfu.offices.forms.shared import BearerBoxes, ListFilter, day_field, filter_field
 from qingfu.units.models import Unit
 
 
@@ -57,15 +57,7 @@ class EndForm(forms.Form):
     why = forms.CharField(label=_("为什么收回"), max_length=200, widget=forms.Textarea({"rows": 2}))
 
 
-class RightsFilter(forms.Form):
+class RightsFilter(ListFilter):
     """Which approvals a page shows."""
 
-    q = forms.CharField(required=False, max_length=40)
-    what = forms.ChoiceField(
-        required=False, widget=forms.Select(SELECT),
-        choices=[("", _("在放的")), ("bare", _("没有给支持的")), ("ended", _("已收回的"))],
-    )  # fmt: skip
-
-    def chosen(self) -> dict:
-        said = self.cleaned_data if self.is_valid() else {}
-        return {"words": said.get("q", ""), "what": said.get("what", "")}
+    what = filter_field(("", _("在放的")), ("bare", _("没有给支持的")), ("ended", _("已收回的")))

@@ -13,8 +13,23 @@ from django.utils.translation import gettext_lazy as _
 
 from qingfu.units.models import Unit
 
-SELECT = {"class": "input input-select"}
-"""How the choices of a filter look."""
+
+class ListFilter(forms.Form):
+    """What of a list a page shows and its workbook holds: words, and choices of which the first one stands at first."""
+
+    q = forms.CharField(required=False, max_length=40)
+
+    def chosen(self) -> dict:
+        """``words`` and every choice by its name, as ``narrowed`` of the area takes them; what nobody offered counts as
+        nothing said."""
+        said = self.cleaned_data if self.is_valid() else {}
+        choices = {name: field.choices[0][0] for name, field in self.fields.items() if name != "q"}
+        return {"words": said.get("q", ""), **{name: said.get(name) or first for name, first in choices.items()}}
+
+
+def filter_field(*choices: tuple) -> forms.ChoiceField:
+    """One of the choices of a ListFilter."""
+    return forms.ChoiceField(required=False, choices=choices, widget=forms.Select({"class": "input input-select"}))
 
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)

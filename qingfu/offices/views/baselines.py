@@ -6,7 +6,6 @@ from datetime import date
 
 from django.contrib import messages
 from django.core import signing
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from qingfu.ledger.queries import broken_baselines
 from qingfu.offices import actions
 from qingfu.offices.forms.baselines import COLUMNS, ChangeForm, FilterForm, SuccessorsForm, read_list
 from qingfu.offices.queries import baselines as data
-from qingfu.offices.views.desk import PAGE, excel, page, to
+from qingfu.offices.views.desk import excel, page, paged, to
 from qingfu.units.actions import MAX_BYTES
 from qingfu.units.queries import Forbidden, may
 from qingfu.units.web import signed_in
@@ -43,7 +42,7 @@ def _lines(request: HttpRequest, verb: str = "") -> list[data.Line]:
 def baselines(request: HttpRequest) -> HttpResponse:
     """This year's baselines: figure, source, versions; what is missing and what to do about it."""
     form, lines = FilterForm(request.GET), _lines(request)
-    several = Paginator(data.narrowed(lines, **form.chosen()), PAGE).get_page(request.GET.get("page"))
+    several = paged(request, data.narrowed(lines, **form.chosen()))
     context = {
         "form": form, "page": several, "missing": sum(one.missing for one in lines), "all": len(lines),
         "year": timezone.localdate().year, "freezes": bool(request.actor.posts_for(VERB)),

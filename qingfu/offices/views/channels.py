@@ -6,7 +6,6 @@ from datetime import date
 
 from django.contrib import messages
 from django.core import signing
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,7 +28,7 @@ from qingfu.offices.forms.channels import (
 from qingfu.offices.models import Channel
 from qingfu.offices.queries import channels as data
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import NOT_TAKEN, PAGE, chosen_unit, excel, key_of, page, to
+from qingfu.offices.views.desk import NOT_TAKEN, chosen_unit, excel, key_of, page, paged, to
 from qingfu.units.actions import MAX_BYTES
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden, may
@@ -54,7 +53,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form, rows = _narrowed(request, today)
     unit = chosen_unit(request, "see_below")
-    found = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    found = paged(request, rows)
     context = {
         "unit": unit, "form": form, "page": found, "rows": [(one, banned_texts(one)) for one in found],
         "keeps": bool(request.actor.posts_for("see_office")), "used": _used(request) == "used",
@@ -105,9 +104,8 @@ def _users(one: Channel, names: dict[int, str]) -> str:
 def _line(one: Channel, names: dict[int, str]) -> list:
     return [
         one.unit.name, one.name, one.get_carrier_display(), purposes()[one.purpose], one.about, _users(one, names),
-        one.headcount, one.get_source_display(), one.since, _("是") if one.forced else _("否"),
-        _("是") if one.safety else _("否"), one.filing_number, one.filed_on, "；".join(banned_texts(one)),
-        one.reviewed_on, one.get_state_display(), one.decided_on, one.reason,
+        one.headcount, one.get_source_display(), one.since, one.forced, one.safety, one.filing_number, one.filed_on,
+        "；".join(banned_texts(one)), one.reviewed_on, one.get_state_display(), one.decided_on, one.reason,
     ]  # fmt: skip
 
 
@@ -213,7 +211,7 @@ def cleanup(request: HttpRequest) -> HttpResponse:
         raise Forbidden("see_office")
     today, county = timezone.localdate(), Unit.objects.get(pk=request.actor.tenant_id)
     rows = data.kept_by(request.actor)
-    late = Paginator(data.narrowed(rows, today, what=data.OVERDUE), PAGE).get_page(request.GET.get("page"))
+    late = paged(request, data.narrowed(rows, today, what=data.OVERDUE))
     context = {
         "late": late, "duplicates": data.duplicates(rows), "schools": data.school_cleanup(county, today),
         "months": settings()["review"]["months"], "registers": bool(request.actor.posts_for("register_channel")),

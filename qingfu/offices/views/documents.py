@@ -40,9 +40,19 @@ def plan(request: HttpRequest) -> HttpResponse:
     projects = asked.projects_of(unit).filter(month__year=today.year)
     context = {
         "unit": unit, "units": queries.units_of(request.actor, VERB), "plan": asked.plan_of(unit, today.year, today),
-        "proposals": asked.proposals_of(projects), "approves": may(request.actor, "approve_document", unit),
+        "proposals": asked.proposals_of(projects), "switches": not asked.needs_approval(request.actor, unit),
     }  # fmt: skip
     return page(request, "documents/plan", context)
+
+
+@require_POST
+@signed_in
+def keeping(request: HttpRequest) -> HttpResponse:
+    """What the office keeps of its drafts."""
+    unit = chosen_unit(request, VERB)
+    actions.keep_of_drafts(request.actor, unit, titles="titles" in request.POST, texts="texts" in request.POST)
+    messages.success(request, _("已记下。"))
+    return to(request, "offices:documents")
 
 
 @never_cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,12 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.offices import actions, queries
 from qingfu.offices.forms.lending import BackForm, ExtendForm, LendingFilter, LendingForm
-from qingfu.offices.lending import AWAY, Where, by_place, extended, settings, until, where
+from qingfu.offices.lending import AGREED, AWAY, Where, by_place, extended, settings, until, where
 from qingfu.offices.models import Secondment
 from qingfu.offices.queries import lending as data
 from qingfu.offices.queries.standing import ASKED_KINDS
 from qingfu.offices.verdicts import said
-from qingfu.offices.views.desk import NOT_TAKEN, PAGE, chosen_unit, excel, key_of, page, to
+from qingfu.offices.views.desk import NOT_TAKEN, chosen_unit, excel, key_of, page, paged, to
 from qingfu.units.queries import Forbidden, may
 from qingfu.units.web import signed_in
 
@@ -30,7 +29,7 @@ def secondments(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form, rows = _narrowed(request)
     every = data.narrowed(data.seen_by(request.actor), today)
-    found = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    found = paged(request, rows)
     context = {
         "unit": chosen_unit(request, "see_below"), "form": form, "page": found, "rows": [_told(one) for one in found],
         "places": by_place(every, today), "away": sum(one.people for one in every if one.stands in AWAY),
@@ -69,16 +68,12 @@ def export(request: HttpRequest) -> HttpResponse:
     lines = (
         [
             one.lender.name, one.borrower, one.post_text, one.people, one.task_text, one.starts, one.months,
-            one.extended, one.until, _yes(one.unit_consent), _yes(one.person_consent), one.stands.label,
+            one.extended, one.until, one.unit_consent, one.person_consent, one.stands.label,
             one.returned_on,
         ]
         for one in map(_told, rows)
     )  # fmt: skip
     return excel("secondments.xlsx", _("借调"), heads, lines)
-
-
-def _yes(said: bool) -> str:
-    return _("是") if said else _("否")
 
 
 @never_cache
@@ -134,8 +129,11 @@ def one(request: HttpRequest, secondment_id: int) -> HttpResponse:
 def _one(request: HttpRequest, secondment_id: int, **more) -> HttpResponse:
     today, found = timezone.localdate(), _told(data.one_secondment(request.actor, secondment_id))
     context: dict = {"found": found, "extensions": list(found.extensions.all())}
-    if may(request.actor, "register_secondment", found.ask.unit) and found.stands in AWAY:
-        context |= {"extend_form": ExtendForm(), "back_form": BackForm(initial={"day": today})}
+    if may(request.actor, "register_secondment", found.ask.unit):
+        if found.stands in AGREED:
+            context["extend_form"] = ExtendForm()
+        if found.stands in AWAY:
+            context["back_form"] = BackForm(initial={"day": today})
     return page(request, "lending/one", {**context, **more})
 
 

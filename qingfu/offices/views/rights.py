@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from qingfu.offices import actions, queries
 from qingfu.offices.forms.rights import CountForm, EndForm, HandDownForm, RightsFilter
 from qingfu.offices.models import HandedDown
 from qingfu.offices.queries import rights as data
-from qingfu.offices.views.desk import PAGE, chosen_unit, excel, page, to
+from qingfu.offices.views.desk import chosen_unit, excel, page, paged, to
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden, may
 from qingfu.units.web import signed_in
@@ -28,7 +27,7 @@ RECEIVERS = (Unit.Kind.TOWNSHIP, Unit.Kind.SCHOOL)
 def rights(request: HttpRequest) -> HttpResponse:
     """What is handed down, each with its time limit and the time that it really takes."""
     form, rows = _narrowed(request)
-    found = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    found = paged(request, rows)
     context = {
         "unit": chosen_unit(request, "see_below"), "form": form, "page": found,
         "rows": [(one, data.pace_of(one.counts.all())) for one in found],
@@ -57,11 +56,10 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 def _line(one: HandedDown) -> list:
-    pace, yes, no = data.pace_of(one.counts.all()), _("是"), _("否")
+    pace = data.pace_of(one.counts.all())
     return [
-        one.item, one.unit.name, one.receiver.name, one.since, one.workdays, yes if one.people else no,
-        yes if one.money else no, yes if one.training else no, pace.begun, pace.in_time, pace.late, pace.average,
-        one.ended_on, one.ended_why,
+        one.item, one.unit.name, one.receiver.name, one.since, one.workdays, one.people, one.money, one.training,
+        pace.begun, pace.in_time, pace.late, pace.average, one.ended_on, one.ended_why,
     ]  # fmt: skip
 
 
