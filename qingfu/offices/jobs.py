@@ -24,3 +24,11 @@ def freeze_baselines(timestamp: int) -> None:
     published later and a unit founded later are made up for; what is frozen stays."""
     for tenant_id in Tenant.objects.filter(kind="county").values_list("id", flat=True):
         actions.freeze_from_ledger(tenant_id, timezone.localdate())
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(queueing_lock="offices_taps")
+def sweep_taps(timestamp: int) -> None:
+    """Every night: what is remembered of forms that were sent, once nobody sends them a second time."""
+    for tenant_id in Tenant.objects.filter(kind="county").values_list("id", flat=True):
+        actions.sweep_taps(tenant_id, timezone.localdate())

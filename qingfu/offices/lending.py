@@ -30,6 +30,7 @@ class Where(models.TextChoices):
 
     WAITING = "waiting", _("待两办审核")
     OFF = "off", _("没有借成")
+    COMING = "coming", _("还没有开始")
     AWAY = "away", _("在外")
     SOON = "soon", _("快到期")
     OVER = "over", _("到期没有回")
@@ -37,6 +38,8 @@ class Where(models.TextChoices):
 
 
 AWAY = (Where.AWAY, Where.SOON, Where.OVER)
+AGREED = (Where.COMING, *AWAY)
+"""What can still be extended."""
 
 
 @cache
@@ -122,6 +125,8 @@ def where(found: Secondment, today: date) -> Where:
         return Where.OFF
     if found.returned_on:
         return Where.BACK
+    if found.starts > today:
+        return Where.COMING
     last = until(found)
     if last < today:
         return Where.OVER

@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 import xlsxwriter
@@ -96,16 +97,10 @@ def test_the_last_day_of_the_year_freezes_that_of_the_year_before_and_the_first_
 
 
 def test_what_is_frozen_measures_what_is_asked_next_and_without_it_nothing_is_stopped(own_county):
-    clerk, unit = own_county.actor(f"文秘{FARM}"), own_county[FARM]
-
-    def issue():
-        one = asking("document", own_county[TOWN], attributes={"assessed": True}, amounts={"characters": 900})
-        return actions.ask(clerk, unit, one, new_key()).outcome
-
-    assert issue() == "posted"
+    assert issued(own_county, FARM) == "posted"
     did(own_county, FARM, date(LAST, 1, 5), date(LAST, 2, 5))
     actions.freeze_from_ledger(own_county.tenant_id, TODAY)
-    assert [issue(), issue()] == ["posted", "needs_reason"]
+    assert [issued(own_county, FARM), issued(own_county, FARM)] == ["posted", "needs_reason"]
 
 
 # ---- merged and split ----
@@ -125,6 +120,44 @@ def test_a_merged_unit_has_the_sum_and_a_split_one_its_shares_to_the_last_docume
         latest = Baseline.objects.filter(bearer=own_county[TOWN]).order_by("-version")[0]
     assert latest.parts == [{"unit_id": own_county[RIVER].pk, "name": RIVER, "share": 100, "amount": 11}]
     assert latest.office == "县委办公室"
+
+
+def issued(county, name: str) -> str:
+    one = asking("document", county[TOWN], attributes={"assessed": True}, amounts={"characters": 900})
+    return actions.ask(county.actor(f"文秘{name}"), county[name], one, new_key()).outcome
+
+
+def test_what_a_predecessor_has_used_this_year_is_not_had_a_second_time(own_county):
+    freeze(own_county, (FARM, 5), (HEALTH, 1))
+    assert [issued(own_county, FARM) for _ in range(3)] == ["posted"] * 3
+    actions.name_successors(own_county.actor("两办"), own_county[FARM], TODAY, {own_county[HEALTH].pk: 100}, "县委编办")
+    assert frozen(own_county) == {FARM: [(5, "import"), (3, "units")], HEALTH: [(1, "import"), (3, "units")]}
+    assert issued(own_county, FARM) == "needs_reason"
+    assert [issued(own_county, HEALTH) for _ in range(4)] == [*["posted"] * 3, "needs_reason"]
+
+
+def test_what_is_posted_while_the_figures_are_divided_undoes_it(own_county, monkeypatch):
+    freeze(own_county, (FARM, 5))
+    divide = changing.divided
+
+    def while_posting(*given):
+        issued(own_county, FARM)
+        return divide(*given)
+
+    monkeypatch.setattr(changing, "divided", while_posting)
+    with pytest.raises(NotInPlace, match="再试一次"):
+        actions.name_successors(
+            own_county.actor("两办"), own_county[FARM], TODAY, {own_county[HEALTH].pk: 100}, "县委编办"
+        )
+    assert frozen(own_county) == {FARM: [(5, "import")]}
+
+
+@pytest.mark.parametrize(
+    "share, used, part", [(1, 3, 3), (0.9, 9, 10), (0.9, 0, 0), (0.5, 1, 2), (0, 1, 12), (1, 99, 12)]
+)
+def test_the_part_of_a_figure_that_is_used_is_the_least_that_allows_it(share, used, part):
+    limit = SimpleNamespace(value_on=lambda _day: SimpleNamespace(share=share))
+    assert queries._least(12, used, limit, TODAY) == part
 
 
 def test_the_ledger_of_a_predecessor_is_divided_up_to_the_day_of_the_change(own_county):

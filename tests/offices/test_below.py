@@ -377,7 +377,7 @@ def test_a_township_passes_on_what_came_to_it_and_it_stays_one_thing(own_county)
 def test_a_meeting_that_is_passed_on_is_called_again_with_its_title(own_county):
     from tests.offices.test_meetings import call, convening
 
-    made = call(own_county, convening(own_county, "清水镇", day=TODAY + timedelta(days=3)))
+    made = call(own_county, convening(own_county, "清水镇", day=TODAY + timedelta(days=3), discussion=True))
     said = {"day": TODAY + timedelta(days=4), "starts": "15:00"}
     villages = [Bearer(own_county[name]) for name in ("柳湾村", "前楼村")]
     result = actions.pass_on(
@@ -386,6 +386,8 @@ def test_a_meeting_that_is_passed_on_is_called_again_with_its_title(own_county):
     again = result.ask.meeting
     assert (again.title, again.starts, again.minutes) == (made.ask.meeting.title, "15:00", 90)
     assert result.ask.root_id == made.ask.pk
+    with as_tenant(own_county.tenant_id):
+        assert all(one.attributes["group_discussion"] for one in result.ask.demands())
 
 
 def test_nobody_passes_on_what_did_not_come_to_her_office(own_county):

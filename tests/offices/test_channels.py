@@ -209,6 +209,15 @@ def test_the_same_is_registered_once_and_by_its_own_office_alone(county):
         register(county, "缺日期", filed_on=None)
 
 
+def test_the_name_of_what_was_closed_is_free_again(county):
+    closed, _result = register(county, "防汛调度群")
+    review(county, closed, "closed", reason="汛期过了")
+    again, _result = register(county, "防汛调度群")
+    assert again.pk != closed.pk
+    with pytest.raises(NotInPlace, match="已经登记过"):
+        register(county, "防汛调度群")
+
+
 # ---- the yearly review ----
 
 

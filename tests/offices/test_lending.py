@@ -227,6 +227,14 @@ def test_what_ends_soon_and_what_is_over(days, stands):
     assert lending.where(agreed(None, 3), last - timedelta(days=days)) == stands
 
 
+def test_nobody_is_away_before_the_first_day():
+    found = agreed(SimpleNamespace(path="0001"), 3)
+    found.lender_id = 1
+    assert lending.where(found, TODAY - timedelta(days=1)) == Where.COMING
+    assert lending.by_place([found], TODAY - timedelta(days=1)) == []
+    assert [one.away for one in lending.by_place([found], TODAY)] == [1]
+
+
 @pytest.fixture(scope="module")
 def lent(national):  # noqa: F811
     """A county from which four are away, one of them late, one back."""
@@ -234,7 +242,7 @@ def lent(national):  # noqa: F811
 
     county = make_office_county()
     first = borrowed(county, "清水镇")
-    borrowed(county, "清水镇", terms=Terms(2, 2), unit="县卫生健康局", starts=TODAY + timedelta(days=1))
+    borrowed(county, "清水镇", terms=Terms(2, 2), unit="县卫生健康局")
     late = borrowed(county, "柳湾村")
     back = borrowed(county, "石桥乡")
     actions.bring_back(county.actor(f"文秘{FARM}"), back.pk, TODAY)
@@ -248,7 +256,7 @@ def test_who_is_away_is_listed_by_place_of_origin(lent):
     with as_tenant(county.tenant_id):
         places = lending.by_place(queries.seen_by(county.actor("两办")), TODAY)
     assert [(one.unit.name, one.away, one.over) for one in places] == [("清水镇", 3, 0), ("柳湾村", 1, 1)]
-    assert places[0].next_end == months_later(TODAY + timedelta(days=1), 2) - timedelta(days=1)
+    assert places[0].next_end == months_later(TODAY, 2) - timedelta(days=1)
 
 
 def test_everybody_sees_her_own_and_those_from_her_place(lent):

@@ -57,3 +57,25 @@ def test_the_picture_stays_and_what_was_written_beside_it_goes(name):
 def test_what_is_no_whole_picture_is_refused(broken):
     with pytest.raises(NoPicture):
         without_traces(broken)
+
+
+def turned(kind: str, turn: int, order: str = "<") -> bytes:
+    image, exif = Image.new("RGB", (40, 30), (200, 30, 40)), Image.Exif()
+    exif.endian = order
+    exif[0x0112], exif[0x010E] = turn, SECRET
+    target = io.BytesIO()
+    image.save(target, kind, exif=exif)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("turn, order", [(2, "<"), (6, "<"), (8, ">")])
+def test_the_way_it_is_turned_stays_and_nothing_else(kind, turn, order):
+    after = without_traces(turned(kind, turn, order))
+    assert dict(Image.open(io.BytesIO(after)).getexif()) == {0x0112: turn} and b"SECRET" not in after
+    assert without_traces(after) == after
+
+
+@pytest.mark.parametrize("turn", [0, 1, 9, 0xFFFF])
+def test_what_stands_upright_or_is_turned_no_known_way_keeps_nothing(turn):
+    assert b"Exif" not in without_traces(turned("JPEG", turn))

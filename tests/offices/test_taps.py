@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from qingfu.offices import actions, queries
 from qingfu.offices.actions import NotInPlace
+from qingfu.offices.actions.tapping import KEPT_DAYS
 from qingfu.offices.models import (
     Ask,
     Listed,
@@ -112,6 +113,16 @@ def test_a_second_tap_seals_nothing_and_sees_the_same_code_which_is_kept_nowhere
         kept += str(list(Tap.objects.values()))
     assert key not in kept and code not in kept
     assert actions.open_sealed(actor, a.pk, place.pk, TODAY, code, new_key()).outcome == "posted"
+
+
+def test_what_is_remembered_of_forms_is_swept_after_a_week(county):
+    actor, unit = county.actor(CLERK), county[FARM]
+    line = {"year": TODAY.year, "month": 5, "title": "夏收部署会", "minutes": 60, "people": 10}
+    actions.plan_meeting(actor, unit, new_key(), **line)
+    taps = counted(county, Tap)
+    assert actions.sweep_taps(county.tenant_id, TODAY + timedelta(days=KEPT_DAYS)) == 0
+    assert actions.sweep_taps(county.tenant_id, TODAY + timedelta(days=KEPT_DAYS + 1)) == taps > 0
+    assert counted(county, Tap) == 0
 
 
 # ---- what was typed stays ----

@@ -19,6 +19,7 @@ from qingfu.offices.actions.documents import (
     drop_document,
     issue_document,
     keep_check,
+    keep_of_drafts,
     merge_documents,
     one_project,
     propose_document,
@@ -54,3 +55,4 @@ from qingfu.offices.actions.receipts import circulate, handle_receipt, mark_read
 from qingfu.offices.actions.relaying import pass_on
 from qingfu.offices.actions.reviewing import NotGranted, decline, grant, second_withdrawal
 from qingfu.offices.actions.rights import Counted, count_cases, hand_down, take_back
+from qingfu.offices.actions.tapping import sweep_taps

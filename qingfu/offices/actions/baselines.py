@@ -23,6 +23,7 @@ from qingfu.offices.queries.baselines import (
     lines_of,
     part_of,
     source_of,
+    spent,
     units_with_baselines,
 )
 from qingfu.units.actions import audit
@@ -80,8 +81,9 @@ def change_baseline(actor: Actor, baseline_id: int, amount: int, office: str, re
 def name_successors(actor: Actor, before: Unit, since: date, shares: Mapping[int, int], office: str) -> None:
     """Say which units carry on what ``before`` did until ``since``, each with its share in percent; the rest stays.
 
-    This year's figures are divided at once, as versions that work forward; what the ledger has of the days before
-    ``since`` is divided when it is frozen. Raises Forbidden, NotInPlace.
+    This year's figures are divided at once, as versions that work forward. What ``before`` has used of them this year
+    stays with it, so that nobody has it a second time. What the ledger has of the days before ``since`` is divided when
+    it is frozen. Raises Forbidden, NotInPlace.
     """
     with as_tenant(actor.tenant_id), transaction.atomic():
         require(actor, "freeze_baselines", before)
@@ -115,15 +117,21 @@ def _check_shares(before: Unit, since: date, shares: Mapping[int, int], units: S
 def _divide(
     actor: Actor, before: Unit, since: date, shares: Mapping[int, int], units: Sequence[Unit], office: str
 ) -> None:
-    """Divide this year's figures of ``before``: added to what successors have, taken from what it keeps."""
-    year = timezone.localdate().year
+    """Divide this year's figures of ``before``: added to what successors have, taken from what it keeps.
+
+    What it has used is read before the heads move and once more after: what was posted in between undoes it all.
+    """
+    today = timezone.localdate()
+    year = today.year
     known = _by_place(Baseline.objects.filter(bearer__in=[before, *units], year=year))
     reason = gettext("%(unit)s自 %(day)s 起合并、拆分") % {"unit": before.name, "day": since}
+    figures = {limit_id: row.amount for (bearer_id, limit_id, _), row in known.items() if bearer_id == before.pk}
+    kept = spent(before, figures, today)
     fresh, changed = [], []
     for (bearer_id, limit_id, _year), row in known.items():
         if bearer_id != before.pk:
             continue
-        amounts = divided(row.amount, shares)
+        amounts = divided(row.amount - kept[limit_id], shares)
         for unit in units:
             own = known.get((unit.pk, limit_id, year))
             parts = [*(own.parts if own else ()), part_of(before, shares[unit.pk], amounts[unit.pk])]
@@ -134,13 +142,16 @@ def _divide(
                 fresh.append(figure)
             elif amounts[unit.pk]:
                 changed.append(replace(figure, amount=own.amount + amounts[unit.pk]))
-        if sum(shares.values()) < WHOLE and amounts[None] != row.amount:
-            changed.append(Figure(
-                before.pk, limit_id, year, amounts[None], Origin.UNITS, reason, row.parts, office.strip(), reason
-            ))  # fmt: skip
+        stays = kept[limit_id] + amounts[None]
+        if stays != row.amount:
+            changed.append(
+                Figure(before.pk, limit_id, year, stays, Origin.UNITS, reason, row.parts, office.strip(), reason)
+            )
     if len(_frozen(lambda: ledger.freeze_baselines(actor, fresh))) < len(fresh):
         raise NotInPlace(gettext("刚才有人改过了，请看过新的数再改"))
     _frozen(lambda: ledger.change_baselines(actor, changed))
+    if spent(before, figures, today) != kept:
+        raise NotInPlace(gettext("%(unit)s刚才又发了，请再试一次") % {"unit": before.name})
 
 
 def _frozen(act):

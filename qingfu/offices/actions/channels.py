@@ -111,7 +111,8 @@ def _checked(channel: Channel, answers: Sequence[str]) -> list[str]:
     if channel.purpose not in purposes():
         raise NotInPlace(gettext("请选用来做什么"))
     _check_filing(channel.filing_number, channel.filed_on)
-    same = Channel.objects.filter(unit=channel.unit, carrier=channel.carrier, name=channel.name)
+    in_use = Channel.objects.filter(state=State.KEPT)  # what was closed or merged gave its name back
+    same = in_use.filter(unit=channel.unit, carrier=channel.carrier, name=channel.name)
     never_begun = same.filter(ask__state__in=(Ask.State.DECLINED, Ask.State.WITHDRAWN))
     ChannelReview.objects.filter(channel__in=never_begun).delete()
     never_begun.delete()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from qingfu.ledger.answers import Answer
 from qingfu.offices.actions.posting import NotInPlace, Result, ask, receive
-from qingfu.offices.lending import AWAY, Terms, asking_of, extending_of, settings, where
+from qingfu.offices.lending import AGREED, Terms, asking_of, extending_of, settings, where
 from qingfu.offices.models import Ask, Extension, Secondment
 from qingfu.offices.queries.lending import secondments
 from qingfu.units.actions import audit
@@ -105,7 +105,7 @@ def _locked(actor: Actor, secondment_id: int) -> Secondment:
     Secondment.objects.select_for_update().filter(pk=secondment_id).first()
     found = secondments().filter(pk=secondment_id).first()
     require(actor, "register_secondment", found.ask.unit if found else Unit.objects.get(pk=actor.tenant_id))
-    if found is None or where(found, timezone.localdate()) not in AWAY:
+    if found is None or where(found, timezone.localdate()) not in AGREED:
         raise NotInPlace(gettext("没有人在外：没有借成，或者已经回来"))
     return found
 

@@ -68,5 +68,5 @@ def _meeting(
     return Convening(
         title, day, starts or demand.starts or "09:00", demand.stated_minutes or 60, tuple(bearers),
         meeting_type=demand.attributes.get("meeting_type", "general"), video=demand.attributes.get("mode") == "video",
-        hosts=1, reason=reason, origin_id=origin.pk,
+        discussion=demand.attributes.get("group_discussion", False), hosts=1, reason=reason, origin_id=origin.pk,
     )  # fmt: skip

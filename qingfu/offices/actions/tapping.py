@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 
 from django.db import transaction
 
 from qingfu.ledger.drafts import in_order
 from qingfu.offices.models import Tap
 from qingfu.units.queries import Actor
+from qingfu.units.tenancy import as_tenant
+
+KEPT_DAYS = 7
+"""A form that stood open longer than this and is sent twice makes two things; nobody waits a week for a button."""
 
 
 def once(actor: Actor, key: str, deed: str, typed: Iterable, make: Callable[[], list[int]]) -> list[int]:
@@ -28,3 +33,9 @@ def once(actor: Actor, key: str, deed: str, typed: Iterable, make: Callable[[], 
             tap.object_ids = make()
             tap.save(update_fields=["object_ids"])
     return tap.object_ids
+
+
+def sweep_taps(tenant_id: int, today: date) -> int:
+    """Forget the taps of forms that nobody sends any more; how many."""
+    with as_tenant(tenant_id):
+        return Tap.objects.filter(day__lt=today - timedelta(days=KEPT_DAYS)).delete()[0]

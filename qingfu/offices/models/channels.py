@@ -61,7 +61,9 @@ class Channel(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant_id", "unit", "carrier", "name"], name="channel_once"),
+            models.UniqueConstraint(
+                fields=["tenant_id", "unit", "carrier", "name"], condition=models.Q(state="kept"), name="channel_once"
+            ),
         ]
         indexes = [models.Index(fields=["tenant_id", "state", "reviewed_on"], name="channel_review")]
 

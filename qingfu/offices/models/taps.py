@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
 from qingfu.units.models import TenantModel
 
@@ -13,6 +14,7 @@ class Tap(TenantModel):
     person_id = models.BigIntegerField()
     mark = models.CharField(max_length=64)
     object_ids = models.JSONField(default=list)
+    day = models.DateField(default=timezone.localdate, help_text="it is swept some days later")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id", "person_id", "mark"], name="tap_once")]

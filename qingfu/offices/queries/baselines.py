@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from functools import cache
+from math import floor
 from pathlib import Path
 
 from django.db.models import Min, QuerySet
@@ -17,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingfu.ledger import reckoning
 from qingfu.ledger.drafts import apportion, in_account
-from qingfu.ledger.models import Baseline, Demand, Pack
+from qingfu.ledger.models import Baseline, Budget, Demand, Pack
 from qingfu.ledger.standing import Standing
 from qingfu.offices.asking import OWN
 from qingfu.offices.models import Predecessor
@@ -263,6 +265,23 @@ def _taken(lines: list[Line], year: int) -> dict[Place, ByDay]:
             for day in {asked.day, *(asked.split or ())}:
                 days[day] = days.get(day, 0) + share_of_day(asked, one.limit, day)
     return found
+
+
+def spent(unit: Unit, amounts: Mapping[str, int], today: date) -> dict[str, int]:
+    """How much of each frozen figure of a unit (by limit) this year's use stands for: the least that allows it."""
+    limits = {one.limit.id: one.limit for one in _wanted([unit], today.year)}
+    used = Budget.objects.filter(bearer_id=unit.pk, limit_id__in=amounts, starts=date(today.year, 1, 1))
+    taken = dict(used.values_list("limit_id", "used"))
+    return {
+        limit_id: _least(amount, taken.get(limit_id, 0), limits.get(limit_id), today)
+        for limit_id, amount in amounts.items()
+    }
+
+
+def _least(amount: int, used: int, limit: Limit | None, today: date) -> int:
+    value = limit.value_on(today) if limit else None
+    share = value.share if value else 1
+    return min(amount, bisect_left(range(amount + 1), used, key=lambda part: floor(share * part)))
 
 
 def source_of(line: Line) -> str:

@@ -159,8 +159,8 @@ def open_findings(channel: Channel) -> QuerySet[Finding]:
 
 
 def known_to(unit: Unit) -> set[tuple[str, str]]:
-    """(carrier, name) of what the office has registered: in use, merged or closed."""
-    return set(live().filter(unit=unit).values_list("carrier", "name"))
+    """(carrier, name) of what the office has in use."""
+    return set(live().filter(unit=unit, state=Channel.State.KEPT).values_list("carrier", "name"))
 
 
 def records(_finding: Finding, ids: Sequence[int]) -> list[Record]:
