@@ -13,18 +13,21 @@ from ..files import CannotRead, Mark, Repair, Source, open_file, why_not, with_c
 from .corpus import INDEX, CorpusError, Index, read_report, report_files, why_unread
 from .finding import SEVERITY_NAMES, Finding, kinds
 from .html import as_html
-from .reader import Review
+from .reader import Review, as_row, in_order
 from .repairs import apart, changes, safe
 from .secrecy import why_secret
 from .several import review_together, rows_of
-from .summary import above_hint, show, told, told_shares
+from .summary import above_hint, show, told, told_claims, told_shares
 
 NOTHING, FOUND, UNREADABLE = 0, 1, 2
 
 
-def add_parser(subparsers) -> None:
-    """`qingfu review FILE… [--json] [--on DATE] [--word OUT] [--clean OUT] [--html OUT] [--corpus DIR]`, or
-    `qingfu review --corpus DIR [--json]`.
+def add_parser(subparsers, *, check_claims=None) -> None:
+    """`qingfu review FILE… [--json] [--on DATE] [--word OUT] [--clean OUT] [--html OUT] [--corpus DIR]
+    [--unit NAME [--period WORDS] [--lake DIR]]`, or `qingfu review --corpus DIR [--json]`.
+
+    ``check_claims(document, unit, period, lake)`` sets the figures of a document against a ledger, of which this room
+    knows none; it gives claims with ``verdict``, ``is_known``, ``finding()`` and ``as_row()``, and raises ValueError.
     """
     parser = subparsers.add_parser(
         "review",
@@ -42,7 +45,11 @@ def add_parser(subparsers) -> None:
     parser.add_argument(
         "--corpus", metavar="目录", help="以前的报告：文件抄了其中哪些，也指出来；不给文件，就比对目录里所有的报告"
     )
-    parser.set_defaults(run=review_files)
+    parser.add_argument("--unit", metavar="单位", help="与台账核对：这份报告是哪个单位的（编号、代码或名称）")
+    when = "核对哪段时间：2026年秋季学期、2026年9月、2026-09-01..2026-11-30；不写就从文中看"
+    parser.add_argument("--period", metavar="期间", help=when)
+    parser.add_argument("--lake", metavar="文件夹", help="qingfu lake export 写出的文件夹；不写就用本机的")
+    parser.set_defaults(run=review_files, check_claims=check_claims)
 
 
 def review_files(arguments: argparse.Namespace) -> int:
@@ -58,11 +65,18 @@ def review_files(arguments: argparse.Namespace) -> int:
     corpus = dict(_corpus(arguments.corpus, arguments.files)) if arguments.corpus else {}
     files = [(name, source.text) for name, source in sources.items()]
     reviews = review_together(files, on=arguments.on, corpus=list(corpus.items())) if files else []
+    try:
+        claimed = [_claimed(arguments, review) for review in reviews]
+    except ValueError as error:
+        return _refused(str(error))
     if arguments.json:
-        for row in rows_of(reviews):
+        for row in _rows(reviews, claimed):
             print(json.dumps(row, ensure_ascii=False))
-    else:
+    reviews = [_with_claims(review, claims) for review, claims in zip(reviews, claimed, strict=True)]
+    if not arguments.json:
         show((row for review in reviews for row in told(review)), sys.stdout)
+        if arguments.unit:
+            show(told_claims([one for claims in claimed for one in claims]), sys.stdout)
     try:
         _write(arguments, list(sources.values()), reviews)
     except (OSError, CannotRead) as error:
@@ -70,6 +84,29 @@ def review_files(arguments: argparse.Namespace) -> int:
     if len(sources) < len(dict.fromkeys(arguments.files)):
         return UNREADABLE
     return FOUND if above_hint(reviews) else NOTHING
+
+
+def _claimed(arguments: argparse.Namespace, review: Review) -> list:
+    """What a report claims beside the ledger, where that was asked for. Raises ValueError."""
+    if not arguments.unit:
+        if arguments.period or arguments.lake:
+            raise ValueError("与台账核对，还要用 --unit 写明是哪个单位的报告。")
+        return []
+    return arguments.check_claims(review.document, arguments.unit, arguments.period, arguments.lake)
+
+
+def _rows(reviews: list[Review], claimed: list[list]) -> Iterator[dict]:
+    """The rows of the findings, then those of the claims, which have more to say."""
+    yield from rows_of(reviews)
+    for review, claims in zip(reviews, claimed, strict=True):
+        for one in claims:
+            yield as_row(review.document, one.finding()) | {"claim": one.as_row()}
+
+
+def _with_claims(review: Review, claims: list) -> Review:
+    """The review with what the ledger says otherwise, or should say and cannot."""
+    more = [one.finding() for one in claims if one.is_known and one.verdict != "agrees"]
+    return Review(review.document, in_order([*review.findings, *more]))
 
 
 def compare_folder(arguments: argparse.Namespace) -> int:

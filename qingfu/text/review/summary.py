@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TextIO
@@ -81,6 +82,13 @@ def told_shares(shares: Sequence[Mapping], taken_in: int, dropped: int) -> Itera
         first, second = (_clean(share["from"] or share["a"]), _clean(share["to"] or share["b"]))
         between = "→" if share["from"] else "和"
         yield Row(2, [(f"{first} {between} {second}：{share['passages']} 处，{share['letters']} 字", "")])
+
+
+def told_claims(claims: Sequence) -> Iterator[Row]:
+    """How many figures agree with the ledger, how many differ, and how many cannot be checked."""
+    found = Counter(one.verdict for one in claims)
+    agrees, differs, unchecked = (found[verdict] for verdict in ("agrees", "differs", "unchecked"))
+    yield Row(0, [(f"与台账核对：相符 {agrees}，不符 {differs}，不能核对 {unchecked}。", "")])
 
 
 def show(rows: Iterable[Row], file: TextIO) -> None:

@@ -138,14 +138,21 @@ def days_of(report: Report, on: date | None) -> tuple[date, ...]:
     """The day that the report is written on; days before and after the rules changed where nobody knows it."""
     if on:
         return (on,)
-    text = report.simple.text
-    signed = _SIGNED.findall(text)
-    try:
-        return (date(*map(int, signed[-1])),)
-    except (IndexError, ValueError):
-        unknown = data("statements")["unknown"]
+    signed = signed_day(report)
+    if signed:
+        return (signed,)
+    text, unknown = report.simple.text, data("statements")["unknown"]
     earliest = max((row["day"] for row in unknown["after"] if row["word"] in text), default=date.min)
     return tuple(day for day in unknown["days"] if day >= earliest)
+
+
+def signed_day(report: Report) -> date | None:
+    """The day that stands below a report, on a line of its own; the last where there are several."""
+    signed = _SIGNED.findall(report.simple.text)
+    try:
+        return date(*map(int, signed[-1])) if signed else None
+    except ValueError:
+        return None
 
 
 def _in_sentence(sentence: View, rows: list[int], known: Known) -> Iterator[Finding]:

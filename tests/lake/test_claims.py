@@ -1,0 +1,102 @@
+"""Claims of reports: how well their figures are matched to indicators, and the command that sets them beside a lake."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from qingfu.cli import main
+from qingfu.lake.actions import export_lake
+from qingfu.rulebook import load_calendar
+from qingfu.text.review.claims import period_of
+from qingfu.text.review.layers import read_document
+from qingfu.units.queries import operator_actor
+from tests.lake.claiming import counted, labelled
+
+SPAN = timezone.localdate(), timezone.localdate() + timedelta(days=100)
+PERIOD = f"{SPAN[0]}..{SPAN[1]}"
+REPORT = """青禾县教育局关于作业管理情况的汇报
+全县书面作业平均每天用时{mean}分钟，用时的中位数为{median}分钟。超过规定的班日占33.3%。
+一年来，全县发文120件，投入资金30万元。
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(county, tmp_path_factory):
+    found = tmp_path_factory.mktemp("lake")
+    export_lake(operator_actor(county.unit), county.unit, found)
+    return found
+
+
+@pytest.fixture
+def review(county, folder, tmp_path, capsys):
+    """What ``qingfu review`` says and answers of REPORT with some figures in it."""
+
+    def run(*more: str, mean: str = "41.7", median: str = "35", name: str = "青禾县"):
+        path = tmp_path / "汇报.txt"
+        path.write_text(REPORT.format(mean=mean, median=median), "utf-8")
+        code = main(["review", str(path), *more])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+@pytest.mark.parametrize(("part", "precision", "recall"), [("seen", 0.98, 0.98), ("held", 0.95, 0.9)])
+def test_figures_of_labelled_sentences_are_matched_to_their_indicators(part, precision, recall):
+    assert len(labelled(part)) == 40
+    counts, _wrong = counted(part)
+    assert counts["right"] >= precision * counts["told"] and counts["right"] >= recall * counts["meant"]
+
+
+def test_the_command_tells_in_json_what_agrees_what_differs_and_what_cannot_be_checked(review, county, folder):
+    beside = ["--unit", county.unit.code, "--period", PERIOD, "--lake", str(folder), "--json"]
+    code, out, _ = review(*beside, median="40")
+    rows = [row for row in map(json.loads, out.splitlines()) if row["kind"] == "ledger_claim"]
+    told = {row["text"]: (row["sub"], row["claim"]["indicator"], row["fix"]) for row in rows}
+    assert told == {
+        "41.7分钟": ("agrees", "homework_minutes_mean", ""), "40分钟": ("differs", "homework_minutes_median", "35分钟"),
+        "33.3%": ("agrees", "homework_days_over", ""), "120件": ("unchecked", "documents_issued", ""),
+        "30万元": ("unchecked", "", ""),
+    }  # fmt: skip
+    assert code == 1 and {row["severity"] for row in rows if row["sub"] != "differs"} == {"hint"}
+    assert [row["claim"]["why"] for row in rows if row["sub"] == "unchecked"] == ["这段时间没有记录", "没有对应的指标"]
+    assert review(*beside)[0] == 0
+
+
+def test_on_the_terminal_only_what_asks_for_a_look_is_told(review, county, folder):
+    beside = ["--unit", county.unit.code, "--period", PERIOD, "--lake", str(folder)]
+    code, out, _ = review(*beside, median="40")
+    assert code == 1 and "与台账核对：相符 2，不符 1，不能核对 2。" in out
+    assert "比文中少 5 分钟" in out and "41.7分钟" not in out
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [(["--unit", "火星"], "火星"), (["--period", "那时候"], "看不懂期间"),
+     (["--lake", "nowhere"], "qingfu lake export"), (["--unit"], "--unit")],
+)  # fmt: skip
+def test_the_command_says_what_is_wrong(review, county, folder, more, said):
+    given = {"--unit": county.unit.code, "--period": PERIOD, "--lake": str(folder)}
+    given |= {more[0]: more[1]} if len(more) == 2 else {}
+    if more == ["--unit"]:
+        del given["--unit"]
+    code, _, err = review(*(one for pair in given.items() for one in pair))
+    assert code == 2 and said in err
+
+
+@pytest.mark.parametrize(
+    ("title", "first", "last"),
+    [("青禾县实验小学2025-2026学年第一学期工作总结", "2025-09-01", "2026-01-30"),
+     ("关于2025年减负工作情况的报告", "2025-01-01", "2025-12-31"), ("上半年减负工作汇报", "2026-01-01", "2026-06-30"),
+     ("9月份作业管理情况", "2026-09-01", "2026-09-30"), ("2026年1至10月情况报告", "2026-01-01", "2026-10-31"),
+     ("2026年11月19日至11月27日情况", "2026-11-19", "2026-11-27"), ("第三季度督查检查情况", "2026-07-01", "2026-09-30"),
+     ("2026年春季学期作业管理情况", "2026-03-02", "2026-07-10"), ("作业管理情况", None, None)],
+)  # fmt: skip
+def test_the_period_is_read_from_title_and_day(title, first, last):
+    document = read_document(f"{title}\n各校作业公示情况较好。\n青禾县教育局\n2026年11月28日\n")
+    found = period_of(document, load_calendar(), timezone.localdate())
+    assert found is None if first is None else (str(found.first), str(found.last)) == (first, last)
