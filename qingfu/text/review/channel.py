@@ -19,7 +19,7 @@ from heapq import nsmallest
 from math import inf
 
 from .gbk import bytes_of, form, guesses, of_script, pairs, ways
-from .language import TextModel, model
+from .language import TextModel, followers, forerunners, model
 from .pinyin import is_reading
 
 # Costs in nats.
@@ -325,7 +325,7 @@ class _Search:
         if known is None:
             nats, tail = self.nats, last[1]
             options = guesses(self.script, side, byte)
-            after, before, here = _after(tail), _before(then), self.language.after.get(tail, _NOBODY)
+            after, before, here = followers(tail), forerunners(then), self.language.after.get(tail, frozenset())
             fit = [
                 option for option in options[_COMMONEST:]
                 if option[1] in after or option[1] in before or option[1] in here
@@ -353,7 +353,7 @@ class _Search:
         if (known := self.language.guessed.get(key)) is None:
             options = [
                 (self.nats(last, shape) + self.nats(last[1] + shape, then), shape)
-                for shape in _after(last[1])
+                for shape in followers(last[1])
             ]
             known = [(shape, shape) for _, shape in nsmallest(_VALUES, options)]
             self.language.guessed[key] = known
@@ -398,25 +398,3 @@ def _reading(path: tuple) -> Reading:
 def _read_as(lead: int, syllable: str) -> list[tuple[str, int]]:
     """(character, its second byte) of those that begin with ``lead`` and are read ``syllable``."""
     return [(char, pair[1]) for pair, char in pairs().items() if pair[0] == lead and is_reading(char, syllable)]
-
-
-_NOBODY: frozenset[str] = frozenset()
-
-
-def _after(char: str) -> frozenset[str]:
-    return _neighbours()[0].get(char, _NOBODY)
-
-
-def _before(char: str) -> frozenset[str]:
-    return _neighbours()[1].get(char, _NOBODY)
-
-
-@cache
-def _neighbours() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-    """What often comes after a character, and before it."""
-    after, before = defaultdict(set), defaultdict(set)
-    for first, second in model().two:
-        after[first].add(second)
-        before[second].add(first)
-    return tuple({char: frozenset(others) for char, others in table.items()} for table in (after, before))
-

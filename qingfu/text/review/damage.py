@@ -2,7 +2,7 @@
 
 A byte lost in GBK text pairs the rest of the line wrongly: “学校“减负” without its third byte reads “学！凹醺…”. Where
 characters look out of step (``_signs``), ``channel.py`` reads the debris again as bytes; the readings are weighed by
-two models (``_weigh``), and one is taken only if it is more probable than the text as it stands.
+two models (``weigh``), and one is taken only if it is more probable than the text as it stands.
 See docs/review.md, "Byte repair".
 """
 
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from .channel import HOLES, PINYIN_IN_DEBRIS, TONES, Language, Reading, read
 from .gbk import form, guesses, of_script, pairs, ways
-from .language import model, model_text
+from .language import model, model_text, weigh
 from .mojibake import misread
 from .script import to_simplified, to_traditional
 from .words import DATA, HAN
@@ -41,12 +41,8 @@ _ENOUGH = 3.5  # nats that a reading must save
 _NONSENSE = 9.0  # nats of each character from which on nobody wrote it
 _LEAD_COUNTS = 2.0  # a reading is as sure as what it saves, and as its lead times this
 _CONVERTED = 2.0  # nats: the text was converted after the damage
-_BY_WORDS = 0.4  # how much words count beside characters
-_OPEN = 4.0  # nats of a quotation mark or bracket without its other half
-_PAIRED = ("“”", "（）", "《》", "【】")
 _WORTH_A_LOOK = 11.0  # nats of a character up to which it is weighed
 _WEIGHED = 8  # readings that both models look at
-_AROUND = 6  # characters around a guess that tell whether it fits
 _BEFORE, _AFTER, _TO_THE_END, _APART = 8, 10, 40, 14
 _LONGEST = 400  # characters read at a time
 _SAMPLE = 20_000  # characters that tell the script of a text
@@ -237,48 +233,25 @@ def _best(line: str, start: int, end: int, language: Language, converted: bool) 
     if not readings:
         return 0.0, []
 
-    def weigh(text: str) -> float:
-        return _weigh(before, text, after, language)
+    def nats(text: str) -> float:
+        return weigh(before, text, after, language)
 
-    stands = weigh(model_text(stretch))
-    saved, best = max(((stands - weigh(model_text(r.text)) - r.cost, r) for r in readings), key=itemgetter(0))
+    stands = nats(model_text(stretch))
+    saved, best = max(((stands - nats(model_text(r.text)) - r.cost, r) for r in readings), key=itemgetter(0))
     lead = best.lead
     for place, piece in enumerate(best.pieces):
         if piece.guess:
             gained, led = _settle(best, place, before, after, language, converted)
             saved, lead = saved + gained, min(lead, led)
     text = model_text(best.text)
-    if saved < _ENOUGH or weigh(text) > _NONSENSE * len(text):
+    if saved < _ENOUGH or nats(text) > _NONSENSE * len(text):
         return 0.0, []
     others = [r for r in readings if r is not best and model_text(r.text) != text]
-    lead = min([lead, *(saved - (stands - weigh(model_text(r.text)) - r.cost) for r in others)])
+    lead = min([lead, *(saved - (stands - nats(model_text(r.text)) - r.cost) for r in others)])
     confidence = min(saved, _LEAD_COUNTS * lead)
     if any(char in HOLES for char in stretch) and not PINYIN_IN_DEBRIS.search(stretch):
         confidence = min(confidence, LIKELY)  # a mark may have swallowed a byte that nothing tells
     return saved, list(_differences(stretch, start, best, confidence, converted, language.script(converted)))
-
-
-def _weigh(before: str, text: str, after: str, language: Language) -> float:
-    """-ln P of a text by characters and by words, each of which sees what the other does not, and by its brackets."""
-    near, then = ("\n\n" + before)[-_AROUND - 2 :], (after or "\n")[:_AROUND]
-    by_chars = language.text_nats(near[-2:], text + then)
-    by_words = language.word_nats(near.strip("\n") + text + then)
-    return (1 - _BY_WORDS) * by_chars + _BY_WORDS * by_words + _OPEN * _unpaired(before + text + after)
-
-
-def _unpaired(line: str) -> int:
-    """Quotation marks and brackets that are opened or closed alone."""
-    alone, inside = 0, 0
-    for opening, closing in _PAIRED:
-        inside = 0
-        for char in line:
-            if char == opening:
-                inside += 1
-            elif char == closing:
-                alone += inside == 0
-                inside -= inside > 0
-        alone += inside
-    return alone
 
 
 def _settle(
@@ -290,11 +263,11 @@ def _settle(
         return 0.0, 0.0
     before, after = before + text[:place], text[place + 1 :] + after
     near = ("\n\n" + before)[-2:]
-    mine = _weigh(before, text[place], after, language)
+    mine = weigh(before, text[place], after, language)
     options = [(mine, piece.char)]
     for char, shape in guesses(language.script(converted), *piece.guess):
         if shape != text[place] and language.nats(near, shape) < _WORTH_A_LOOK:
-            options.append((_weigh(before, shape, after, language), char))
+            options.append((weigh(before, shape, after, language), char))
     options.sort()
     piece.char = options[0][1]
     return mine - options[0][0], options[1][0] - options[0][0] if len(options) > 1 else _WORTH_A_LOOK

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zipfile
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 from math import exp, log
@@ -88,6 +88,28 @@ def _table(archive: zipfile.ZipFile, name: str, length: int) -> dict[str, float]
     return dict(zip(map("".join, zip(*[iter(keys)] * length, strict=True)), nats, strict=True))
 
 
+_NOBODY: frozenset[str] = frozenset()
+
+
+def followers(char: str) -> frozenset[str]:
+    """What often comes after a character."""
+    return _neighbours()[0].get(char, _NOBODY)
+
+
+def forerunners(char: str) -> frozenset[str]:
+    """What often comes before it."""
+    return _neighbours()[1].get(char, _NOBODY)
+
+
+@cache
+def _neighbours() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    after, before = defaultdict(set), defaultdict(set)
+    for first, second in model().two:
+        after[first].add(second)
+        before[second].add(first)
+    return tuple({char: frozenset(others) for char, others in table.items()} for table in (after, before))
+
+
 class TextModel:
     """The model with what one text says again and again mixed in."""
 
@@ -141,6 +163,35 @@ class TextModel:
                     open_ended = False
             best[end] = least
         return best[-1]
+
+
+_BY_WORDS = 0.4  # how much words count beside characters
+_AROUND = 6  # characters around a piece that tell whether it fits
+_OPEN = 4.0  # nats of a quotation mark or bracket without its other half
+_PAIRED = ("“”", "（）", "《》", "【】")
+
+
+def weigh(before: str, text: str, after: str, language: TextModel) -> float:
+    """-ln P of a text by characters and by words, each of which sees what the other does not, and by its brackets."""
+    near, then = ("\n\n" + before)[-_AROUND - 2 :], (after or "\n")[:_AROUND]
+    by_chars = language.text_nats(near[-2:], text + then)
+    by_words = language.word_nats(near.strip("\n") + text + then)
+    return (1 - _BY_WORDS) * by_chars + _BY_WORDS * by_words + _OPEN * _unpaired(before + text + after)
+
+
+def _unpaired(line: str) -> int:
+    """Quotation marks and brackets that are opened or closed alone."""
+    alone, inside = 0, 0
+    for opening, closing in _PAIRED:
+        inside = 0
+        for char in line:
+            if char == opening:
+                inside += 1
+            elif char == closing:
+                alone += inside == 0
+                inside -= inside > 0
+        alone += inside
+    return alone
 
 
 _ALONE = 1.0  # nats by which a character that is no part of a word costs more

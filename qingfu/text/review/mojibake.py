@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from heapq import nsmallest
 from itertools import pairwise, product
-from math import prod
+from math import inf
+from operator import itemgetter
 from typing import NamedTuple
 
-from .gbk import form
-from .language import UNKNOWN, model
+from .gbk import form, of_script
+from .language import UNKNOWN, TextModel, followers, model, model_text, weigh
 
 _HOLES = "?\ufffd"
 _HOLE = -1  # a byte that the decoder could not read
@@ -26,7 +28,13 @@ _LEAST_HAN = 2
 _NONSENSE, _UNLIKELY = 44.0, 1.0  # nats of four characters that nobody wrote; the lead of a line with such
 _GUESSED = 3.0  # nats that a guess costs
 _SELDOM = 13.0  # nats from which on a character is not guessed
-_MOST_CHOICES = 700  # of bytes for the holes of one character
+_PASSED, _PASSED_ON = 24.0, 8.0  # a byte that nobody can read; one more
+_DROPPED = 6.0  # a decoder that leaves no mark, or one mark for two bytes
+_BEAM, _GAP = 10, 20.0  # readings that go on, and by how many nats they may be behind
+_MANY, _WEIGHED = 60, 10  # guesses that are tried whatever comes before; that words are asked about
+_WORTH_READING = 2  # encodings that are searched
+_TRADITIONAL = 20  # one in so many characters that simplification changes
+_REMEMBERED = 20_000  # characters before and after a line whose phrases are remembered
 
 
 @dataclass(frozen=True)
@@ -71,21 +79,22 @@ def misread(text: str, strange: re.Pattern) -> list[Misread]:
 
     ``strange`` matches a character that everyday text does not have.
     """
-    found = [
-        Misread(*match.span(), None, f"“{match[0][:12]}”处的文字在转换编码时已经丢失，要从原稿补", 0.0)
-        for match in _GONE.finditer(text)
-    ]
-    for start, end, kinds in _lines(text, strange):
+    found: list[Misread] = []
+    lines = [(start, end, kinds) for start, end, kinds in _lines(text, strange) if _is_odd(text[start:end])]
+    language = _language(text, lines) if lines else None
+    for start, end, kinds in lines:
         line = text[start:end]
-        if _nats(line) < _ODD * len(line):
-            continue
-        readings = [(list(_read_again(line, kind)), kind) for kind in kinds]
+        readings = [(list(_read_again(line, kind, language)), kind) for kind in _likely(line, kinds)]
         parts, kind = max(readings, key=lambda reading: sum(part.gained for part in reading[0]))
         for part in parts:
-            if not any(one.start < start + part.end and start + part.start < one.end for one in found):
-                note = f"“{line[part.start : part.end][:12]}”是{kind.name}打开的，原文应是“{part.text[:24]}”"
-                found.append(Misread(start + part.start, start + part.end, part.text, note, part.lead))
-    return sorted(found)
+            note = f"“{line[part.start : part.end][:12]}”是{kind.name}打开的，原文应是“{part.text[:24]}”"
+            found.append(Misread(start + part.start, start + part.end, part.text, note, part.lead))
+    gone = [
+        Misread(*match.span(), None, f"“{match[0][:12]}”处的文字在转换编码时已经丢失，要从原稿补", 0.0)
+        for match in _GONE.finditer(text)
+        if not any(one.start < match.end() and match.start() < one.end for one in found)
+    ]
+    return sorted(found + gone)
 
 
 def _lines(text: str, strange: re.Pattern) -> Iterator[tuple[int, int, list[Misreading]]]:
@@ -104,6 +113,34 @@ def _lines(text: str, strange: re.Pattern) -> Iterator[tuple[int, int, list[Misr
             yield start, end, likely
 
 
+def _is_odd(line: str) -> bool:
+    return _nats(line) > _ODD * len(line)
+
+
+def _language(text: str, lines: list[tuple[int, int, list[Misreading]]]) -> TextModel:
+    """The model with what the other lines around say."""
+    kept, at = [], max(0, lines[0][0] - _REMEMBERED)
+    for start, end, _ in lines:
+        kept.append(text[max(at, start - _REMEMBERED) : start])
+        at = end
+    kept.append(text[at : at + _REMEMBERED])
+    return TextModel(model_text("".join(kept)))
+
+
+def _likely(line: str, kinds: list[Misreading]) -> list[Misreading]:
+    """Those ways to read the line that are worth the search: what they can read without a guess makes most sense."""
+
+    def nats(kind: Misreading) -> float:
+        plain = _plain(_bytes_of(line, kind.read)[0], kind)
+        return _nats(plain) / max(len(plain), 1)
+
+    return nsmallest(_WORTH_READING, kinds, key=nats)
+
+
+def _plain(raw: list[int], kind: Misreading) -> str:
+    return bytes(0x3F if byte == _HOLE else byte for byte in raw).decode(kind.written, "replace")
+
+
 def _dense(strange: int, length: int) -> bool:
     return strange >= 2 and strange >= min(length / 10, 10)
 
@@ -116,10 +153,10 @@ class _Part(NamedTuple):
     lead: float
 
 
-def _read_again(line: str, kind: Misreading) -> Iterator[_Part]:
+def _read_again(line: str, kind: Misreading, language: TextModel) -> Iterator[_Part]:
     """The parts of ``line`` that read well in the other encoding."""
     raw, places = _bytes_of(line, kind.read)
-    for first, last, fixed, lead, cost in _runs(raw, kind):
+    for first, last, fixed, lead, cost in _runs(raw, kind, language):
         start, end = places[first], places[last]
         if _ascii(fixed) > _ascii(line[start:end]):
             continue
@@ -163,63 +200,180 @@ def _bytes_of(line: str, encoding: str) -> tuple[list[int], list[int]]:
     return raw, [*places, len(line)]
 
 
-def _runs(raw: list[int], kind: Misreading) -> Iterator[tuple[int, int, str, float, float]]:
-    """(first byte, last byte, text, lead, cost) of the longest runs of bytes that the encoding can read."""
-    at = 0
-    while at < len(raw):
-        first, text, lead, cost = at, [], float("inf"), 0.0
-        while at < len(raw):
-            size, options = _character(raw, at, kind)
-            if not size:
+@dataclass(slots=True)
+class _Piece:
+    """A character read from the bytes ``first`` to ``last``; "" where bytes were passed over."""
+
+    char: str
+    form: str
+    first: int
+    last: int
+    options: _Options
+
+
+def _runs(raw: list[int], kind: Misreading, language: TextModel) -> Iterator[tuple[int, int, str, float, float]]:
+    """(first byte, last byte, text, lead, cost) of the runs of bytes that the encoding can read."""
+    plain = _plain(raw, kind)
+    script = "big5" if sum(form(char) != char > "\u2fff" for char in plain) > len(plain) / _TRADITIONAL else "gb2312"
+    run: list[_Piece] = []
+    for piece in [*_likeliest(raw, kind, script), _Piece("", "", 0, 0, _NOTHING)]:
+        if piece.char:
+            run.append(piece)
+        elif run:
+            guessed = [place for place, one in enumerate(run) if len(one.options.chars) > 1]
+            lead = min((_settle(run, place, language) for place in guessed), default=inf)
+            yield run[0].first, run[-1].last, "".join(one.char for one in run), lead, len(guessed) * _GUESSED
+            run = []
+
+
+def _likeliest(raw: list[int], kind: Misreading, script: str) -> list[_Piece]:
+    """The likeliest characters that the bytes can be, by a beam over the places where a character may begin."""
+    nats = model().nats
+    beams: list[dict[str, tuple]] = [{} for _ in range(len(raw) + 1)]
+    beams[0]["\n\n"] = (0.0, None, None)  # nats, the path before, its last piece
+    for at, beam in enumerate(beams[:-1]):
+        paths = nsmallest(_BEAM, beam.items(), key=_nats_of)
+        if not paths:
+            continue
+        steps = list(_characters(raw, at, kind, script))
+        worst = paths[0][1][0] + _GAP
+        for last, path in paths:
+            spent = path[0]
+            if spent > worst:
                 break
-            text.append(options)
-            at += size
-        if text:
-            chosen, lead, guessed = _choose(text)
-            yield first, at, chosen, lead, cost + guessed * _GUESSED
-        at += at == first
+            passed = spent + (_PASSED_ON if path[2] and not path[2].char else _PASSED)
+            other = beams[at + 1].get(last)
+            if other is None or passed < other[0]:
+                beams[at + 1][last] = passed, path, _Piece("", "", at, at + 1, _NOTHING)
+            for size, cost, options in steps:
+                ahead = beams[at + size]
+                for char, shape in options.after(last[1]):
+                    now = spent + cost + min(nats(last, shape), UNKNOWN)
+                    other = ahead.get(last[1] + shape)
+                    if other is None or now < other[0]:
+                        ahead[last[1] + shape] = now, path, _Piece(char, shape, at, at + size, options)
+    found, path = [], min(beams[-1].values(), key=itemgetter(0))
+    while path[2]:
+        found.append(path[2])
+        path = path[1]
+    return found[::-1]
 
 
-def _character(raw: list[int], at: int, kind: Misreading) -> tuple[int, tuple[str, ...]]:
-    """The bytes that make the next character, and what it may be; 0 where they make none."""
+def _nats_of(entry: tuple[str, tuple]) -> float:
+    return entry[1][0]
+
+
+def _settle(run: list[_Piece], place: int, language: TextModel) -> float:
+    """Choose a guessed character again, by characters and words; by how many nats the choice leads."""
+    piece = run[place]
+    before, after = ("".join(one.form for one in part) for part in (run[:place], run[place + 1 :]))
+    last = ("\n\n" + before)[-2:]
+    near = (after + "\n\n")[:2]
+    chars = {shape: char for char, shape in reversed(piece.options.after(last[1]))}
+    likely = nsmallest(_WEIGHED, chars, key=lambda shape: language.text_nats(last, shape + near))
+    weighed = sorted((weigh(before, shape, after, language), shape) for shape in likely)
+    piece.form = weighed[0][1]
+    piece.char = chars[piece.form]
+    return weighed[1][0] - weighed[0][0] if len(weighed) > 1 else inf
+
+
+def _characters(
+    raw: list[int], at: int, kind: Misreading, script: str
+) -> Iterator[tuple[int, float, _Options]]:
+    """(bytes, cost, what they may be) of the characters that can begin here."""
     lead = raw[at]
     if 0 <= lead < 0x80:
-        return 1, (chr(lead),)
-    size = 2 if kind.written != "utf-8" else _size_in_utf8(lead)
-    unit = tuple(raw[at : at + size])
-    if _HOLE not in unit and len(unit) == size:
+        yield 1, 0.0, _known(chr(lead))
+        return
+    longest = 3 if kind.written == "utf-8" else 2
+    for size in range(2, longest + 1):
+        unit = tuple(raw[at : at + size])
+        following = raw[at + size] if at + size < len(raw) else 0x0A
+        if len(unit) == size:
+            yield size, 0.0, _options(unit, following, kind, script)
+    if longest == 3 and at + 1 < len(raw):  # a decoder may have dropped a byte without a mark
+        yield 2, _DROPPED, _one_short(tuple(raw[at : at + 2]), script)
+
+
+class _Options:
+    """Characters that the same bytes may be, the commonest first, and which of them follow another one."""
+
+    def __init__(self, chars: list[tuple[str, str]]) -> None:
+        self.chars = chars
+        self.common, self.others = chars[:_MANY], {}
+        for char, shape in chars[_MANY:]:
+            self.others.setdefault(shape, char)
+        self.fitting: dict[str, list[tuple[str, str]]] = {}
+
+    def after(self, last: str) -> list[tuple[str, str]]:
+        """Those that are common, or known to follow ``last``."""
+        if not self.others:
+            return self.common
+        found = self.fitting.get(last)
+        if found is None:
+            known = followers(last) & self.others.keys()
+            found = self.fitting[last] = [*self.common, *((self.others[shape], shape) for shape in sorted(known))]
+        return found
+
+
+@cache
+def _known(char: str) -> _Options:
+    return _Options([(char, form(char))])
+
+
+_NOTHING = _Options([])
+
+
+@lru_cache(1 << 14)
+def _options(unit: tuple[int, ...], following: int, kind: Misreading, script: str) -> _Options:
+    if _HOLE not in unit:
         char = bytes(unit).decode(kind.written, "ignore")
-        if len(char) == 1:
-            return size, (char,)
-    # A mark stands for a byte, or the decoder dropped a byte and left no mark.
-    for here in range(len(unit), 1, -1):
-        part = unit[:here]
-        if part[-1] >= (0x40 if kind.written == "big5" else _HOLE) and max(part) >= 0x40:
-            wholes = [part] if here == size else [(*part[:gap], _HOLE, *part[gap:]) for gap in range(here + 1)]
-            following = raw[at + here] if at + here < len(raw) else 0x0A
-            options = [char for whole in wholes for char in _with_holes(whole, kind, following, here == size)]
-            if options:
-                return here, tuple(options)
-    return 0, ()
+        return _Options([(char, form(char))] if len(char) == 1 else [])
+    return _Options(
+        [
+            (char, shape) for char, shape, encoded in _table(kind.written, script).get(unit, ())
+            if _unread(unit, encoded, following, kind.read)
+        ]
+    )  # fmt: skip
+
+
+@lru_cache(1 << 12)
+def _one_short(unit: tuple[int, ...], script: str) -> _Options:
+    """What the bytes may be if one of the three of UTF-8 was dropped."""
+    if max(unit) < 0x80 or unit.count(_HOLE):
+        return _Options([])
+    patterns = [(*unit[:gap], _HOLE, *unit[gap:]) for gap in range(3)]
+    return _Options([known[:2] for pattern in patterns for known in _table("utf-8", script).get(pattern, ())])
+
+
+@cache
+def _table(written: str, script: str) -> dict[tuple[int, ...], list[tuple[str, str, bytes]]]:
+    """(character, its form, its bytes) of the likely characters by their bytes with any of these unknown."""
+    one = model().one
+    known: dict[tuple[int, ...], list[tuple[str, str, bytes]]] = {}
+    chars = {char for char in of_script(script) if one.get(form(char), UNKNOWN) < _SELDOM and not form(char).isascii()}
+    for char in sorted(chars, key=lambda char: (one[form(char)], form(char) != char)):
+        encoded = char.encode(written, "ignore")
+        for holes in product((False, True), repeat=len(encoded)):
+            if encoded and any(holes):
+                pattern = tuple(_HOLE if hole else byte for byte, hole in zip(encoded, holes, strict=True))
+                known.setdefault(pattern, []).append((char, form(char), encoded))
+    return known
+
+
+def _unread(unit: tuple[int, ...], encoded: bytes, following: int, read: str) -> bool:
+    """Whether the wrong decoder could not read those of the bytes that are holes."""
+    for at, seen in enumerate(unit):
+        after = encoded[at + 1] if at + 1 < len(unit) else following
+        if seen == _HOLE and _readable(read, encoded[at], after):
+            return False
+    return True
 
 
 def _size_in_utf8(lead: int) -> int:
     if 0xC2 <= lead < 0xE0:
         return 2
     return 4 if 0xF0 <= lead < 0xF5 else 3
-
-
-def _with_holes(unit: tuple[int, ...], kind: Misreading, following: int, marked: bool) -> Iterator[str]:
-    """The characters whose bytes these are but for the holes; behind a mark, with bytes that were not readable."""
-    choices = []
-    for byte, after in zip(unit, (*unit[1:], following), strict=True):
-        unread = [other for other in range(0x80, 0xFF) if not (marked and _readable(kind.read, other, after))]
-        choices.append(unread if byte == _HOLE else [byte])
-    if prod(map(len, choices)) <= _MOST_CHOICES:
-        for whole in product(*choices):
-            char = bytes(whole).decode(kind.written, "ignore")
-            if len(char) == 1 and not form(char).isascii() and model().one.get(form(char), UNKNOWN) < _SELDOM:
-                yield char
 
 
 @cache
@@ -233,30 +387,3 @@ def _readable(encoding: str, byte: int, after: int) -> bool:
         except UnicodeDecodeError:
             pass
     return False
-
-
-def _choose(options: list[tuple[str, ...]]) -> tuple[str, float, int]:
-    """The likeliest text, the least lead of a guess in it, and how many guesses there are."""
-    nats = model().nats
-    text, lead, guessed = "", float("inf"), 0
-    for place, chars in enumerate(options):
-        if len(chars) == 1:
-            text += chars[0]
-            continue
-        before = ("\n\n" + "".join(map(form, text[-2:])))[-2:]
-        then = "".join(form(chars[0]) for chars in options[place + 1 : place + 3] if len(chars) == 1)
-        weighed = sorted(
-            (nats(before, form(char)) + sum(_then(before, form(char), then)), char) for char in chars
-        )
-        text += weighed[0][1]
-        lead = min(lead, weighed[1][0] - weighed[0][0])
-        guessed += 1
-    return text, lead, guessed
-
-
-def _then(before: str, shape: str, then: str) -> Iterator[float]:
-    nats = model().nats
-    before = before[-1] + shape
-    for char in then:
-        yield nats(before, char)
-        before = before[-1] + char
