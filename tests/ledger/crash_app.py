@@ -1,4 +1,4 @@
-"""The application in the crash test, in processes that are killed: ``python crash_app.py setup|app|check``.
+"""The application in the crash test, in processes that are killed: ``python crash_app.py migrate|setup|app|check``.
 
 An app keeps a diary in a file: "ask KEY …" before it asks, "ack KEY OUTCOME DEMAND" when the answer is there. A new
 app of the same name first asks again whatever its predecessor asked without noting an answer, under the same key.
@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-THREADS = 25
+THREADS = 50
 CLASSES, DAYS, CAP, LONGEST = 20, 3, 60, 8  # some 800 posts fill it: even a slow machine gets there
 PAUSE = 0.05
 
@@ -24,24 +24,31 @@ def main() -> None:
 
     django.setup()
     verb, *arguments = sys.argv[1:]
-    {"setup": setup, "app": app, "check": check}[verb](*arguments)
+    {"migrate": migrate, "setup": setup, "app": app, "check": check}[verb](*arguments)
 
 
-def setup(facts: str) -> None:
-    """Migrate, and found a county with one school of 20 classes of grade 3."""
+def migrate() -> None:
+    """Make the tables, and found the nation with its rules."""
     from django.core.management import call_command
-    from django.utils import timezone
 
     call_command("migrate", database="owner", verbosity=0)
     from qingfu.ledger.actions import sync_national
+    from qingfu.units.actions import found_tenant
+
+    found_tenant("nation", "全国")
+    sync_national()
+
+
+def setup(facts: str) -> None:
+    """Found a county with one school of 20 classes of grade 3."""
+    from django.utils import timezone
+
     from qingfu.rulebook import load_calendar
     from qingfu.units.actions import add_units, found_tenant
     from qingfu.units.models import Tenant
     from qingfu.units.tenancy import as_tenant
 
-    nation = found_tenant("nation", "全国")
-    sync_national()
-    county = found_tenant("county", "青禾县", parent=Tenant.objects.get(pk=nation.pk))
+    county = found_tenant("county", "青禾县", parent=Tenant.objects.get(kind="nation"))
     with as_tenant(county.pk):
         (school,) = add_units(county, [{"kind": "school", "name": "青禾县实验小学"}])
         (grade,) = add_units(school, [{"kind": "grade", "name": "三年级", "grade": 3}])
@@ -55,7 +62,7 @@ def setup(facts: str) -> None:
 
 
 def app(facts: str, diary: str, stop: str) -> None:
-    """25 connections that post random homework until the file ``stop`` is there, and finish what was begun."""
+    """50 connections that post random homework until the file ``stop`` is there, and finish what was begun."""
     found = json.loads(Path(facts).read_text())
     unfinished = unanswered(read(diary))
     log = open(diary, "a", buffering=1)  # noqa: SIM115 - lives as long as the process

@@ -23,9 +23,19 @@ from .variants import LOCK_OF_BUDGETS, post_function, with_pause, without
 
 SOAK = bool(os.environ.get("QINGFU_SOAK"))
 SECONDS, KILLS = (60, 3) if SOAK else (10, 1)
-APPS = 8
+APPS = 4  # of 50 connections each
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("crash_app.py")
+
+
+def command(server, verb: str, *arguments) -> dict:
+    surroundings = {**os.environ, **environment(server), "QINGFU_POOL": "0", "QINGFU_TESTS": str(ROOT)}
+    return {"args": [sys.executable, str(PROGRAM), verb, *map(str, arguments)], "env": surroundings, "cwd": ROOT}
+
+
+def run(server, verb: str, *arguments) -> str:
+    """What the program prints."""
+    return subprocess.run(**command(server, verb, *arguments), check=True, stdout=subprocess.PIPE).stdout.decode()
 
 
 class Town:
@@ -37,17 +47,10 @@ class Town:
         self.stop = folder / "stop"
         self.diaries = [folder / f"app-{number}.txt" for number in range(APPS)]
         self.apps: list[subprocess.Popen] = []
-        self.run("setup", self.facts)
-
-    def command(self, verb: str, *arguments) -> dict:
-        surroundings = {**os.environ, **environment(self.server), "QINGFU_POOL": "0", "QINGFU_TESTS": str(ROOT)}
-        return {"args": [sys.executable, str(PROGRAM), verb, *map(str, arguments)], "env": surroundings, "cwd": ROOT}
-
-    def run(self, verb: str, *arguments) -> str:
-        return subprocess.run(**self.command(verb, *arguments), check=True, stdout=subprocess.PIPE).stdout.decode()
+        run(server, "setup", self.facts)
 
     def open_app(self, number: int) -> subprocess.Popen:
-        return subprocess.Popen(**self.command("app", self.facts, self.diaries[number], self.stop))
+        return subprocess.Popen(**command(self.server, "app", self.facts, self.diaries[number], self.stop))
 
     def open(self) -> None:
         """Start the apps; return when each has had an answer, however slow the machine is to start them."""
@@ -70,18 +73,31 @@ class Town:
         self.stop.touch()
         for app in self.apps:
             assert app.wait(timeout=300) == 0
-        return json.loads(self.run("check", self.facts, *self.diaries))
+        return json.loads(run(self.server, "check", self.facts, *self.diaries))
+
+
+@pytest.fixture(scope="module")
+def server():
+    with temporary_cluster() as server:
+        run(server, "migrate")
+        yield server
 
 
 @pytest.fixture
-def town(tmp_path):
-    with temporary_cluster() as server:
-        town = Town(server, tmp_path)
-        try:
-            yield town
-        finally:
-            for app in town.apps:
-                app.kill()
+def town(server, tmp_path):
+    """A county of its own on the server of these tests, which gets the real ledger.post back at the end."""
+    town = Town(server, tmp_path)
+    try:
+        yield town
+    finally:
+        for app in town.apps:
+            app.kill()
+        install(server, post_function())
+
+
+def install(server, function: str) -> None:
+    with psycopg.connect(**server.connection("owner"), autocommit=True) as owner:
+        owner.execute(function)
 
 
 def test_nothing_acknowledged_is_lost_or_doubled(town):
@@ -104,8 +120,7 @@ def test_nothing_acknowledged_is_lost_or_doubled(town):
 )
 def test_a_moment_between_check_and_write_is_harmless_under_the_locks_only(town, function, broken):
     """Both stop for a moment there, so that however slow the machine is, others come in between."""
-    with psycopg.connect(**town.server.connection("owner"), autocommit=True) as owner:
-        owner.execute(with_pause(function))
+    install(town.server, with_pause(function))
     town.open()
     time.sleep(SECONDS / 2)
     assert {line[:2] for line in town.close()["wrong"]} == broken

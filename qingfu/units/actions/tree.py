@@ -7,7 +7,6 @@ from collections import Counter
 from django.db import connection, connections, transaction
 from django.db.models import Max
 from django.db.models.functions import Left
-from pypinyin import lazy_pinyin
 
 from qingfu.server.secrets import hmac_pads
 from qingfu.units.models import Tenant, Unit
@@ -16,6 +15,8 @@ from qingfu.units.tenancy import as_tenant
 
 def pinyin(name: str) -> str:
     """Sort key of a Chinese name: the server has no ICU, so the order of names is a column."""
+    from pypinyin import lazy_pinyin  # half a second of dictionaries, and few processes name anybody
+
     return " ".join(lazy_pinyin(name))
 
 
