@@ -29,7 +29,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "qingfu.site.settings"
 
 from qingfu.server.postgres import Cluster, version_of_new_cluster  # noqa: E402
 from qingfu.server.testing import UNSAFE_AND_FAST  # noqa: E402
+from tests import template  # noqa: E402
 
+template.open_folder()
 VERSION = version_of_new_cluster()
 CLUSTER = Cluster(HOME / "postgres" / str(VERSION), VERSION, settings=UNSAFE_AND_FAST)
 
@@ -38,7 +40,10 @@ import django  # noqa: E402
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
+
+from qingfu.units.actions import install_signing_key  # noqa: E402
 
 setup_test_environment()
 
@@ -57,8 +62,13 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def cluster():
     """The running embedded server of this test run, migrated."""
+    with template.tables(CLUSTER) as found:
+        if not found:
+            CLUSTER.start(die_with_parent=True)
+            call_command("migrate", database="owner", verbosity=0)
+            connections.close_all()
     CLUSTER.start(die_with_parent=True)
-    call_command("migrate", database="owner", verbosity=0)
+    install_signing_key()  # each process has keys of its own
     yield CLUSTER
     CLUSTER.stop("immediate")
 
