@@ -1,40 +1,55 @@
-"""The audit of a county's year: the whole national rulebook beside three limits written by hand in DuckDB's SQL.
+"""The audit of a province and of a county's year: the whole national rulebook and all indicators.
 
-    python bench/lake.py [--classes 1000] [--counties 1] [--folder DIR]
+    python bench/lake.py [--full] [--part province|county|curves|spark] [--folder DIR]
 
-Data: a generated school year, 2025-09 to 2026-07. Each class is asked twelve things on each school day (most written,
-some oral, a few that end late), some more than the limits allow. Written as `qingfu lake export` writes it. The three
-limits are the written minutes of grades 3-6 and of grades 7-9, and written work at home in grades 1-2. Both read the
-same files.
+- province: 10 counties with 2.5 million demands and 27 million time reports in a school year, with --full 100 counties
+  with 25 and 270 million. Beside three limits by hand in DuckDB's SQL, one dated limit with openfisca-core, and three
+  rules with rule-engine, a row at a time (bars: 0.6 of the SQL, 15 times openfisca-core, 4 GB)
+- county: a school year of a county of 2.4 million demands and 26 million time reports (bars: a minute, a what-if 5 s)
+- curves: cost against the number of limits, of counties, of years
+- spark: `qingfu audit` on a standalone cluster of 1 and 2 workers, the same rows as DuckDB's
+
+Data: lake_province.py, written as `qingfu lake export` writes it. The three limits are the written minutes of grades
+3-6 and of grades 7-9, and written work at home in grades 1-2. All read the same files. Each part is a process of its
+own. "CPU" is the time that all cores worked, which says more where others use the machine.
 """
 
 import argparse
 import json
+import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
-import duckdb
-import pyarrow as pa
+import duckdb  # noqa: E402
+import ibis  # noqa: E402
+import pyarrow.parquet as pq  # noqa: E402
+from lake_province import county_id, write_province  # noqa: E402
 
-from qingfu.lake import files, manifest
-from qingfu.lake.audit.limits import audit
-from qingfu.lake.days import day_row
-from qingfu.lake.manifest import Manifest
-from qingfu.lake.reading import open_lake
-from qingfu.lake.tables import attribute_keys, tables
-from qingfu.lake.whatif import what_if
-from qingfu.rulebook import Pack, Rulebook, load_calendar, load_national
-from qingfu.rulebook.calendar import days_between
+from qingfu.lake.audit.limits import audit  # noqa: E402
+from qingfu.lake.indicators import catalogue, figures  # noqa: E402
+from qingfu.lake.reading import open_lake  # noqa: E402
+from qingfu.lake.whatif import what_if  # noqa: E402
+from qingfu.rulebook import Pack  # noqa: E402
 
+PEERS = ROOT / "bench" / "peers"
+ENVIRONMENTS = ROOT / "var" / "bench"
 FIRST, LAST = date(2025, 9, 1), date(2026, 7, 10)
-CLASSES_OF_A_SCHOOL = 25
+SEVERAL_YEARS = 4
+COUNTIES, FULL_COUNTIES = 10, 100
+CLASSES, CLASSES_OF_A_COUNTY = 107, 1_020  # of a county of the province, and of the county with 26 million reports
 THREE = ("cn.homework.written.g3-6", "cn.homework.written.g7-9", "cn.homework.g1-2.home")
+ONE = THREE[:1]
+PEER_ROWS = 2_400_000  # for openfisca-core: a county's year
+SLOW_ROWS = 200_000  # for rule-engine, which is slow enough for its rate to be steady
 PROPOSED = """
 [pack]
 id = "county.homework"
@@ -61,18 +76,6 @@ document = "own"
 clause = "一"
 confidence = "verbatim"
 """
-
-# A day of a class: twelve rows. hash() gives the same county every time.
-DEMANDS = """
-SELECT ((c.id * 400 + d.n) * 12 + k.n) AS demand_id, ((c.id * 400 + d.n) * 12 + k.n) AS attempt_id,
-       'homework' AS kind, c.id AS bearer_id, d.day AS day, ['语文', '数学', '英语'][1 + k.n % 3] AS subject,
-       CASE WHEN hash(c.id, d.n, k.n) % 997 = 0 THEN 20 * 60 + 31 ELSE 19 * 60 END AS ends,
-       2 + (hash(c.id, d.n, k.n, 1) % 6) + CASE WHEN hash(c.id, d.n) % 211 = 0 THEN 5 ELSE 0 END AS minutes,
-       CASE WHEN c.grade < 3 OR k.n % 4 = 3 THEN 'oral' ELSE 'written' END AS attribute_form,
-       'true' AS attribute_required, CASE WHEN k.n % 3 = 0 THEN '家庭' ELSE '课后服务' END AS attribute_place
-FROM classes c CROSS JOIN days d CROSS JOIN range(12) k(n)
-WHERE strftime(d.day, '%Y-%m') = $month
-"""
 BY_HAND = """
 WITH placed AS (
     SELECT m.bearer_id, m.day, m.minutes, b.grade, m.attribute_form AS form, m.attribute_required AS required,
@@ -94,117 +97,207 @@ SELECT count(*) FROM (
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--classes", type=int, default=1000)
-    parser.add_argument("--counties", type=int, default=1)
-    parser.add_argument("--folder", type=Path, help="keep the generated lake here, or use the one that is there")
+    parser.add_argument("--full", action="store_true", help="a province of 100 counties")
+    parser.add_argument("--part", choices=PARTS, help="only this part")
+    parser.add_argument("--folder", type=Path, help="keep the generated lakes here, or use those that are there")
     given = parser.parse_args()
+    if given.part and given.folder:
+        PARTS[given.part](given.folder, FULL_COUNTIES if given.full else COUNTIES)
+        return 0
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.folder or Path(temporary)
-        codes = [f"QH{n:03d}" for n in range(given.counties)]
-        begun = time.perf_counter()
-        for code in codes:
-            if manifest.read(folder, code) is None:
-                generate(folder, code, given.classes)
-        lake = open_lake(folder)
-        rows = sum(piece.rows for piece in lake.pieces if piece.table == "demands")
-        print(f"{given.counties} counties, {rows:,} demands; generated in {time.perf_counter() - begun:.0f} s")
-        measure(folder, rows)
-    return 0
+        more = ["--full"] if given.full else []
+        commands = [
+            [sys.executable, __file__, "--part", part, "--folder", folder, *more]
+            for part in ([given.part] if given.part else PARTS)
+        ]
+        return sum(subprocess.call(command) != 0 for command in commands)
 
 
-def measure(folder: Path, rows: int) -> None:
-    by_hand, number = timed(lambda: hand_written(folder))
-    three, _ = timed(lambda: three_limits(folder))
-    whole, found = timed(lambda: audit(open_lake(folder), FIRST, LAST))
-    proposed = [Pack.from_toml(PROPOSED)]
-    asked, answer = timed(lambda: what_if(open_lake(folder), proposed, FIRST, LAST))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(f"\n{'':<46}{'seconds':>9}{'demands/s':>14}{'':>4}bar")
-    line("three limits by hand in SQL", by_hand, rows, f"{number:,} windows over")
-    line("the same three limits from the rulebook", three, rows, f"{by_hand / three:.2f} of it; bar 0.6")
-    line(f"the national rulebook ({len(found.limits)} limits)", whole, rows, "60 s for a county's year")
-    line("what-if: grades 3-4 at 45 minutes", asked, rows, "5 s for a county's year")
-    print(f"\nover: {found.rows.num_rows:,} demands; what-if would stop {answer.stopped.num_rows:,}")
-    print(f"peak memory of the process: {memory:.2f} GB (bar 4)")
+# ---- the province ----
 
 
-def line(name: str, seconds: float, rows: int, bar: str) -> None:
-    print(f"{name:<46}{seconds:>9.2f}{rows / seconds:>14,.0f}    {bar}")
+def province(folder: Path, counties: int) -> None:
+    lake, codes = generated(folder / "province", counties, CLASSES), codes_of(counties)
+    rows, reports = rows_of(lake, codes, "demands"), rows_of(lake, codes, "answers")
+    head(f"{counties} counties, {rows:,} demands, {reports:,} time reports")
+    whole, found = timed(lambda: audit(open_lake(lake, codes), FIRST, LAST))
+    line(f"national rulebook, {len(found.limits)} limits", whole, rows, f"{found.rows.num_rows:,} over")
+    print(f"peak memory so far: {peak():.2f} GB (bar 4)")
+    asked, shown = timed(lambda: sum(all_indicators(lake, number) for number in range(counties)))
+    line(f"all {len(catalogue())} indicators of each county", asked, rows + reports, f"{shown:,} figures")
+    print(f"peak memory so far: {peak():.2f} GB (bar 4)")
+    three, ours = timed(lambda: audit(open_lake(lake, codes), FIRST, LAST, only=THREE))
+    by_hand, windows = timed(lambda: hand_written(lake, codes))
+    mine = sum(one["windows"] for one in ours.by_limit())
+    line("three limits from the rulebook", three, rows, f"{mine:,} windows over")
+    ratio = f"ratio {by_hand[0] / three[0]:.2f}, of CPU {by_hand[1] / three[1]:.2f} (bar 0.6)"
+    line("three limits by hand in SQL", by_hand, rows, f"{windows:,} windows over; {ratio}")
+    one, _ = timed(lambda: audit(open_lake(lake, codes), FIRST, LAST, only=ONE))
+    line("one dated limit from the rulebook", one, rows, "")
+    checks = sum(rows_by_kind(lake, codes).get(rule.limit.kind, 0) for rule in found.limits.values())
+    print(f"    the national rulebook again: {checks / whole[0]:,.0f} rows before a limit of their kind a second")
+    for name, script, number in (
+        ("openfisca-core, one dated limit", "openfisca_rows.py", PEER_ROWS),
+        ("rule-engine, a row at a time, three rules", "rule_engine_rows.py", SLOW_ROWS),
+    ):
+        said = peer(script, number)
+        if said is None:
+            print(f"{name}: cannot be installed here")
+            continue
+        line(name, (said["seconds"], said["cpu"]), number, f"rows before a limit: {said['checks']:,.0f} a second")
 
 
-def timed(work):
-    begun = time.perf_counter()
-    result = work()
-    return time.perf_counter() - begun, result
+def all_indicators(lake: Path, number: int) -> int:
+    found = figures(open_lake(lake, codes_of(number + 1)[-1:]), list(catalogue()), county_id(number), FIRST, LAST)
+    return sum(one.state == "shown" for one in found)
 
 
-def hand_written(folder: Path) -> int:
-    lake = open_lake(folder)
+def rows_by_kind(lake: Path, codes: tuple[str, ...]) -> dict[str, int]:
+    kinds = open_lake(lake, codes).table("demands").group_by("kind").agg(rows=ibis._.count())
+    return {row["kind"]: row["rows"] for row in kinds.to_pyarrow().to_pylist()}
+
+
+def hand_written(lake: Path, codes: tuple[str, ...]) -> int:
+    pieces = open_lake(lake, codes).pieces
     places = {
-        name: [str(folder / piece.path) for piece in lake.pieces if piece.table == name]
+        name: [str(lake / piece.path) for piece in pieces if piece.table == name]
         for name in ("demands", "bearers", "days")
     }
     return duckdb.connect().execute(BY_HAND.format(**places)).fetchone()[0]
 
 
-def three_limits(folder: Path) -> int:
-    return audit(open_lake(folder), FIRST, LAST, only=THREE).rows.num_rows
+def peer(script: str, number: int) -> dict | None:
+    """What a peer's script says after ``number`` rows, in an environment of its own; None where it cannot be there."""
+    name = script.removesuffix("_rows.py")
+    python, ready = ENVIRONMENTS / name / "bin" / "python", ENVIRONMENTS / name / "installed"
+    if not ready.exists():
+        install = [python, "-m", "pip", "install", "-q", "-r", PEERS / f"{name}.txt"]
+        for command in ([sys.executable, "-m", "venv", ENVIRONMENTS / name], install):
+            if subprocess.run(command, capture_output=True).returncode:
+                return None
+        ready.touch()
+    done = subprocess.run([python, PEERS / script, str(number)], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
 
 
-# ---- the county ----
+# ---- a county's year ----
 
 
-def generate(folder: Path, code: str, classes: int) -> None:
-    calendar, packs = load_calendar(), load_national()
-    keys = attribute_keys([Rulebook(packs)])
-    days = [day for day in days_between(FIRST, LAST) if calendar.day(day).is_school_day]
-    source = duckdb.connect()
-    rows = [(n, 1 + n % 9) for n in range(1, classes + 1)]
-    source.execute("CREATE TABLE classes (id BIGINT, grade INT)")
-    source.executemany("INSERT INTO classes VALUES (?, ?)", rows)
-    source.execute("CREATE TABLE days (n BIGINT, day DATE)")
-    source.executemany("INSERT INTO days VALUES (?, ?)", list(enumerate(days)))
-    schema = files.arrow_schema(tables()["demands"], keys)
-    pieces = []
-    for month in sorted({day.strftime("%Y-%m") for day in days}):
-        made = source.execute(DEMANDS, {"month": month}).to_arrow_table()
-        batches = completed(made, schema, {"county": code, "month": month}).to_batches()
-        pieces.append(files.write_piece(folder, "demands", code, month, "", batches, schema))
-    for name, several in {
-        "bearers": [bearer(code, number, grade) for number, grade in rows],
-        "rulebooks": [
-            {"county": code, "rulebook": 0, "place": n, "level": pack.level, "pack_id": pack.id, "toml": pack.to_toml()}
-            for n, pack in enumerate(packs)
-        ],
-        "days": [
-            {"county": code, "calendar": 0, **day_row(calendar, day)} for day in days_between(FIRST, LAST)
-        ],
-    }.items():
-        own = files.arrow_schema(tables()[name])
-        batches = pa.Table.from_pylist(several, own).to_batches()
-        pieces.append(files.write_piece(folder, name, code, "", "", batches, own))
-    manifest.write(folder, Manifest(code, code, "2026-07-11T00:00:00+08:00", tuple(pieces)))
+def county(folder: Path, _: int) -> None:
+    lake = generated(folder / "county", 1, CLASSES_OF_A_COUNTY)
+    rows, reports = rows_of(lake, codes_of(1), "demands"), rows_of(lake, codes_of(1), "answers")
+    head(f"a county's year, {rows:,} demands, {reports:,} time reports")
+    whole, found = timed(lambda: audit(open_lake(lake), FIRST, LAST))
+    line(f"national rulebook, {len(found.limits)} limits", whole, rows, f"{found.rows.num_rows:,} over; bar 60 s")
+    proposed = [Pack.from_toml(PROPOSED)]
+    asked, answer = timed(lambda: what_if(open_lake(lake), proposed, FIRST, LAST))
+    line("what-if: grades 3-4 at 45 minutes", asked, rows, f"{answer.stopped.num_rows:,} stopped; bar 5 s")
+    told, shown = timed(lambda: all_indicators(lake, 0))
+    line(f"all {len(catalogue())} indicators", told, rows + reports, f"{shown} figures")
+    print(f"peak memory of the process: {peak():.2f} GB (bar 4)")
 
 
-def completed(made: pa.Table, schema: pa.Schema, same: dict) -> pa.Table:
-    """The generated columns with all others of the schema: what is the same for all rows, or nothing."""
-    same = {**same, "stands": True, "emergency": False, "is_split": False, "origin": "post", "state": "posted",
-            "verdict": "pass", "late": False, "attributes": "{}", "amounts": "{}", "issuer_id": 1}  # fmt: skip
-    columns = [
-        made[field.name].cast(field.type) if field.name in made.column_names
-        else pa.array([same.get(field.name)] * made.num_rows, field.type)
-        for field in schema
-    ]  # fmt: skip
-    return pa.table(columns, schema)
+# ---- curves ----
 
 
-def bearer(code: str, number: int, grade: int) -> dict:
-    return {
-        "county": code, "bearer_id": number, "institution_id": 100_000 + number // CLASSES_OF_A_SCHOOL, "kind": "class",
-        "name": f"{number}班", "grade": grade, "unit_kinds": "[]", "seats": 45, "attributes": json.dumps({}),
-        "rulebook": 0, "calendar": 0,
-    }  # fmt: skip
+def curves(folder: Path, counties: int) -> None:
+    lake, codes = generated(folder / "province", counties, CLASSES), codes_of(counties)
+    every = sorted(audit(open_lake(lake, codes[:1]), FIRST, LAST).limits)
+    rows = rows_of(lake, codes, "demands")
+    head(f"cost against the number of limits, {counties} counties")
+    for step in (len(every), 9, 3, 1):
+        some = every[::step]
+        cost, _ = timed(partial(audit, open_lake(lake, codes), FIRST, LAST, only=some))
+        line(f"{len(some)} limits", cost, rows, f"{cost[1] / len(some):.2f} s of CPU a limit")
+    head("cost against the number of counties, the whole rulebook")
+    for number in (1, counties // 5, counties // 2, counties):
+        cost, _ = timed(partial(audit, open_lake(lake, codes[:number]), FIRST, LAST))
+        line(f"{number} counties", cost, rows * number // counties, f"{cost[1] / number:.2f} s of CPU a county")
+    years = generated(folder / "years", 1, CLASSES, FIRST.replace(year=LAST.year - SEVERAL_YEARS))
+    head("cost against the number of school years, one county")
+    for number in range(1, SEVERAL_YEARS + 1):
+        since = FIRST.replace(year=LAST.year - number)
+        cost, _ = timed(partial(audit, open_lake(years), since, LAST))
+        rows = rows_of(years, codes[:1], "demands", since)
+        line(f"{number} school years", cost, rows, f"{cost[1] / number:.2f} s of CPU a year")
 
+
+# ---- Spark ----
+
+
+def spark(folder: Path, counties: int) -> None:
+    try:
+        from soak.cluster import cluster
+    except ImportError:
+        print("Spark: pip install -c constraints.txt -e '.[spark]' and sh bin/need-java, then this part runs")
+        return
+    lake, codes = generated(folder / "province", counties, CLASSES), codes_of(2)
+    rows = rows_of(lake, codes, "demands")
+    head(f"qingfu audit of two counties, {rows:,} demands, the whole rulebook; all started from nothing")
+    found = folder / "found.parquet"
+    cost, _ = timed(partial(audit_command, lake, codes, "duckdb", found))
+    line("DuckDB in the process", cost, rows, "")
+    wanted = pq.read_table(found)
+    for workers in (1, 2):
+        with cluster(workers) as address:
+            cost, _ = timed(partial(audit_command, lake, codes, address, found))
+        same = "the same rows" if pq.read_table(found).equals(wanted) else "OTHER ROWS"
+        line(f"Spark standalone, {workers} worker{'s' if workers > 1 else ''} of one core", cost, rows, same)
+
+
+def audit_command(lake: Path, codes: tuple[str, ...], engine: str, out: Path) -> None:
+    counties = [word for code in codes for word in ("--county", code)]
+    command = [sys.executable, "-m", "qingfu.cli", "audit", lake, "--from", str(FIRST), "--to", str(LAST), *counties]
+    paths = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([*command, "--engine", engine, "--out", out], env=paths, capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stderr[-2000:])
+
+
+# ---- common ----
+
+
+def generated(lake: Path, counties: int, classes: int, first: date = FIRST) -> Path:
+    cost, _ = timed(lambda: write_province(lake, counties, classes, first, LAST))
+    print(f"\n{lake.name}: generated in {cost[0]:.0f} s ({cost[1]:.0f} s of CPU)", flush=True)
+    return lake
+
+
+def codes_of(counties: int) -> tuple[str, ...]:
+    return tuple(f"QH{number:03d}" for number in range(counties))
+
+
+def rows_of(lake: Path, codes: tuple[str, ...], table: str, first: date = FIRST) -> int:
+    month, pieces = first.strftime("%Y-%m"), open_lake(lake, codes).pieces
+    return sum(piece.rows for piece in pieces if piece.table == table and piece.month >= month)
+
+
+def timed(work) -> tuple[tuple[float, float], object]:
+    """Seconds by the clock and of CPU, of this process and those that it waited for, and what the work gave."""
+    begun, cpu = time.perf_counter(), _cpu()
+    result = work()
+    return (time.perf_counter() - begun, _cpu() - cpu), result
+
+
+def _cpu() -> float:
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+
+
+def head(title: str) -> None:
+    print(f"\n{title}\n{'':<46}{'seconds':>9}{'CPU':>9}{'rows/s':>14}", flush=True)
+
+
+def line(name: str, cost: tuple[float, float], rows: int, more: str) -> None:
+    print(f"{name:<46}{cost[0]:>9.2f}{cost[1]:>9.2f}{rows / cost[0]:>14,.0f}    {more}", flush=True)
+
+
+PARTS = {"province": province, "county": county, "curves": curves, "spark": spark}
 
 if __name__ == "__main__":
     sys.exit(main())

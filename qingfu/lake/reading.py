@@ -12,7 +12,7 @@ from qingfu.lake import files, manifest
 from qingfu.lake.manifest import LakeError, Piece
 from qingfu.lake.tables import Table, tables
 
-VIEWS = count(1)  # each lake names its views on Spark by numbers of its own
+VIEWS = count(1)  # names of views that no other lake has
 SHUFFLES = 16  # of Spark: what is over is little; hundreds of empty tasks cost more than the work
 MEMORY = "3GB"  # of DuckDB; what needs more goes to disk
 
@@ -61,6 +61,15 @@ class Lake:
             yield self.backend.create_table(name, expression, temp=True)
         finally:
             self.backend.raw_sql(f"DROP TABLE IF EXISTS {name}")
+
+    @contextmanager
+    def named(self, expression) -> Iterator:
+        """An expression as a view that lasts as long as the block: what is made from it need not plan it again."""
+        name = f"view_{next(VIEWS)}"
+        try:
+            yield self.backend.create_view(name, expression)
+        finally:
+            self.backend.raw_sql(f"DROP VIEW IF EXISTS {name}")
 
     def rows(self, name: str) -> list[dict]:
         """All rows of a small table."""

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from qingfu.lake.reading import Lake
 from qingfu.rulebook import Bearer, Rulebook
@@ -83,7 +84,6 @@ def read_rules(lake: Lake, proposed: Iterable[Pack] = ()) -> Rules:
 
 
 def _rulebooks(lake: Lake, proposed: list[Pack]) -> dict[tuple[str, int], Rulebook]:
-    packs: dict[str, Pack] = {}
     texts: dict[tuple[str, int], list] = {}
     for row in lake.rows("rulebooks"):
         texts.setdefault((row["county"], row["rulebook"]), []).append((row["place"], row["toml"]))
@@ -92,11 +92,15 @@ def _rulebooks(lake: Lake, proposed: list[Pack]) -> dict[tuple[str, int], Rulebo
     for key, several in texts.items():
         ordered = tuple(text for _, text in sorted(several))
         if ordered not in made:
-            for text in ordered:
-                packs.setdefault(text, Pack.from_toml(text))
-            made[ordered] = Rulebook(_with([packs[text] for text in ordered], proposed))
+            made[ordered] = Rulebook(_with([_pack(text) for text in ordered], proposed))
         found[key] = made[ordered]
     return found
+
+
+@lru_cache(maxsize=1_000)
+def _pack(text: str) -> Pack:
+    """A pack is read once, however many batches of counties and audits ask for it."""
+    return Pack.from_toml(text)
 
 
 def _with(packs: list[Pack], proposed: list[Pack]) -> list[Pack]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from qingfu.rulebook import Rulebook
+from qingfu.rulebook import Limit, Rulebook
 
 ROOM = Path(__file__).parent
 ATTRIBUTE, AMOUNT = "attribute_", "amount_"  # begin the columns of single attributes and measures
@@ -82,12 +82,12 @@ def attribute_keys(rulebooks: Iterable[Rulebook]) -> list[str]:
 
     So is ``account``, which says whose budgets a demand is charged to.
     """
-    keys = {"account"}
-    for rulebook in rulebooks:
-        for pack in rulebook.packs:
-            for limit in pack.limits:
-                keys |= {condition.key for condition in (*limit.where, *limit.part)}
-                keys |= {limit.per} - {""}
-                keys |= {value.fact for value in limit.values if value.fact}
-                keys |= {"name", "listed"} if limit.form == "listed" else set()
-    return sorted(keys)
+    limits = (limit for rulebook in rulebooks for pack in rulebook.packs for limit in pack.limits)
+    return sorted({"account"}.union(*map(attributes_of, limits)))
+
+
+def attributes_of(limit: Limit) -> set[str]:
+    """The attributes of demands that a limit looks at, and the account."""
+    keys = {"account", *(condition.key for condition in (*limit.where, *limit.part))}
+    keys |= {limit.per, *(value.fact for value in limit.values)} - {"", None}
+    return keys | {"name", "listed"} if limit.form == "listed" else keys

@@ -105,9 +105,9 @@ def _windows(lake: Lake, limit):
 def _done(audit, rule: Rule):
     """How much each class did in each window; for days without homework, on how many school days it had some."""
     limit = rule.limit
-    asked = audit.asked(HOMEWORK if limit.kind == FREE_DAY else limit.kind)
+    asked = audit.asked(limit, "stands", kind=HOMEWORK if limit.kind == FREE_DAY else "")
     # What is an emergency was done all the same.
-    held = under(asked.filter(asked.stands), limit)
+    held = asked.filter(asked.stands, *under(asked, limit))
     amount = ibis.literal(1, "int64") if limit.kind == FREE_DAY else amount_of(held, measure_of(limit))
     rows = audit.placed(held.select("county", "bearer_id", "account", "day", amount=amount), rule)
     if limit.kind == FREE_DAY:
@@ -124,8 +124,9 @@ def _done(audit, rule: Rule):
 def _late(audit, rule: Rule):
     """Homework that was entered after the last day on which it had to be published."""
     limit = rule.limit
-    asked = audit.asked(limit.kind)
-    late = under(asked.filter(asked.late, asked.day < asked.posted_day, audit.in_span(asked.posted_day)), limit)
+    asked = audit.asked(limit, "late", "posted_day")
+    is_late = [asked.late, asked.day < asked.posted_day, audit.in_span(asked.posted_day)]
+    late = asked.filter(*is_late, *under(asked, limit))
     placed = audit.placed(late, rule)
     cases = [
         _follow_by(audit.lake, placed.filter(between(placed.day, value)), value.within)

@@ -12,7 +12,7 @@ import ibis
 import pyarrow as pa
 
 from qingfu.lake.reading import Lake
-from qingfu.lake.tables import AMOUNT, ATTRIBUTE
+from qingfu.lake.tables import AMOUNT, ATTRIBUTE, attributes_of
 from qingfu.rulebook.judge import NIGHT_ENDS
 from qingfu.rulebook.model import Condition, Limit, Value
 
@@ -26,10 +26,9 @@ SCHEMA = pa.schema([
 ])  # fmt: skip
 
 
-def under(asked, limit: Limit):
-    """Of what is asked, that for which the conditions of a limit hold."""
-    conditions = [_holds(asked, condition) for condition in limit.where]
-    return asked.filter(*conditions) if conditions else asked
+def under(asked, limit: Limit) -> list:
+    """Whether the conditions of a limit hold for what is asked."""
+    return [_holds(asked, condition) for condition in limit.where]
 
 
 def measure_of(limit: Limit) -> str:
@@ -63,6 +62,12 @@ def _attribute_column(key: str) -> str:
 def attribute(table, key: str):
     name = _attribute_column(key)
     return table[name] if name in table.columns else ibis.null("string")
+
+
+def columns_of(limit: Limit) -> set[str]:
+    """The columns of demands that a limit looks at by its own words."""
+    measure = measure_of(limit)
+    return {"minutes" if measure == "minutes" else AMOUNT + measure, *map(_attribute_column, attributes_of(limit))}
 
 
 def truthy(column):

@@ -28,6 +28,7 @@ from qingfu.lake.audit.expressions import (
     attribute,
     between,
     can_hold,
+    columns_of,
     dated,
     days_of,
     evening,
@@ -41,13 +42,19 @@ from qingfu.lake.audit.expressions import (
     under,
 )  # fmt: skip
 from qingfu.lake.reading import Lake
-from qingfu.lake.rules import Rule, Rules, read_rules
+from qingfu.lake.rules import FIRST_DAY, LAST_DAY, Rule, Rules, read_rules
 from qingfu.lake.tables import AMOUNT, ATTRIBUTE
 from qingfu.rulebook.judge import SINGLE, minutes_of
 from qingfu.rulebook.model import Limit, Pack, Value
 
 WINDOW = ["county", "bearer_id", "window", "part"]  # what a budget is kept for
-ROWS_AT_ONCE = 4_000_000  # demands: what two cores and 3 GB take without going to disk
+COLUMNS = (
+    "county", "demand_id", "attempt_id", "bearer_id", "subject", "day", "due_day", "starts", "ends", "minutes",
+    "is_split", "origin", "verdict", "stands", "emergency", "late", "posted_day",
+)  # fmt: skip
+ALWAYS = ("county", "bearer_id", "account", "demand_id", "day", "origin", "verdict")
+TAKEN = ("attempt_id", "is_split", "due_day")
+ROWS_AT_ONCE = 30_000_000  # demands: what 3 GB take without going to disk; each batch makes all plans anew
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class Audit:
     closes: tuple[Rule, ...]
     bearers: pa.Table
     keep: Callable  # (name, expression) -> a table that lasts as long as the audit
+    named: Callable  # (expression) -> a view that does
     kept: dict
 
     @classmethod
@@ -84,7 +92,10 @@ class Audit:
             def keep(name: str, expression):
                 return stack.enter_context(lake.kept(name, expression))
 
-            yield cls(lake, rules, first, last, gates, ends, pa.Table.from_pylist(rules.bearers), keep, {})
+            def named(expression):
+                return stack.enter_context(lake.named(expression))
+
+            yield cls(lake, rules, first, last, gates, ends, pa.Table.from_pylist(rules.bearers), keep, named, {})
 
     def found(self) -> pa.Table:
         """Every breach of every limit in the span, with the columns of SCHEMA."""
@@ -99,37 +110,50 @@ class Audit:
         full = self._full(rule).to_pyarrow()
         return self._over(rule, full).to_pyarrow().cast(SCHEMA) if full.num_rows else SCHEMA.empty_table()
 
-    def asked(self, kind: str):
-        """All that was asked of a kind. Columns that hold nothing are left out: every name costs time in a plan."""
-        demands = self.lake.table("demands")
-        empty = {name for name in demands.columns if name.startswith((AMOUNT, ATTRIBUTE))} - self.lake.filled("demands")
-        held = demands.filter(demands.kind == kind).drop(*empty)
-        return held.mutate(account=attribute(held, "account").fill_null(""))
+    def asked(self, limit: Limit, *names: str, kind: str = ""):
+        """All that was asked of the kind of a limit (or another): the columns ``names`` with those that every limit
+        looks at and those that this one does. Each column costs time in each step of a plan, so there are no more."""
+        rows = self._of_kind(kind or limit.kind)
+        wanted = {*ALWAYS, *names, *columns_of(limit)}
+        return rows.select(*(name for name in rows.columns if name in wanted))
 
-    def standing(self, kind: str):
-        """What stands of a kind, but for emergencies."""
-        asked = self.asked(kind)
-        return asked.filter(asked.stands & ~asked.emergency)
+    def _of_kind(self, kind: str):
+        """What was asked of a kind as a view, planned once for all its limits; without columns that hold nothing."""
+        if kind not in self.kept:
+            demands = self.lake.table("demands")
+            filled = self.lake.filled("demands")
+            single = [name for name in demands.columns if name in filled and name.startswith((AMOUNT, ATTRIBUTE))]
+            held = demands.filter(demands.kind == kind).select(*COLUMNS, *single)
+            more = {"account": attribute(held, "account").fill_null(""), "nothing": is_nothing(held)}
+            self.kept[kind] = self.named(held.mutate(**more))
+        return self.kept[kind]
+
+    def standing(self, limit: Limit, *names: str):
+        """What stands of what a limit looks at, but for emergencies."""
+        asked = self.asked(limit, "stands", "emergency", *names)
+        return asked.filter(asked.stands, ~asked.emergency, *under(asked, limit))
 
     def placed(self, rows, rule: Rule):
         """Rows of those whom a limit is for on their ``day``, with their profile and calendar."""
         whom = self.bearers.filter(pc.is_in(self.bearers["profile"], pa.array(rule.profiles)))
-        placed = rows.join(ibis.memtable(whom), ["county", "bearer_id", "account"])
+        same = ["county", "bearer_id", "account"]
+        if pc.all(pc.equal(whom["since"], FIRST_DAY)).as_py() and pc.all(pc.equal(whom["until"], LAST_DAY)).as_py():
+            return rows.join(ibis.memtable(whom.drop_columns(["since", "until"])), same)
+        placed = rows.join(ibis.memtable(whom), same)
         return placed.filter(placed.day.between(placed.since, placed.until)).drop("since", "until")
 
     # ---- limits that one demand can break by itself ----
 
     def _single(self, rule: Rule):
         limit = rule.limit
-        standing = self.standing(limit.kind)
-        asked = under(standing, limit).filter(self.in_span(standing.day), ~is_nothing(standing))
+        standing = self.standing(limit, "nothing", "starts", "ends")
+        asked = standing.filter(self.in_span(standing.day), ~standing.nothing)
         asked = self._with_times(self.placed(asked, rule), {key for value in limit.values for key in value.when or ()})
         wrong, amount, cap = getattr(self, f"_{limit.form}")(asked, rule)
-        bad = asked.mutate(wrong=wrong, amount=amount, cap=cap).filter(_.wrong)
-        return bad.select(
+        return asked.filter(wrong).select(
             county=_.county, limit_id=ibis.literal(limit.id), bearer_id=_.bearer_id, window=_.demand_id.cast("string"),
-            demand_id=_.demand_id, day=_.day, amount=_.amount.cast("int64"), cap=_.cap.cast("int64"),
-            over=(_.amount - _.cap).cast("int64"), origin=_.origin, verdict=_.verdict,
+            demand_id=_.demand_id, day=_.day, amount=amount.cast("int64"), cap=cap.cast("int64"),
+            over=(amount - cap).cast("int64"), origin=_.origin, verdict=_.verdict,
         )  # fmt: skip
 
     def _each_at_most(self, asked, rule: Rule):
@@ -199,7 +223,7 @@ class Audit:
     def _over(self, rule: Rule, full: pa.Table):
         """Which demands took the ``full`` windows over their cap, in the order in which they were asked."""
         limit = rule.limit
-        asked = under(self.standing(limit.kind), limit)
+        asked = self.standing(limit, *TAKEN)
         # What is spread over days lies in the window by days that its own is not among.
         where = ["county", "bearer_id"] if self._moves(limit) else ["county", "bearer_id", "day"]
         suspects = asked.semi_join(ibis.memtable(full.group_by(where).aggregate([])), where)
@@ -226,7 +250,7 @@ class Audit:
         """What each bearer is asked on each day of what a limit looks at."""
         key = (limit.kind, limit.where, measure_of(limit), limit.split, limit.per)
         if key not in self.kept:
-            taken = self._taken(under(self.standing(limit.kind), limit), limit)
+            taken = self._taken(self.standing(limit, *TAKEN), limit)
             by_day = taken.group_by("county", "bearer_id", "account", "day", "part").agg(amount=_.amount.sum())
             self.kept[key] = self.keep(f"by_day_{len(self.kept)}", by_day)
         return self.kept[key]
@@ -266,10 +290,9 @@ class Audit:
     def _capped(self, taken, limit: Limit):
         """Rows with the cap of their day; those of days on which the limit is not in force are left out."""
         if limit.form == "share_at_most_last_year":
-            taken = self._with_baseline(taken, limit)
-        else:
-            taken = taken.mutate(cap=dated(taken.day, limit, "cap")).filter(_.cap.notnull())
-        return taken.mutate(cap=_.cap.floor().cast("int64"))
+            return self._with_baseline(taken, limit).mutate(cap=_.cap.floor().cast("int64"))
+        cap = dated(taken.day, limit, "cap")
+        return taken.filter(cap.notnull()).mutate(cap=cap)
 
     def _with_baseline(self, taken, limit: Limit):
         """The cap as a share of last year's figure, in the version that each row met. Rows that met none have no cap,

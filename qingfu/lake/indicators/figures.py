@@ -203,11 +203,10 @@ class Asking:
         measures = [measure for one in asked for measure, _ in _counted(one)]
         scan = self._scan(apart, table, dated, windows, ("week", "unit"), measures)
         counts = scan.counts(measures)
-        found = {}
-        for one in asked:
-            spread = scan.spread(one.expression.part) if one.expression.form == "percentile" else {}
-            found[one.id] = _cells(one, counts, spread)
-        return starts, found
+        # A median and a percentile of the same are spread out once.
+        wanted = {one.expression.part for one in asked if one.expression.form == "percentile"}
+        spreads = {part: scan.spread(part) for part in wanted}
+        return starts, {one.id: _cells(one, counts, spreads.get(one.expression.part, {})) for one in asked}
 
     def _grouped(self, one: Indicator, kind: str, starts: Sequence[date], cells: dict) -> dict[tuple, Sum | None]:
         said: dict[tuple, list[Cell]] = {}
