@@ -17,7 +17,7 @@ BENCHES = {
     "fields": "2,000 new fields of forms against 20,000 known ones; precision and recall on the tuned half",
     "merge": "merged visits and routes, beside no merging, first fit, CP-SAT, PyVRP and OR-Tools",
     "county": "a county over two years: what the villages are asked, by the pages and in truth",
-    "lake": "the audit of a county's year and a what-if, beside SQL by hand",
+    "lake": "the audit of a province and of a county's year, beside SQL by hand, openfisca-core, rule-engine; Spark",
     "imports": "100,000 rows of past years, from an .xlsx into the ledger",
     "compose": "a county's report of a term by one click",
     "demo": "filling 青禾县",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -27,6 +27,7 @@ class Lake:
     pieces: tuple[Piece, ...] = ()
     _tables: dict = field(default_factory=dict)
     _filled: dict = field(default_factory=dict)
+    _read_footers: dict = field(default_factory=dict)
 
     def __post_init__(self):
         found = [manifest.read(self.folder, code) for code in self.codes]
@@ -38,17 +39,31 @@ class Lake:
     def table(self, name: str):
         """A table of the lake as an Ibis expression; columns that some files lack are empty there."""
         if name not in self._tables:
-            paths = [str(self.folder / piece.path) for piece in self.pieces if piece.table == name and piece.rows]
-            self._tables[name] = self._read(name, paths) if paths else self._nothing(name)
+            footers = {path: footer for path, footer in self._footers(name).items() if footer.num_rows}
+            self._tables[name] = self._read(name, footers) if footers else self._nothing(name)
         return self._tables[name]
 
-    def _read(self, name: str, paths: list[str]):
-        if self.backend.name == "duckdb":
-            return self.backend.read_parquet(paths, union_by_name=True, hive_partitioning=False)
-        # Ibis hands Spark one path only.
+    def _read(self, name: str, footers: dict):
         view = f"lake_{name}_{next(VIEWS)}"
-        self.backend._session.read.parquet(*paths).createOrReplaceTempView(view)
+        if self.backend.name == "duckdb":
+            # DuckDB's own union by name opens every file for every query; files of the same columns need none.
+            alike: dict[tuple, list[str]] = {}
+            for path, footer in footers.items():
+                alike.setdefault(tuple(footer.schema.names), []).append(path)
+            parts = (f"FROM read_parquet([{_quoted(paths)}], hive_partitioning = false)" for paths in alike.values())
+            self.backend.raw_sql(f"CREATE VIEW {view} AS {' UNION ALL BY NAME '.join(parts)}")
+        else:
+            self.backend._session.read.parquet(*footers).createOrReplaceTempView(view)
         return self.backend.table(view)
+
+    def _footers(self, name: str) -> dict:
+        """What the files of a table say of themselves, by path."""
+        import pyarrow.parquet as pq
+
+        if name not in self._read_footers:
+            paths = [str(self.folder / piece.path) for piece in self.pieces if piece.table == name]
+            self._read_footers[name] = {path: pq.read_metadata(path) for path in paths}
+        return self._read_footers[name]
 
     @contextmanager
     def kept(self, name: str, expression) -> Iterator:
@@ -77,11 +92,11 @@ class Lake:
 
     def filled(self, name: str) -> set[str]:
         """The columns of a table that hold anything at all, as the footers of its files say."""
-        import pyarrow.parquet as pq
-
         if name not in self._filled:
-            footers = (pq.read_metadata(self.folder / piece.path) for piece in self.pieces if piece.table == name)
-            self._filled[name] = {column for footer in footers for column in _filled(footer)}
+            found: set[str] = set()
+            for footer in self._footers(name).values():
+                found |= _filled(footer, found)
+            self._filled[name] = found
         return self._filled[name]
 
     def holds(self, name: str) -> bool:
@@ -103,13 +118,20 @@ class Lake:
         return tables()[name]
 
 
-def _filled(footer) -> Iterator[str]:
-    for group in range(footer.num_row_groups):
-        part = footer.row_group(group)
-        for number in range(footer.num_columns):
-            column = part.column(number)
-            if not (column.is_stats_set and column.statistics.null_count == part.num_rows):
-                yield column.path_in_schema
+def _quoted(paths: Iterable[str]) -> str:
+    return ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+
+
+def _filled(footer, known: set[str]) -> set[str]:
+    """The columns that hold anything in a file, but for those that are known to."""
+    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+    asked = [(number, name) for number, name in enumerate(footer.schema.names) if name not in known]
+    return {name for number, name in asked if any(_holds(group, number) for group in groups)}
+
+
+def _holds(group, number: int) -> bool:
+    column = group.column(number)
+    return not (column.is_stats_set and column.statistics.null_count == group.num_rows)
 
 
 def lake_folder() -> Path:
@@ -135,6 +157,7 @@ def backend_of(engine: str):
         backend = ibis.duckdb.connect()
         backend.raw_sql(f"SET memory_limit = '{MEMORY}'")
         backend.raw_sql("SET preserve_insertion_order = false")
+        backend.raw_sql("SET parquet_metadata_cache = true")  # hundreds of files, each asked many times
         # Joins go from the many rows to the few, as they are written; its own order builds bearers times days first.
         backend.raw_sql("SET disabled_optimizers = 'join_order'")
         return backend

@@ -67,11 +67,12 @@ class _Profile:
 def read_rules(lake: Lake, proposed: Iterable[Pack] = ()) -> Rules:
     """The rules of a lake's counties; ``proposed`` packs take the place of those with their ids, or join them."""
     rulebooks = _rulebooks(lake, list(proposed))
+    accounts = {id(rulebook): ["", *_accounts(rulebook)] for rulebook in rulebooks.values()}
     profiles: dict[tuple, _Profile] = {}
     rows = []
     for row in lake.rows("bearers"):
         rulebook = rulebooks[row["county"], row["rulebook"]]
-        for account in ["", *_accounts(rulebook)]:
+        for account in accounts[id(rulebook)]:
             for grade, since, until in _grades(row):
                 bearer = _bearer({**row, "grade": grade}, account)
                 key = (id(rulebook), bearer.profile)

@@ -7,6 +7,8 @@ on a kind that somebody enters for classes, and by days without homework. Only l
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import ibis
 import pyarrow as pa
 from ibis import _
@@ -22,7 +24,7 @@ PUBLISHED = "published"  # the fact that the ledger is the record of
 SUMS = ("at_least", "count_at_least")
 
 
-def is_judged(rule: Rule, kinds: set[str]) -> bool:
+def is_judged(rule: Rule, kinds: Container[str]) -> bool:
     """Whether a limit is one that the lake can judge, given the kinds that occur."""
     limit = rule.limit
     if limit.is_gate or "class" not in limit.bearers or limit.verdict < Verdict.WARN:

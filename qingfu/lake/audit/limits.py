@@ -8,11 +8,12 @@ apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
+from itertools import count
 from operator import or_
 
 import ibis
@@ -48,6 +49,9 @@ from qingfu.rulebook.judge import SINGLE, minutes_of
 from qingfu.rulebook.model import Limit, Pack, Value
 
 WINDOW = ["county", "bearer_id", "window", "part"]  # what a budget is kept for
+FEW = 1_000_000  # rows of a kind that are kept in memory, so that each limit need not look for them in the files
+FEW_DAYS = 100_000  # days of bearers with a full window whose demands are kept in memory for the limits that ask
+NAMES = count(1)  # of tables that are kept
 COLUMNS = (
     "county", "demand_id", "attempt_id", "bearer_id", "subject", "day", "due_day", "starts", "ends", "minutes",
     "is_split", "origin", "verdict", "stands", "emergency", "late", "posted_day",
@@ -72,6 +76,7 @@ class Audit:
     last: date
     gates: tuple[Rule, ...]
     closes: tuple[Rule, ...]
+    kinds: dict[str, int]  # with how many rows each
     bearers: pa.Table
     keep: Callable  # (name, expression) -> a table that lasts as long as the audit
     named: Callable  # (expression) -> a view that does
@@ -85,7 +90,8 @@ class Audit:
         """An audit by the limits with the ids ``only``, else by every one, for the block."""
         rules = read_rules(lake, proposed)
         asked = _asked(rules, only)
-        kinds = set(lake.table("demands").select("kind").distinct().to_pyarrow()["kind"].to_pylist())
+        counted = lake.table("demands").group_by("kind").agg(rows=_.count()).to_pyarrow().to_pylist()
+        kinds = {one["kind"]: one["rows"] for one in counted}
         gates = tuple(_gates(lake, asked, kinds))
         ends = tuple(rule for rule in asked if closes.is_judged(rule, kinds))
         with ExitStack() as stack:
@@ -95,20 +101,26 @@ class Audit:
             def named(expression):
                 return stack.enter_context(lake.named(expression))
 
-            yield cls(lake, rules, first, last, gates, ends, pa.Table.from_pylist(rules.bearers), keep, named, {})
+            bearers = pa.Table.from_pylist(rules.bearers)
+            yield cls(lake, rules, first, last, gates, ends, kinds, bearers, keep, named, {})
 
     def found(self) -> pa.Table:
         """Every breach of every limit in the span, with the columns of SCHEMA."""
-        over = (self.over(rule) for rule in self.gates)
+        single = [self._single(rule) for rule in self.gates if rule.limit.form in SINGLE]
+        over = (one.to_pyarrow().cast(SCHEMA) for one in (*single, *self._budgets_over()))
         short = (closes.short(self, rule) for rule in self.closes)
         return pa.concat_tables([SCHEMA.empty_table(), *over, *short])
 
-    def over(self, rule: Rule) -> pa.Table:
-        """Every demand in the span that goes over a gate limit, with the columns of SCHEMA."""
-        if rule.limit.form in SINGLE:
-            return self._single(rule).to_pyarrow().cast(SCHEMA)
-        full = self._full(rule).to_pyarrow()
-        return self._over(rule, full).to_pyarrow().cast(SCHEMA) if full.num_rows else SCHEMA.empty_table()
+    def _budgets_over(self) -> Iterator:
+        """Every demand in the span that goes over a limit that keeps a budget, limit by limit."""
+        full: dict[tuple, list[tuple[Rule, pa.Table]]] = {}
+        for rule in self.gates:
+            windows = None if rule.limit.form in SINGLE else self._full(rule).to_pyarrow()
+            if windows is not None and windows.num_rows:
+                full.setdefault(_looks_at(rule.limit), []).append((rule, windows))
+        for several in full.values():
+            suspects = self._suspects(several[0][0].limit, [windows for _, windows in several])
+            yield from (self._over(rule, windows, suspects) for rule, windows in several)
 
     def asked(self, limit: Limit, *names: str, kind: str = ""):
         """All that was asked of the kind of a limit (or another): the columns ``names`` with those that every limit
@@ -118,14 +130,17 @@ class Audit:
         return rows.select(*(name for name in rows.columns if name in wanted))
 
     def _of_kind(self, kind: str):
-        """What was asked of a kind as a view, planned once for all its limits; without columns that hold nothing."""
+        """What was asked of a kind, planned once for all its limits: few rows as a table, many as a view. Without
+        columns that hold nothing."""
         if kind not in self.kept:
             demands = self.lake.table("demands")
             filled = self.lake.filled("demands")
             single = [name for name in demands.columns if name in filled and name.startswith((AMOUNT, ATTRIBUTE))]
             held = demands.filter(demands.kind == kind).select(*COLUMNS, *single)
             more = {"account": attribute(held, "account").fill_null(""), "nothing": is_nothing(held)}
-            self.kept[kind] = self.named(held.mutate(**more))
+            held = held.mutate(**more)
+            few = self.kinds.get(kind, 0) <= FEW
+            self.kept[kind] = self.keep(f"kind_{next(NAMES)}", held) if few else self.named(held)
         return self.kept[kind]
 
     def standing(self, limit: Limit, *names: str):
@@ -220,13 +235,17 @@ class Audit:
         sums = by_day.group_by(WINDOW).agg(sum=_.amount.sum(), least=_.cap.min())
         return by_day.semi_join(sums.filter(sums["sum"] > sums["least"]), WINDOW).select(*WINDOW, "day")
 
-    def _over(self, rule: Rule, full: pa.Table):
-        """Which demands took the ``full`` windows over their cap, in the order in which they were asked."""
-        limit = rule.limit
-        asked = self.standing(limit, *TAKEN)
+    def _suspects(self, limit: Limit, full: list[pa.Table]):
+        """What was asked of those who have a full window of limits that look at the same as ``limit``."""
         # What is spread over days lies in the window by days that its own is not among.
         where = ["county", "bearer_id"] if self._moves(limit) else ["county", "bearer_id", "day"]
-        suspects = asked.semi_join(ibis.memtable(full.group_by(where).aggregate([])), where)
+        whose = pa.concat_tables(one.select(where) for one in full).group_by(where).aggregate([])
+        suspects = self.standing(limit, *TAKEN).semi_join(ibis.memtable(whose), where)
+        return self.keep(f"suspects_{next(NAMES)}", suspects) if whose.num_rows <= FEW_DAYS else suspects
+
+    def _over(self, rule: Rule, full: pa.Table, suspects):
+        """Which demands took the ``full`` windows over their cap, in the order in which they were asked."""
+        limit = rule.limit
         taken = self._budgeted(self._taken(suspects, limit), rule)
         inside = taken.semi_join(ibis.memtable(full.group_by(WINDOW).aggregate([])), WINDOW)
         # All that one request asked for in a window stands or falls together, so the running sum takes it at once.
@@ -248,11 +267,11 @@ class Audit:
 
     def _by_day(self, limit: Limit):
         """What each bearer is asked on each day of what a limit looks at."""
-        key = (limit.kind, limit.where, measure_of(limit), limit.split, limit.per)
+        key = _looks_at(limit)
         if key not in self.kept:
             taken = self._taken(self.standing(limit, *TAKEN), limit)
             by_day = taken.group_by("county", "bearer_id", "account", "day", "part").agg(amount=_.amount.sum())
-            self.kept[key] = self.keep(f"by_day_{len(self.kept)}", by_day)
+            self.kept[key] = self.keep(f"by_day_{next(NAMES)}", by_day)
         return self.kept[key]
 
     def _taken(self, asked, limit: Limit):
@@ -407,12 +426,17 @@ def _batches(lake: Lake) -> Iterator[tuple[str, ...]]:
         yield tuple(batch)
 
 
+def _looks_at(limit: Limit) -> tuple:
+    """What a budget is made of: limits of which this is the same add up the same demands."""
+    return limit.kind, limit.where, measure_of(limit), limit.split, limit.per
+
+
 def _asked(rules: Rules, only: Iterable[str] | None) -> list[Rule]:
     ids = None if only is None else set(only)
     return [rule for rule in rules.rules if ids is None or rule.limit.id in ids]
 
 
-def _gates(lake: Lake, rules: Iterable[Rule], kinds: set[str]) -> Iterator[Rule]:
+def _gates(lake: Lake, rules: Iterable[Rule], kinds: Container[str]) -> Iterator[Rule]:
     """The gate limits that some demand here could break: of a kind that occurs, on attributes that are stated."""
     stated = {name.removeprefix(ATTRIBUTE) for name in lake.filled("demands") if name.startswith(ATTRIBUTE)}
     stated.add("subject")
