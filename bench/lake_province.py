@@ -24,6 +24,7 @@ from qingfu.rulebook.calendar import days_between
 
 WRITTEN = "2026-07-11"
 SCHOOL_OF = 25  # classes
+REPORTS = 130  # of a class on an evening
 ROWS_OF_A_BATCH = 1 << 18
 
 # Ids: the county 1, its bureau 2, schools from 1,001, classes from 10,001; every county's from its own base.
@@ -75,7 +76,7 @@ ANSWERS = """
 SELECT c.id AS unit_id, d.day,
        CASE WHEN k.n < 118 THEN 'time' WHEN k.n < 123 THEN 'unposted' ELSE 'bedtime' END AS kind,
        15 * (hash(c.id, d.n, k.n) % 7)::BIGINT AS band_from, 1::BIGINT AS count
-FROM classes c CROSS JOIN days d CROSS JOIN range(130) k(n) WHERE strftime(d.day, '%Y-%m') = $month
+FROM classes c CROSS JOIN days d CROSS JOIN range({reports}) k(n) WHERE strftime(d.day, '%Y-%m') = $month
 """
 OTHERS = {
     "findings": """
@@ -124,9 +125,11 @@ def county_id(number: int) -> int:
     return number * 10_000_000 + 1
 
 
-def write_province(folder: Path, counties: int, classes: int, first: date, last: date) -> None:
+def write_province(
+    folder: Path, counties: int, classes: int, first: date, last: date, reports: int = REPORTS
+) -> None:
     """Write what of a province is not there yet: so many counties with so many classes each, from ``first`` to
-    ``last``."""
+    ``last``, with so many time reports of a class on an evening."""
     rulebook, keys = Rulebook(load_national()), set(attributes_asked())
     keys |= set(attribute_keys([rulebook]))
     calendar = load_calendar()
@@ -135,7 +138,7 @@ def write_province(folder: Path, counties: int, classes: int, first: date, last:
         code = f"QH{number:03d}"
         if manifest.read(folder, code) is None:
             county = _County(folder, code, number, classes, [row["day"] for row in every_day if row["is_school_day"]])
-            pieces = [*county.records(sorted(keys)), *county.ground(rulebook, every_day)]
+            pieces = [*county.records(sorted(keys), reports), *county.ground(rulebook, every_day)]
             manifest.write(folder, Manifest(code, code, f"{WRITTEN}T00:00:00+08:00", tuple(pieces)))
 
 
@@ -150,10 +153,11 @@ class _County:
             self.source.execute(self._said(statement))
         self.source.register("days", pa.table({"n": list(range(len(days))), "day": pa.array(days, pa.date32())}))
 
-    def records(self, keys: list[str]) -> Iterator[Piece]:
+    def records(self, keys: list[str], reports: int) -> Iterator[Piece]:
         for month in sorted({day.strftime("%Y-%m") for day in self.days}):
             yield self._piece("demands", _demand_columns(), keys, month)
-            yield self._piece("answers", ANSWERS, None, month)
+            if reports:
+                yield self._piece("answers", ANSWERS.format(reports=reports), None, month)
         for name, query in OTHERS.items():
             yield self._piece(name, query)
 
