@@ -121,10 +121,17 @@ _REPLACED = words_pattern("item", "replaced_by")
 _CARRIED_HOME = words_pattern("item", "carried_home")
 _ONLY_WHERE = words_pattern("item", "only_where")
 _TOLD = words_pattern("item", "told")
+_ASKS = words_pattern("item", "asks")
+_THE_OTHERS = words_pattern("item", "the_others")
+_FAULTY = re.compile(any_of(WORDS["item"]["faults"]) + "[,:]?$")
+_PENALTY = re.compile(any_of(WORDS["item"]["faults"]) + "[^;。!?]{0,12}?" + any_of(WORDS["item"]["penalties"]))
 _PARENTS_DO = words_pattern("item", "parents_do")
 _PUPILS_DO = words_pattern("item", "pupils_do")
+_ON_PAPER = words_pattern("item", "on_paper")
+_BESIDES = words_pattern("item", "besides")
 _REMARK = words_pattern("remark", "starts")
 _SAYS = {form: words_pattern("item", "says_" + form) for form in (ORAL, WRITTEN, PRACTICAL)}
+_SAYS_ORAL_IN_FIRST_GRADES = words_pattern("item", "says_oral_first_grades")
 _CONTENT = {subject: words_pattern("content", subject) for subject in WORDS["content"]}
 _PRIMARY = WORDS["content_of_primary"]
 _LESSONS = words_pattern("content_of_primary", "words")
@@ -182,9 +189,10 @@ def _join(found: list[Atom], text: str, names: Names, subject: str | None) -> _J
     """Atoms to items: a label moves the group on, work begins an item, details go on with it, the rest
     is remark.
     """
-    joined, group, is_open, is_told = _Joined(), Group(subject), False, False
+    joined, group, is_open, is_told, is_penalty = _Joined(), Group(subject), False, False, False
     for atom in found:
         words = text[atom.start:atom.end]
+        is_penalty = is_penalty and atom.before in (COMMA, SPACE, COLON) and not _THE_OTHERS.match(words)
         is_told = is_told and atom.before in (COMMA, SPACE, COLON) and not _PUPILS_DO.match(words)
         label = label_of(atom, text, names)
         if label:
@@ -193,6 +201,9 @@ def _join(found: list[Atom], text: str, names: Names, subject: str | None) -> _J
                 joined.totals[group.section] = label.minutes
         elif _is_condition(words):
             _add_condition(joined, atom, words, group, is_open)
+        elif is_penalty or _sets_nothing(atom, words, text):
+            joined.remarks.append((atom.start, atom.end))
+            is_open, is_penalty = False, is_penalty or bool(_FAULTY.search(words))
         elif _starts_item(atom, words, is_open or is_told):
             joined.drafts.append(_Draft(atom.start, atom.end, group))
             is_open, is_told = True, False
@@ -236,6 +247,14 @@ def _add_condition(joined: _Joined, atom: Atom, words: str, group: Group, is_ope
         joined.totals[None if of_message else group.section] = minutes
 
 
+def _sets_nothing(atom: Atom, words: str, text: str) -> bool:
+    """Is the atom a question, or what those do who have done wrong?"""
+    if _CARRIED_HOME.search(words):
+        return False
+    is_question = text[atom.end:atom.end + 1] == "?" or bool(_ASKS.search(words))
+    return is_question or bool(_FAULTY.search(words) or _PENALTY.search(words))
+
+
 def _starts_item(atom: Atom, words: str, is_open: bool) -> bool:
     """Does the atom begin an item? After a comma or a blank only a word that begins work does; else any
     work.
@@ -246,7 +265,8 @@ def _starts_item(atom: Atom, words: str, is_open: bool) -> bool:
     if _CARRIED_HOME.search(words) and not (goes_on and _ONLY_WHERE.match(words)):
         return True
     if atom.before == MARK:
-        return not _REMARK.match(words)
+        is_work = bool(_WORK.search(words)) or has_amount(words) or bool(_TITLES.search(words))
+        return bool(_BEGINS.match(words)) or is_work and not (_REMARK.match(words) or _TOLD.search(words))
     if atom.before == COLON and is_open:
         return False
     if atom.before == SUBJECT:
@@ -303,8 +323,10 @@ def _form(words: str, group: Group, grade: int) -> str:
     said = next((form for form, pattern in _SAYS.items() if pattern.search(bare)), None)
     if said:
         return said
+    if grade < _UNSURE_IS_WRITTEN_FROM and _SAYS_ORAL_IN_FIRST_GRADES.search(bare):
+        return ORAL
     kinds = [_KIND_OF_GROUP[match.lastindex - 1] for match in _WORK.finditer(bare)]
-    if group.form and not (group.form == PRACTICAL and WRITTEN in kinds):
+    if group.form and not _stands_apart(group.form, bare, kinds):
         return group.form
     if WRITTEN in kinds:
         return WRITTEN
@@ -313,6 +335,14 @@ def _form(words: str, group: Group, grade: int) -> str:
         return verbs[0]
     is_title = bare != words
     return WRITTEN if kinds or (not is_title and grade >= _UNSURE_IS_WRITTEN_FROM) else ORAL
+
+
+def _stands_apart(form: str, bare: str, kinds: Sequence[str]) -> bool:
+    """Is the item of another form than its label says (口头：…；另外完成练习册第35页)?"""
+    if form == PRACTICAL:
+        return WRITTEN in kinds
+    on_paper = WRITTEN in kinds or _THINGS in kinds
+    return form == ORAL and on_paper and ORAL not in kinds and bool(_BESIDES.match(bare) or _ON_PAPER.search(bare))
 
 
 def _is_required(words: str, group: Group) -> bool:

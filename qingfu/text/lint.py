@@ -52,9 +52,10 @@ def lint(
         items = read(text, grade, subject=None, today=_ANY_DAY).items
     spans = [(code, *span) for code, rule in _RULES.items() for span in rule.spans(source.text, grade)]
     spans += [(MATERIAL, *span) for span in _unlisted(source.text, tuple(materials))]
-    spans += _second_opinion(spans, source.text, grade)
+    added = _second_opinion(spans, source.text, grade)
     spans += [(FIRST_GRADES, *span) for span in _written_in_first_grades(items, grade, source)]
-    sure = [(code, start, end) for code, start, end in spans if not DOUBTS.drop(source.text, code, start, end)]
+    sure = [span for span in spans if not DOUBTS.drop(source.text, *span)]
+    sure += [span for span in added if not DOUBTS.drop(source.text, *span, orders=False)]
     return [_flag(code, source, start, end) for code, start, end in _merged(sure, source.text)]
 
 
@@ -221,6 +222,8 @@ _NEGATION = LINT["negation"]
 _NO = re.compile(any_of(_NEGATION["before"]) + f"(?!{any_of(_NEGATION['not_a_negation'])})")
 _STRONG_NO = re.compile(any_of(_NEGATION["strong"]))
 _GLUED_NO = re.compile(any_of(_NEGATION["glued"]) + "$")
+_WHO_HAS_NOT = re.compile(any_of(_NEGATION["who_has_not"]))
+_HAS_NOT = ("没有", "没")
 _WHO_DID_NOT = re.compile(any_of(_NEGATION["who_did_not"]))
 _ENDS_NO = re.compile(any_of(_NEGATION["ends"]))
 _REASONS = re.compile(any_of(_NEGATION["reasons"]))
@@ -237,7 +240,8 @@ def is_negated(context: Context) -> bool:
     """
     governed = context.before + context.inside
     start = len(context.before)
-    if any(_governs(found, governed, start) for found in _NO.finditer(governed)):
+    noes = [found for found in _NO.finditer(governed) if _governs(found, governed, start)]
+    if any(found.group() not in _HAS_NOT for found in noes) or noes and not _WHO_HAS_NOT.match(context.after):
         return True
     if _STRONG_NO.search(context.sentence_before):
         return True
@@ -367,6 +371,8 @@ def _second_opinion(spans: list[tuple[str, int, int]], text: str, grade: int) ->
     """
     added = []
     for start, end in OPINION.sentences(text):
+        if end - start < _SECOND["shortest"]:
+            continue
         found = {code for code, first, last in spans if first < end and start < last}
         scores = OPINION.judge(text[start:end])
         for code, bound in _SECOND["adds_over"].items():

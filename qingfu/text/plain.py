@@ -15,6 +15,7 @@ from .vocabulary import WORDS, load
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 BULLETS = "•·●○◆◇■□▪▫▶►➤★☆✦※◎"
 BULLET = "•"
+STRAIGHT_QUOTE = '"'
 _SAME_AS = {
     **dict.fromkeys(BULLETS, BULLET),
     **dict.fromkeys("—–－−﹣‐‑", "-"),
@@ -69,7 +70,23 @@ def plain(raw: str) -> Plain:
             f"这段文字有 {len(raw)} 个字，一次最多读 {LONGEST} 个字。请分几次粘贴，或只粘贴作业部分。"
         )
     folded = [_FOLD[char] for char in _without_markup(raw)]
+    if STRAIGHT_QUOTE in folded:
+        folded = _opened_and_closed(folded)
     return Plain(raw, "".join(folded), [index for index, char in enumerate(folded) if char])
+
+
+def _opened_and_closed(folded: list[str]) -> list[str]:
+    """Straight quotation marks as “ and ” in turn, anew on each line."""
+    is_open, paired = False, []
+    for char in folded:
+        if char == STRAIGHT_QUOTE:
+            char, is_open = "”" if is_open else "“", not is_open
+        elif char in ("“", "”"):
+            is_open = char == "“"
+        elif char == "\n":
+            is_open = False
+        paired.append(char)
+    return paired
 
 
 def _without_markup(raw: str) -> str:

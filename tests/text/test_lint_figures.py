@@ -20,8 +20,10 @@ FLOORS = {  # half: (precision, recall) of the flags, (precision, recall) of the
     "released5": ((0.97, 0.95), (0.90, 0.92)),
     "released6": ((0.97, 0.95), (0.90, 0.88)),
     "released7": ((0.97, 0.95), (0.80, 0.90)),
+    "released8": ((0.97, 0.95), (0.75, 0.85)),
 }
 RIGHT = {"subject": 0.80, "form": 0.85, "required": 0.95, "minutes": 0.95}  # of the items found
+GUESSED = {("released8", "subject"): 0.72}  # its author guessed the subject of pages and workbooks (README.md)
 
 
 @pytest.fixture(scope="module", params=FLOORS)
@@ -51,8 +53,8 @@ def test_items_are_told_apart(half):
 
 @pytest.mark.parametrize("what", RIGHT)
 def test_items_are_understood(half, what):
-    _, result = half
-    assert result.share_right(what) >= RIGHT[what], table(result)
+    name, result = half
+    assert result.share_right(what) >= GUESSED.get((name, what), RIGHT[what]), table(result)
 
 
 def test_paraphrases_are_told_apart_too():

@@ -17,6 +17,7 @@ from qingfu.text.plain import LONGEST, TextTooLong, plain
         ("<p>语文&nbsp;</p>", "\n  语文      \n   "),
         ("3<5，7>2", "3<5,7>2"),
         ("「打卡」", "“打卡”"),
+        ('写"打卡"，"\n说"好"', "写“打卡”,“\n说“好”"),
     ],
 )
 def test_what_is_pasted_is_made_plain(raw, text):
