@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from itertools import count
 
-from qingfu.units.actions import add_units, found_tenant, pinyin
+from qingfu.units.actions import add_units, add_units_below, found_tenant, pinyin
 from qingfu.units.models import Membership, Person, Tenant, Unit
 from qingfu.units.queries import Actor, actor_of
 from qingfu.units.tenancy import as_tenant
@@ -61,20 +61,22 @@ def make_county() -> County:
     with as_tenant(unit.pk):
         primary = _school(county, "青禾县实验小学", f"QH{serial:04d}01", range(1, 7), 45)
         junior = _school(county, "青禾县第一中学", f"QH{serial:04d}02", range(7, 10), 50)
-        grade3 = [county.class_("三(1)班"), county.class_("三(2)班")]
-        for name, subject, classes in (("王丽", "语文", grade3), ("李强", "数学", grade3), ("陈静", "英语", grade3)):
-            person = _person(county, primary, name)
-            for class_ in classes:
-                _role(person, class_, Membership.Role.TEACHER, subject)
-        _role(county.people["李强"], grade3[0], Membership.Role.CLASS_TEACHER)
-        _role(_person(county, primary, "赵敏"), Unit.objects.get_parent(grade3[0]), Membership.Role.GRADE_HEAD)
-        _role(_person(county, primary, "周涛"), primary, Membership.Role.DEAN)
-        _role(_person(county, primary, "孙校长"), primary, Membership.Role.PRINCIPAL)
-        _role(_person(county, unit, "刘科长"), unit, Membership.Role.COUNTY_OFFICER)
-        _role(_person(county, unit, "管理员"), unit, Membership.Role.COUNTY_ADMIN)
+        one, two = county.class_("三(1)班"), county.class_("三(2)班")
         seven = county.class_("七(1)班", "青禾县第一中学")
-        _role(_person(county, junior, "何老师"), seven, Membership.Role.TEACHER, "数学")
-        _role(_person(county, junior, "吴校长"), junior, Membership.Role.PRINCIPAL)
+        role = Membership.Role
+        both = (one, two)
+        _people(county, [
+            (primary, "王丽", [(class_, role.TEACHER, "语文") for class_ in both]),
+            (primary, "李强", [(one, role.CLASS_TEACHER, ""), *((class_, role.TEACHER, "数学") for class_ in both)]),
+            (primary, "陈静", [(class_, role.TEACHER, "英语") for class_ in both]),
+            (primary, "赵敏", [(Unit.objects.get_parent(one), role.GRADE_HEAD, "")]),
+            (primary, "周涛", [(primary, role.DEAN, "")]),
+            (primary, "孙校长", [(primary, role.PRINCIPAL, "")]),
+            (unit, "刘科长", [(unit, role.COUNTY_OFFICER, "")]),
+            (unit, "管理员", [(unit, role.COUNTY_ADMIN, "")]),
+            (junior, "何老师", [(seven, role.TEACHER, "数学")]),
+            (junior, "吴校长", [(junior, role.PRINCIPAL, "")]),
+        ])  # fmt: skip
     return county
 
 
@@ -83,22 +85,28 @@ def _school(county: County, name: str, code: str, grades: range, seats: int) -> 
     school = add_units(county.unit, [{"kind": "school", "name": name, "code": code, "attributes": {"stage": stage}}])[0]
     county.schools[name] = school
     grade_rows = [{"kind": "grade", "name": f"{NUMERALS[g]}年级", "grade": g} for g in grades]
-    for grade in add_units(school, grade_rows):
-        rows = [
+    families = [
+        (grade, [
             {"kind": "class", "name": f"{NUMERALS[grade.grade]}({n})班", "grade": grade.grade, "number": n,
              "entered": 2026 - (grade.grade - 1) % 6, "seats": seats}
             for n in (1, 2)
-        ]
-        for class_ in add_units(grade, rows):
-            county.classes[f"{name}/{class_.name}"] = class_
+        ])
+        for grade in add_units(school, grade_rows)
+    ]  # fmt: skip
+    for class_ in add_units_below(families):
+        county.classes[f"{name}/{class_.name}"] = class_
     return school
 
 
-def _person(county: County, unit: Unit, name: str) -> Person:
-    person = Person.objects.create(unit=unit, name=name, pinyin=pinyin(name), account=pinyin(name).replace(" ", ""))
-    county.people[name] = person
-    return person
-
-
-def _role(person: Person, unit: Unit, role: str, subject: str = "") -> Membership:
-    return Membership.objects.create(person=person, unit=unit, role=role, subject=subject, starts=TERM_STARTS)
+def _people(county: County, rows: list[tuple[Unit, str, list[tuple[Unit, str, str]]]]) -> None:
+    """People at their units, each with (unit, role, subject) from the first day of term."""
+    people = Person.objects.bulk_create(
+        Person(unit=unit, name=name, pinyin=pinyin(name), account=pinyin(name).replace(" ", ""))
+        for unit, name, _roles in rows
+    )
+    county.people.update((person.name, person) for person in people)
+    Membership.objects.bulk_create(
+        Membership(person=person, unit=unit, role=role, subject=subject, starts=TERM_STARTS)
+        for person, (_unit, _name, roles) in zip(people, rows, strict=True)
+        for unit, role, subject in roles
+    )
