@@ -22,7 +22,7 @@ RISKS = ("low", "middle", "high")
 
 @cache
 def settings() -> dict:
-    """``merging``, ``anonymity`` and ``not_to_ask`` of data/inspections.toml."""
+    """``merging``, ``notice``, ``anonymity`` and ``not_to_ask`` of data/inspections.toml."""
     return tomllib.loads(DATA.read_text("utf-8"))
 
 

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 
-from .model import InForce
+from .model import NATION, InForce
 from .words import DATA, MEASURES, VOCABULARY, word
 
 MINUTES_OF_AN_HOUR = 60
@@ -26,10 +26,11 @@ def breach_sentence(in_force: InForce, **words) -> str:
 
 
 def citation(in_force: InForce) -> str:
-    """Level, document and clause in brackets."""
-    return TEMPLATES["parts"]["citation"].format(
-        level=word("levels", in_force.level), citation=in_force.citation
-    )
+    """Level, document and clause in brackets. A pack for the whole nation that names a place is not the state's: then
+    whose it is stands in the level's stead."""
+    parts, level = TEMPLATES["parts"], in_force.level
+    whose = (level == NATION and in_force.pack.place) or parts["whose"].format(level=word("levels", level))
+    return parts["citation"].format(whose=whose, citation=in_force.citation)
 
 
 def rule_text(in_force: InForce) -> str:

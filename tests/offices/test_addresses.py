@@ -32,6 +32,7 @@ from qingfu.offices.models import (
     Secondment,
     Visit,
 )
+from qingfu.site.home.nav import first_page
 from qingfu.units.actions import issue_link
 from qingfu.units.tenancy import as_tenant
 from tests.site.test_every_url import letter, patterns
@@ -370,3 +371,11 @@ def test_whoever_sees_baselines_is_led_there(county, who):
     page = "offices:baselines" if who == "管理员" else "offices:below"
     assert reverse("offices:baselines") in signed_in_as(county, who).get(reverse(page)).content.decode()
     assert signed_in_as(county, who).get(reverse("offices:baselines")).status_code == 200
+
+
+@pytest.mark.parametrize("who, address", [
+    ("督查室", "offices:inspections"), ("书记柳湾村", "offices:below"), ("两办", "offices:waiting"),
+    ("减负办", "offices:complaints"), ("文秘清水镇", "offices:home"),
+])  # fmt: skip
+def test_the_first_page_is_that_of_the_daily_work(county, who, address):
+    assert first_page(county.actor(who)) == reverse(address)

@@ -11,7 +11,7 @@ from qingfu.ledger.actions.posting import state as stated
 from qingfu.offices import actions, queries
 from qingfu.offices.actions import NotInPlace
 from qingfu.offices.asking import Bearer
-from qingfu.offices.models import Complaint, PhoneCall
+from qingfu.offices.models import Ask, Complaint, PhoneCall
 from qingfu.offices.periods import Span, month_before, month_of, span_of
 from qingfu.planning.check import check
 from qingfu.rulebook import load_calendar
@@ -84,7 +84,38 @@ def test_a_cut_in_documents_stands_beside_the_notices_that_took_their_place(own_
         view = queries.view([village.pk], "year", TODAY)
     rows = {row.name: (row.count, row.before_count) for row in view.substitutes}
     assert rows["文件"] == (0, 3) and rows["群通知"] == (1, 0) and rows["电话通知"] == (0, 0)
-    assert (view.all_substitutes.count, view.all_substitutes.before_count) == (1, 3)
+    assert rows["合计"] == (1, 3)
+
+
+def test_what_an_office_sends_stands_beside_its_substitutes_on_its_own_page(own_county):
+    put(own_county, asking("notice", own_county["柳湾村"]))
+    made = put(own_county, document(own_county["柳湾村"], own_county["前楼村"]))
+    unit, flood = own_county[BUREAU], document(own_county["柳湾村"])
+    actions.ask(own_county.actor(CLERK), unit, flood, new_key(), emergency="防汛")
+    with as_tenant(own_county.tenant_id):
+        Ask.objects.filter(pk=put(own_county, document(own_county["柳湾村"])).pk).update(
+            day=TODAY.replace(year=TODAY.year - 1)
+        )
+        rows = {row.name: row for row in queries.sent(unit, TODAY)}
+    assert [(rows[name].count, rows[name].before_count) for name in ("文件", "群通知", "函和便函", "合计")] == [
+        (1, 1), (1, 0), (0, 0), (2, 1),
+    ]  # fmt: skip
+    assert rows["文件"].minutes == made.minutes
+    assert "换个样子也是负担" in signed_in_as(own_county, CLERK).get("/offices/").content.decode()
+
+
+def test_a_village_sees_what_it_costs_in_yuan_and_where_a_meeting_is(own_county):
+    from tests.offices.test_meetings import call, convening
+
+    meeting = convening(own_county, "柳湾村", day=TODAY + timedelta(days=3), place="县政府一楼会议室")
+    made = call(own_county, meeting).ask
+    village = own_county["柳湾村"]
+    put(own_county, asking("subscription", village, amounts={"yuan": 365}, attributes={"unrequired": False}))
+    client = signed_in_as(own_county, "书记柳湾村")
+    assert "365 元" in client.get("/offices/below/").content.decode()
+    address = f"/offices/meetings/{made.meeting.pk}/"
+    assert address in client.get(f"/offices/ask/{made.pk}/").content.decode()
+    assert "县政府一楼会议室" in client.get(address).content.decode()
 
 
 def test_lines_stand_in_the_order_of_names_and_rank_nobody(own_county):

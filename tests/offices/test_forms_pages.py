@@ -65,7 +65,8 @@ def test_too_short_notice_asks_for_a_reason_and_then_goes(own_county):
     client = signed_in_as(own_county, f"文秘{HEALTH}")
     short = typed(own_county, due_day=due_after(own_county, 1).isoformat(), send="1")
     said = plain(client.post(reverse("offices:form_new"), {**short, "key": "k1"}))
-    assert "报表至少给三个工作日" in said and "轻负对使用者的承诺" in said
+    assert "报表至少给三个工作日" in said and "（轻负自己的承诺，依据《轻负对使用者的承诺》" in said
+    assert "国家规定" not in said
     again = client.post(reverse("offices:form_new"), {**short, "key": "k2", "reason": "省厅明天要数"})
     assert again.status_code == 302
 

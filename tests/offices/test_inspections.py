@@ -84,6 +84,14 @@ def test_filing_tells_those_below_content_and_scope_but_not_day_or_place(county)
     assert not {"day", "place", "first", "last"} & {field.name for field in Listed._meta.get_fields()}
 
 
+@pytest.mark.parametrize("announced, short", [(date(YEAR, 2, 10), False), (date(YEAR, 2, 11), True)])
+def test_a_visit_of_any_sort_within_a_month_of_its_notice_says_so(county, announced, short):
+    listed, day = filed(county, FARM, f"耕地检查{announced}", "village", announced=announced), date(YEAR, 3, 10)
+    set_day(county, plan(county, listed, FARM, "柳湾村"), day)
+    address = reverse("offices:inspection", args=[listed.pk])
+    assert ("公布不满一个月" in signed_in_as(county, f"文秘{FARM}").get(address).content.decode()) == short
+
+
 def test_a_comprehensive_inspection_needs_a_month_of_notice_and_comes_once_a_year(own_county):
     school, day = "县第一中学", date(YEAR, 3, 10)
     listed = filed(own_county, HEALTH, "综合督导", "school", visit_type="comprehensive")

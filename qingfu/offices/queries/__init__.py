@@ -21,6 +21,7 @@ from qingfu.offices.queries.below import (
     picture_of,
     released,
     samples,
+    sent,
     still_held,
     totals,
     view,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from qingfu.ledger.models import Demand
 from qingfu.ledger.queries import SHOWN
 from qingfu.offices import periods
-from qingfu.offices.models import Complaint, PhoneCall, PhoneSample
+from qingfu.offices.models import Ask, Complaint, PhoneCall, PhoneSample
 from qingfu.offices.periods import Span
 from qingfu.rulebook.words import word
 from qingfu.units.models import Unit
@@ -109,20 +109,36 @@ class View:
 
     @property
     def substitutes(self) -> list[Line]:
-        """Document, letter, group notice, call and meeting side by side, each also where it is nought."""
-        return [
-            Line(word("kinds", kind), *self.now.by_kind.get(kind, (0, 0)), *self.before.by_kind.get(kind, (0, 0)))
-            for kind in periods.figures()["substitutes"]
-        ]
+        return side_by_side(self.now.by_kind, self.before.by_kind)
 
-    @property
-    def all_substitutes(self) -> Line:
-        """Their sum: a cut in one that another makes good for is none."""
-        rows = self.substitutes
-        return Line(
-            gettext("合计"), sum(row.count for row in rows), sum(row.minutes for row in rows),
-            sum(row.before_count for row in rows), sum(row.before_minutes for row in rows),
-        )  # fmt: skip
+
+def side_by_side(now: Mapping[str, tuple[int, int]], before: Mapping[str, tuple[int, int]]) -> list[Line]:
+    """Document, letter, group notice, call and meeting, each also where it is nought, and their sum as the last line: a
+    cut in one that another makes good for is none."""
+    rows = [
+        Line(word("kinds", kind), *now.get(kind, (0, 0)), *before.get(kind, (0, 0)))
+        for kind in periods.figures()["substitutes"]
+    ]
+    return [*rows, Line(
+        gettext("合计"), sum(row.count for row in rows), sum(row.minutes for row in rows),
+        sum(row.before_count for row in rows), sum(row.before_minutes for row in rows),
+    )]  # fmt: skip
+
+
+def sent(unit: Unit, today: date) -> list[Line]:
+    """The same of what an office has asked of others for this year, beside what it had by this day a year before."""
+    span = periods.span_of(periods.YEAR, today)
+    whole = Span(span.since, today.replace(month=12, day=31))
+    return side_by_side(_sent(unit, whole), _sent(unit, span.year_before()))
+
+
+def _sent(unit: Unit, span: Span) -> dict[str, tuple[int, int]]:
+    rows = Ask.objects.filter(
+        unit=unit, day__range=(span.since, span.until), state=Ask.State.POSTED, emergency=False,
+        kind__in=periods.figures()["substitutes"],
+    )  # fmt: skip
+    several = rows.values("kind").annotate(count=Count("pk"), total=Sum("minutes"))
+    return {row["kind"]: (row["count"], row["total"]) for row in several}
 
 
 def _lines(now: Mapping, before: Mapping, said) -> list[Line]:

@@ -10,7 +10,7 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 
 from qingfu.ledger.queries import rulebook_for
-from qingfu.offices.inspecting import RISKS, not_to_ask, settings
+from qingfu.offices.inspecting import RISKS, months_between, not_to_ask, settings
 from qingfu.offices.models import Ask, ChecklistTally, Listed, MergedPlan, QuietDays, SealedVisit, Visit
 from qingfu.rulebook import Bearer
 from qingfu.units.models import Unit
@@ -31,6 +31,12 @@ class DayPlan:
     def waits(self) -> bool:
         """Whether places are still to be asked for this day."""
         return self.day is not None and any(not visit.is_asked for visit in self.visits)
+
+    @property
+    def short_notice(self) -> bool:
+        """Whether content and scope were made known too shortly before the day; who must not is the rulebook's."""
+        announced = self.visits[0].listed.announced_on
+        return self.day is not None and months_between(announced, self.day) < settings()["notice"]["months"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ def one_listed(actor: Actor, listed_id: int) -> Listed:
 def days_of(listed: Listed) -> list[DayPlan]:
     """What is planned of an item, those without a day first."""
     days: dict[date | None, list[Visit]] = defaultdict(list)
-    for visit in Visit.objects.filter(listed=listed).select_related("place", "ask").order_by("place__path"):
+    for visit in Visit.objects.filter(listed=listed).select_related("place", "ask", "listed").order_by("place__path"):
         days[visit.day].append(visit)
     return [DayPlan(day, days[day]) for day in sorted(days, key=lambda day: (day is not None, day))]
 

@@ -76,7 +76,7 @@ def complain(request: HttpRequest) -> HttpResponse:
         )
     except actions.NotInPlace as problem:
         again = _("截图要重新选。") if picture else ""
-        messages.error(request, f"{problem}{again}")
+        messages.error(request, f"{problem}。{again}")
         return _below(request, data["sentence"])
     # The same words for a second tap: else a colleague could find out that somebody has complained.
     messages.success(request, _("已记下，只给减负专班，月底和别人的一起放出。"))

@@ -32,7 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
     unit, today = chosen_unit(request, "post_document"), timezone.localdate()
     context = {
         "unit": unit, "units": queries.units_of(request.actor, "post_document"), "today": today,
-        "allowances": queries.allowances(unit, today), "waiting": list(queries.waiting_of(unit)),
+        "allowances": queries.allowances(unit, today), "sent": queries.sent(unit, today),
+        "waiting": list(queries.waiting_of(unit)),
         "asked": list(queries.asked_lately(unit)[:ASKS_SHOWN]),
         "arrivals": queries.inbox_of(unit, today)[:ARRIVALS_SHOWN],
         "emergencies": queries.emergencies([unit], today.year),

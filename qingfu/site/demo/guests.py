@@ -15,6 +15,7 @@ from qingfu.units.tenancy import as_tenant
 SCHOOL = "青禾县实验小学"
 CLASS = "三(2)班"
 GRADE = 3  # of the class
+OFFICES = ("county", "bureau", "township", "village")
 VISIT = timedelta(hours=8)
 Role = Membership.Role
 
@@ -45,7 +46,11 @@ GUESTS = (
     Guest("officer", _("教育局业务科室"), _("哪些学校需要走访，为什么"), Role.COUNTY_OFFICER, "county"),
     Guest("admin", _("县级管理员"), _("学校、人员、规则包、校历"), Role.COUNTY_ADMIN, "county"),
     Guest("clerk", _("乡镇文秘"), _("今年还可以要村里做多少，开会前先看一眼"), Role.CLERK, "township"),
+    Guest("head", _("镇长"), _("发文立项同不同意，草稿留不留"), Role.OFFICE_HEAD, "township"),
+    Guest("bureau", _("县直单位文秘"), _("发文、开会、检查、要数之前，先看要基层多少小时"), Role.CLERK, "bureau"),
     Guest("two_offices", _("两办审核"), _("等审核的件，一句理由"), Role.TWO_OFFICES, "county"),
+    Guest("planner", _("督查计划管理员"), _("年度清单备案，几家去一处的并成一天"), Role.INSPECTION_PLANNER, "county"),
+    Guest("relief", _("减负专班"), _("基层反映的，打电话核实"), Role.RELIEF_TEAM, "county"),
     Guest("village", _("村干部"), _("谁要我们做什么，哪天，约多久"), Role.VILLAGE, "village"),
 )
 
@@ -84,7 +89,7 @@ def _person(guest: Guest) -> Person:
     """Who plays the part: at the demonstration's class, grade or school, at the county, or at an office."""
     tenant_id = demo_tenant()
     school = _school(tenant_id)
-    if guest.kind in ("county", "township", "village"):
+    if guest.kind in OFFICES:
         found = Membership.objects.filter(unit__kind=guest.kind, role=guest.role).order_by("pk")
         return found.first().person
     places = Unit.objects.filter(tenant_id=tenant_id, kind=guest.kind, path__startswith=school.path)

@@ -52,7 +52,9 @@ def _pages(actor: Actor) -> list[Link]:
         found.append(Link(reverse("offices:waiting"), _("两办审核"), "stamp"))
     if actor.posts_for("handle_complaints"):
         found.append(Link(reverse("offices:complaints"), _("反映"), "speech"))
-    if actor.has_role("village", "inspection_planner"):
+    if actor.posts_for("keep_inspection_plan"):
+        found.append(Link(reverse("offices:inspections"), _("督查检查"), "visit"))
+    if actor.has_role("village"):
         found.append(Link(reverse("offices:below"), _("要我们做的"), "today"))
     if actor.posts_for("see_county"):
         found.append(Link(reverse("home:county"), _("视导"), "visit"))
