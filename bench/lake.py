@@ -48,8 +48,8 @@ COUNTIES, FULL_COUNTIES = 10, 100
 CLASSES, CLASSES_OF_A_COUNTY = 107, 1_020  # of a county of the province, and of the county with 26 million reports
 THREE = ("cn.homework.written.g3-6", "cn.homework.written.g7-9", "cn.homework.g1-2.home")
 ONE = THREE[:1]
-PEER_ROWS = 2_400_000  # for openfisca-core: a county's year
-SLOW_ROWS = 200_000  # for rule-engine, which is slow enough for its rate to be steady
+PEER_ROWS = 2_400_000  # for openfisca-core on arrays: a county's year
+SLOW_ROWS, FEW_ROWS = 200_000, 24_000  # for rule-engine, and for openfisca-core on records, which are slow enough
 PROPOSED = """
 [pack]
 id = "county.homework"
@@ -137,30 +137,31 @@ def province(folder: Path, counties: int) -> None:
     head(f"{counties} counties, {rows:,} demands, {reports:,} time reports")
     whole, found = timed(lambda: audit(open_lake(lake, codes), FIRST, LAST))
     line(f"national rulebook, {len(found.limits)} limits", whole, rows, f"{found.rows.num_rows:,} over")
-    print(f"peak memory so far: {peak():.2f} GB (bar 4)")
-    asked, shown = timed(lambda: sum(all_indicators(lake, number) for number in range(counties)))
-    line(f"all {len(catalogue())} indicators of each county", asked, rows + reports, f"{shown:,} figures")
-    print(f"peak memory so far: {peak():.2f} GB (bar 4)")
     three, ours = timed(lambda: audit(open_lake(lake, codes), FIRST, LAST, only=THREE))
     windows = sum(one["windows"] for one in ours.by_limit())
     line("three limits from the rulebook", three, rows, f"{ours.rows.num_rows:,} demands over in {windows:,} windows")
+    one, _ = timed(lambda: audit(open_lake(lake, codes), FIRST, LAST, only=ONE))
+    line("one dated limit from the rulebook", one, rows, "")
+    print(f"peak memory of the audits: {peak():.2f} GB (bar 4)")
     for name, query in (("which windows are over", WINDOWS), ("which demands are over", WHICH)):
         by_hand, number = timed(partial(hand_written, lake, codes, query))
         ratio = f"ratio {by_hand[0] / three[0]:.2f}, of CPU {by_hand[1] / three[1]:.2f} (bar 0.6)"
         line(f"by hand in SQL, {name}", by_hand, rows, f"{number:,}; {ratio}")
-    one, _ = timed(lambda: audit(open_lake(lake, codes), FIRST, LAST, only=ONE))
-    line("one dated limit from the rulebook", one, rows, "")
     checks = sum(rows_by_kind(lake, codes).get(rule.limit.kind, 0) for rule in found.limits.values())
     print(f"    the national rulebook again: {checks / whole[0]:,.0f} rows before a limit of their kind a second")
-    for name, script, number in (
-        ("openfisca-core, one dated limit", "openfisca_rows.py", PEER_ROWS),
+    for name, script, number, *words in (
+        ("openfisca-core, one dated limit, arrays", "openfisca_rows.py", PEER_ROWS, "arrays"),
+        ("openfisca-core, one dated limit, records", "openfisca_rows.py", FEW_ROWS, "records"),
         ("rule-engine, a row at a time, three rules", "rule_engine_rows.py", SLOW_ROWS),
     ):
-        said = peer(script, number)
+        said = peer(script, str(number), *words)
         if said is None:
             print(f"{name}: cannot be installed here")
             continue
         line(name, (said["seconds"], said["cpu"]), number, f"rows before a limit: {said['checks']:,.0f} a second")
+    asked, shown = timed(lambda: sum(all_indicators(lake, number) for number in range(counties)))
+    line(f"all {len(catalogue())} indicators of each county", asked, rows + reports, f"{shown:,} figures")
+    print(f"peak memory with all this: {peak():.2f} GB (bar 4)")
 
 
 def all_indicators(lake: Path, number: int) -> int:
@@ -182,8 +183,8 @@ def hand_written(lake: Path, codes: tuple[str, ...], query: str) -> int:
     return duckdb.connect().execute((PLACED + query).format(**places)).fetchone()[0]
 
 
-def peer(script: str, number: int) -> dict | None:
-    """What a peer's script says after ``number`` rows, in an environment of its own; None where it cannot be there."""
+def peer(script: str, *words: str) -> dict | None:
+    """What a peer's script says, in an environment of its own; None where it cannot be there."""
     name = script.removesuffix("_rows.py")
     python, ready = ENVIRONMENTS / name / "bin" / "python", ENVIRONMENTS / name / "installed"
     if not ready.exists():
@@ -192,7 +193,7 @@ def peer(script: str, number: int) -> dict | None:
             if subprocess.run(command, capture_output=True).returncode:
                 return None
         ready.touch()
-    done = subprocess.run([python, PEERS / script, str(number)], capture_output=True, text=True, check=True)
+    done = subprocess.run([python, PEERS / script, *words], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 

@@ -1,8 +1,9 @@
-"""One dated limit with openfisca-core over many rows: python openfisca_rows.py ROWS prints its rate as JSON.
+"""One dated limit with openfisca-core over many rows: python openfisca_rows.py ROWS arrays|records prints its rate.
 
 A row is a demand, a person of the model; classes are its groups, and a class is over where the minutes of its members
-on a day are more than the cap in force on it. One simulation for all demands of a day, the whole day at once, which is
-how it is asked about many. The arrays are made before the clock starts.
+on a day are more than the cap in force on it. The whole day is asked at once. "arrays": one simulation, the minutes of
+each day as an array that is there before the clock starts. "records": a simulation of each day built from its records,
+the input that OpenFisca documents.
 """
 
 import json
@@ -48,8 +49,27 @@ def simulation(system: TaxBenefitSystem, classes: int):
     return builder.build(system)
 
 
+def from_arrays(system: TaxBenefitSystem, classes: int, days: list[tuple]) -> int:
+    asked, found = simulation(system, classes), 0
+    for day, asked_minutes in days:
+        asked.set_input("minutes", day, asked_minutes)
+        found += int(asked.calculate("over", day).sum())
+    return found
+
+
+def from_records(system: TaxBenefitSystem, classes: int, days: list[tuple]) -> int:
+    members = [[f"{c}-{n}" for n in range(ROWS_OF_A_CLASS)] for c in range(classes)]
+    groups, found = {str(c): {"members": of} for c, of in enumerate(members)}, 0
+    for day, asked_minutes in days:
+        each = zip((name for of in members for name in of), asked_minutes.tolist(), strict=True)
+        records = {"demands": {name: {"minutes": {day: number}} for name, number in each}, "classes": groups}
+        found += int(SimulationBuilder().build_from_dict(system, records).calculate("over", day).sum())
+    return found
+
+
 def main() -> None:
     classes = int(sys.argv[1]) // (DAYS * ROWS_OF_A_CLASS)
+    work = {"arrays": from_arrays, "records": from_records}[sys.argv[2]]
     system = TaxBenefitSystem([DEMAND, CLASS])
     system.add_variables(minutes, over)
     system.parameters = ParameterNode("", data=CAPS)
@@ -59,11 +79,7 @@ def main() -> None:
         for n in range(DAYS)
     ]
     begun, cpu = time.perf_counter(), time.process_time()
-    asked = simulation(system, classes)
-    found = 0
-    for day, asked_minutes in days:
-        asked.set_input("minutes", day, asked_minutes)
-        found += int(asked.calculate("over", day).sum())
+    found = work(system, classes, days)
     seconds = time.perf_counter() - begun
     rate = classes * ROWS_OF_A_CLASS * DAYS / seconds
     said = {"seconds": seconds, "cpu": time.process_time() - cpu, "rate": rate, "checks": rate, "over": found}
