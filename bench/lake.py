@@ -7,7 +7,8 @@
   rules with rule-engine, a row at a time (bars: 0.6 of the SQL, 15 times openfisca-core, 4 GB)
 - county: a school year of a county of 2.4 million demands and 26 million time reports (bars: a minute, a what-if 5 s)
 - curves: cost against the number of limits, of counties, of years
-- spark: `qingfu audit` on a standalone cluster of 1 and 2 workers, the same rows as DuckDB's
+- spark: `qingfu audit` on a standalone cluster of 1 and 2 workers, the same rows as DuckDB's; of its CPU only the
+  command's own is counted
 
 Data: lake_province.py, written as `qingfu lake export` writes it. The three limits are the written minutes of grades
 3-6 and of grades 7-9, and written work at home in grades 1-2. All read the same files. Each part is a process of its
@@ -147,7 +148,8 @@ def province(folder: Path, counties: int) -> None:
         by_hand, number = timed(partial(hand_written, lake, codes, query))
         ratio = f"ratio {by_hand[0] / three[0]:.2f}, of CPU {by_hand[1] / three[1]:.2f} (bar 0.6)"
         line(f"by hand in SQL, {name}", by_hand, rows, f"{number:,}; {ratio}")
-    checks = sum(rows_by_kind(lake, codes).get(rule.limit.kind, 0) for rule in found.limits.values())
+    kinds = rows_by_kind(lake, codes)
+    checks = sum(kinds.get(rule.limit.kind, 0) for rule in found.limits.values())
     print(f"    the national rulebook again: {checks / whole[0]:,.0f} rows before a limit of their kind a second")
     for name, script, number, *words in (
         ("openfisca-core, one dated limit, arrays", "openfisca_rows.py", PEER_ROWS, "arrays"),
