@@ -8,11 +8,12 @@ wrk on the same two cores, so the server has less than the machine: the static f
 - parent page: 200 connections over the pages of 100 classes
 - teacher page: 20 teachers of different schools, one connection each, signed in beforehand (outside the clock). Their
   classes have two subjects posted for the page's day and each has a plan item to confirm, as in mid-morning. Once
-  without any pause (the next page is asked for when the last has come, which no 20 people do), once with a pause of
-  half a second to a second and a half between two pages, a second in the mean.
+  without any pause (the next page is asked for when the last has come, which no 20 people do); the same where each page
+  is rendered anew, since nobody has asked for the same one of late; once with a pause of half a second to a second and
+  a half between two pages, a second in the mean.
 
-It takes some two minutes; the first run fills the county before. It fails (exit status 1) where any request failed:
-pages that are refused fast are no figure.
+It takes some two and a half minutes; the first run fills the county before. It fails (exit status 1) where any request
+failed: pages that are refused fast are no figure.
 """
 
 import argparse
@@ -35,6 +36,7 @@ from demo_county import filled, use_home
 PORT = 8137
 BASE = f"http://127.0.0.1:{PORT}"
 PARENTS, CLASSES, TEACHERS = 200, 100, 20
+MANY = 6000  # more addresses than a process keeps pages of
 WARM_UP = 3  # seconds
 SCRIPT = """
 local paths, cookies, n, paused = {{{paths}}}, {{{cookies}}}, 0, {pause}
@@ -74,12 +76,14 @@ def main() -> int:
     try:
         wait_for(BASE + parents[0])
         opened(parents, cookies)
+        anew = [f"/today/?to=c{n}" for n in range(MANY)]
         static, today, run = ["/static/site/base.css"], ["/today/"], partial(measured, server.pid, seconds)
         rows = [
             ("static file", PARENTS, run(static, [], PARENTS)),
             ("parent page", PARENTS, run(parents, [], PARENTS)),
             ("static file", TEACHERS, run(static, [], TEACHERS)),
             ("teacher page", TEACHERS, run(today, cookies, TEACHERS)),
+            ("  each anew", TEACHERS, run(anew, cookies, TEACHERS)),
             ("  with pauses", TEACHERS, run(today, cookies, TEACHERS, pause=True)),
         ]
     finally:

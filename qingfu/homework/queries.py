@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.db import connection
 from django.utils import timezone
@@ -248,6 +248,12 @@ class ClassBars:
 def bars(board: Board, units: Sequence[Unit], days: Sequence[date]) -> dict[tuple[int, date], DayBar]:
     """The bar of each class and day. One query."""
     found = ledger.balances({unit.pk: board.of(unit) for unit in units}, days, by_subject=True)
+    return _bars(board, units, days, found)
+
+
+def _bars(
+    board: Board, units: Sequence[Unit], days: Sequence[date], found: Mapping[tuple[int, date], list[BudgetState]]
+) -> dict[tuple[int, date], DayBar]:
     binding = {key: next((one for one in states if one.binding), None) for key, states in found.items()}
     names = {day: day_name(board.calendar, day) for day in days}
     return {
@@ -276,9 +282,11 @@ def _parts(state: BudgetState) -> list[dict]:
     return [{"label": one.subject or _("其他"), "amount": one.amount, "kind": one.kind} for one in state.parts]
 
 
-def class_bars(board: Board, several: Sequence[Target], days: Sequence[date]) -> list[ClassBars]:
-    """The cards of 今天: each class once, a 复式班 as its grades."""
-    found = bars(board, classes_of(several), days)
+def class_bars(
+    board: Board, several: Sequence[Target], days: Sequence[date], states: Mapping[tuple[int, date], list[BudgetState]]
+) -> list[ClassBars]:
+    """The cards of 今天: each class once, a 复式班 as its grades. ``states`` are the budgets of these."""
+    found = _bars(board, classes_of(several), days, states)
     cards, seen = [], set()
     for target in several:
         for unit in target.classes:
@@ -336,32 +344,63 @@ class Posted:
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What a teacher's page shows beside her classes, from one query: ``planned`` and ``posted`` are rows from today
-    on. Where a flag is False there is nothing of that kind, and nothing need be asked.
+class Seen:
+    """What a teacher's page shows, from one query. ``rules`` are the Reckonings of her classes, which hold; ``planned``
+    and ``posted`` are rows from today on, and ``balances`` what ``budgets`` hold, all as JSON. Where a flag is False
+    there is nothing of that kind, and nothing need be asked.
     """
 
-    planned: list[dict]
-    posted: list[dict]
+    rules: Mapping[int, Reckoning]
+    budgets: ledger.Budgets
+    heads: str
+    planned: str
+    posted: str
     groups: bool
     asked_of: bool
     asked_by: bool
     to_second: bool
+    balances: str
+
+    def states(self) -> dict[tuple[int, date], list[BudgetState]]:
+        """The budgets of her classes on the school day that the page is about and on the next one."""
+        return self.budgets.states(json.loads(self.balances))
 
 
-def beside(actor: Actor, classes: Iterable[int], today: date) -> Beside:
-    """What stands beside the actor's ``classes`` now."""
+def see(actor: Actor, today: date) -> Seen:
+    """What the actor's desk holds now."""
+    classes = class_ids(actor)
+    seen = _see(actor, reckoning.reckonings(actor.tenant_id, classes), today)
+    if dict(json.loads(seen.heads)) == reckoning.heads_of(seen.rules):
+        return seen
+    reckoning.forget(actor.tenant_id, classes)
+    return _see(actor, reckoning.reckonings(actor.tenant_id, classes), today)
+
+
+def _see(actor: Actor, rules: Mapping[int, Reckoning], today: date) -> Seen:
+    budgets, asked = _question(tuple(rules.items()), today)
     with connection.cursor() as cursor:
-        values = [actor.tenant_id, actor.person_id, list(classes), today]
-        cursor.execute("SELECT * FROM homework.desk(%s, %s, %s::bigint[], %s)", values)
-        planned, posted, *there_is = cursor.fetchone()
-    return Beside(json.loads(planned), json.loads(posted), *there_is)
+        values = [actor.tenant_id, actor.person_id, today, asked]
+        cursor.execute("SELECT * FROM homework.desk(%s, %s, %s, %s)", values)
+        return Seen(rules, budgets, *cursor.fetchone())
 
 
-def posted_for(rows: Iterable[dict], day: date, calendar: Calendar) -> list[Posted]:
+@lru_cache(maxsize=4096)  # the same for a teacher all day long, until a rule or a class changes
+def _question(rules: tuple[tuple[int, Reckoning], ...], today: date) -> tuple[ledger.Budgets, str]:
+    """The budgets of these classes on the school day that the page is about and on the next one, and what the database
+    is asked of them and of the classes, as JSON.
+    """
+    found = dict(rules)
+    days = {day for one in set(found.values()) for day in working_days(one.calendar, today)}
+    budgets = ledger.budgets_of(found, sorted(days))
+    columns = zip(("bearers", "limits", "keys", "since", "until"), budgets.columns(), strict=True)
+    asked = {"classes": list(found), "heads": list(reckoning.heads_of(found)), **dict(columns)}
+    return budgets, json.dumps(asked, default=date.isoformat)
+
+
+def posted_for(rows: str, day: date, calendar: Calendar) -> list[Posted]:
     """What she has posted for ``day``, or entered today for another; one line for all classes of a posting."""
     found: dict[tuple, Posted] = {}
-    for row in rows:
+    for row in json.loads(rows):
         its_day = date.fromisoformat(row["day"])
         if its_day == day or row["entered_today"]:  # not a log that was imported today
             key = tuple(row[name] for name in ("attempt", "subject", "text", "day", "minutes", "state"))
@@ -441,12 +480,12 @@ class Planned:
     waits: bool
 
 
-def planned_for(rows: Iterable[dict], day: date) -> list[Planned]:
-    """The items of ``day`` among the rows of ``beside``."""
+def planned_for(rows: str, day: date) -> list[Planned]:
+    """The items of ``day`` among the rows of ``see``."""
     shown = ("pk", "subject", "text", "form", "required", "minutes", "place", "classes")
     return [
         Planned(*(row[name] for name in shown), bool(row["approval"]) and row["plan_state"] != Plan.State.APPROVED)
-        for row in rows
+        for row in json.loads(rows)
         if row["day"] == day.isoformat()
     ]
 

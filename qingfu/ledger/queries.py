@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
@@ -164,12 +165,42 @@ def balances(
     account: str = "",
 ) -> dict[tuple[int, date], list[BudgetState]]:
     """``remaining`` under Reckonings that are known to be current; with ``by_subject`` who took what, as ``parts``."""
-    empty = {
+    budgets = budgets_of(found, days, kind, account)
+    return budgets.states(_ask(budgets.windows, by_subject))
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """Budgets by bearer and day as the rulebook has them, before anybody has asked the database what they hold."""
+
+    empty: Mapping[tuple[int, date], tuple[BudgetState, ...]]
+
+    @property
+    def windows(self) -> dict[Place, Window]:
+        """Each budget once: a week's stands under several days."""
+        return {_place(one): one.window for several in self.empty.values() for one in several}
+
+    def columns(self) -> list[list]:
+        """What ``ledger.balance`` is asked, for functions that call it: bearers, limits, keys, starts and ends."""
+        return _columns(self.windows)
+
+    def states(self, rows: Iterable[Sequence]) -> dict[tuple[int, date], list[BudgetState]]:
+        """The budgets with what they hold, and the binding one of each bearer and day marked. ``rows`` is the answer of
+        ``ledger.balance``: used, held, waived, parts.
+        """
+        totals = _totals(self.windows, rows)
+        return {key: _with_binding([_fill(one, totals) for one in several]) for key, several in self.empty.items()}
+
+
+def budgets_of(
+    found: Mapping[int, Reckoning], days: Sequence[date], kind: str = "homework", account: str = ""
+) -> Budgets:
+    """The budgets that demands of a kind draw on. No query."""
+    return Budgets({
         (bearer_id, day): _budgets(one, bearer_id, day, kind, account)
         for bearer_id, one in found.items()
         for day in days
-    }
-    return _filled(empty, by_subject)
+    })  # fmt: skip
 
 
 def taken_by(bearer_id: int, limit_id: str, window_key: str) -> list[dict]:
@@ -281,7 +312,8 @@ def waivers_in_force(bearer_ids: Iterable[int], day: date) -> QuerySet[Waiver]:
     ).order_by("starts", "pk")
 
 
-def _budgets(found: Reckoning, bearer_id: int, day: date, kind: str, account: str = "") -> list[BudgetState]:
+@lru_cache(maxsize=8192)  # a Reckoning never changes: the same page asks for the same budgets
+def _budgets(found: Reckoning, bearer_id: int, day: date, kind: str, account: str) -> tuple[BudgetState, ...]:
     """The accumulating limits of a kind for one bearer and day, as budgets with nothing in them."""
     budgets = []
     bearer = in_account(found.bearer(bearer_id, day), {"account": account})
@@ -290,7 +322,7 @@ def _budgets(found: Reckoning, bearer_id: int, day: date, kind: str, account: st
             window = budget_window(in_force, day, found.calendar)
             if window is not None:
                 budgets.append(BudgetState(bearer_id, in_force, window, _cap(found, bearer_id, in_force, day)))
-    return budgets
+    return tuple(budgets)
 
 
 def broken_baselines() -> set[int]:
@@ -303,15 +335,6 @@ def broken_baselines() -> set[int]:
 def _cap(found: Reckoning, bearer_id: int, in_force: InForce, day: date) -> int | None:
     cap = cap_of(in_force, found.baselines.get((bearer_id, in_force.limit.id, day.year)))
     return None if cap is None else math.floor(cap)
-
-
-def _filled(
-    empty: dict[tuple[int, date], list[BudgetState]], by_subject: bool
-) -> dict[tuple[int, date], list[BudgetState]]:
-    """Budgets with what they hold now, and the binding one of each bearer and day marked."""
-    budgets = [one for several in empty.values() for one in several]
-    totals = _totals({_place(one): one.window for one in budgets}, by_subject)
-    return {key: _with_binding([_fill(one, totals) for one in several]) for key, several in empty.items()}
 
 
 def _fill(budget: BudgetState, totals: dict[Place, tuple[int, int, int, tuple]]) -> BudgetState:
@@ -332,21 +355,26 @@ def _place(budget: BudgetState) -> Place:
     return budget.bearer_id, budget.limit_id, budget.window.key
 
 
-def _totals(windows: dict[Place, Window], by_subject: bool = False) -> dict[Place, tuple[int, int, int, tuple]]:
+def _columns(windows: Mapping[Place, Window]) -> list[list]:
+    bearers, limits, keys = ([place[n] for place in windows] for n in range(3))
+    return [bearers, limits, keys, [one.start for one in windows.values()], [one.end for one in windows.values()]]
+
+
+def _ask(windows: Mapping[Place, Window], by_subject: bool = False) -> list[tuple]:
     """(used, held, waived, parts) of each budget, whether it has a row yet or not. One query."""
     if not windows:
-        return {}
-    bearers, limits, keys = (list(column) for column in zip(*windows, strict=True))
-    starts = [window.start for window in windows.values()]
-    ends = [window.end for window in windows.values()]
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT used, held, waived, parts FROM ledger.balance(%s, %s, %s, %s, %s::date[], %s::date[], %s)",
-            [current_tenant(), bearers, limits, keys, starts, ends, by_subject],
+            [current_tenant(), *_columns(windows), by_subject],
         )
-        rows = cursor.fetchall()
+        return [(*amounts, json.loads(parts)) for *amounts, parts in cursor.fetchall()]
+
+
+def _totals(windows: Mapping[Place, Window], rows: Iterable[Sequence]) -> dict[Place, tuple[int, int, int, tuple]]:
     return {
-        place: (used, held, waived, tuple(Part(*part) for part in json.loads(parts)))
+        place: (used, held, waived, tuple(Part(*part) for part in parts))
         for place, (used, held, waived, parts) in zip(windows, rows, strict=True)
     }
 
@@ -416,7 +444,8 @@ def _room(found: Reckoning, drafts: Sequence[Draft]) -> list[list[tuple]]:
         ]
         for draft, charges in zip(drafts, several, strict=True)
     ]  # fmt: skip
-    totals = _totals({_place(state): state.window for pairs in states for _, state in pairs})
+    windows = {_place(state): state.window for pairs in states for _, state in pairs}
+    totals = _totals(windows, _ask(windows))
     filled = [[(charge, _fill(state, totals)) for charge, state in pairs] for pairs in states]
     return [[(charge, state.left) for charge, state in pairs if state.left is not None] for pairs in filled]
 

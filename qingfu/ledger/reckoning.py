@@ -34,9 +34,11 @@ KEPT = 2000  # institutions in one process: some 20 counties
 SIX = 6  # grade six of a five-four school is its first junior grade
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reckoning:
-    """All that decides what is asked of one institution (or of the tenant itself) costs. Never changed."""
+    """All that decides what is asked of one institution (or of the tenant itself) costs. Never changed, and equal only
+    to itself: whoever keeps something under it keeps it for these rules, this calendar and these names.
+    """
 
     institution: Unit
     heads: Mapping[int, int]
@@ -159,9 +161,10 @@ def known(tenant_id: int, unit_ids: Iterable[int]) -> dict[int, Reckoning] | Non
 def _agree(found: Mapping[int, Reckoning]) -> bool:
     """Whether all were read under the same versions: else some would be sent with the heads of others."""
     versions: dict[int, int] = {}
-    several = {id(one): one for one in found.values()}.values()
     return all(
-        versions.setdefault(unit_id, version) == version for one in several for unit_id, version in one.heads.items()
+        versions.setdefault(unit_id, version) == version
+        for one in set(found.values())
+        for unit_id, version in one.heads.items()
     )
 
 
@@ -170,12 +173,16 @@ def current(unit_ids: Iterable[int]) -> dict[int, Reckoning]:
     unit_ids = list(unit_ids)
     tenant_id = current_tenant()
     found = reckonings(tenant_id, unit_ids)
-    several = {id(one): one for one in found.values()}.values()
-    wanted = {unit_id: version for one in several for unit_id, version in one.heads.items()}
+    wanted = heads_of(found)
     if _versions(tenant_id, wanted) == wanted:
         return found
     forget(tenant_id, unit_ids)
     return _load(tenant_id, unit_ids)
+
+
+def heads_of(found: Mapping[int, Reckoning]) -> dict[int, int]:
+    """The heads under which Reckonings hold: version by unit."""
+    return {unit_id: version for one in set(found.values()) for unit_id, version in one.heads.items()}
 
 
 def _versions(tenant_id: int, unit_ids: Iterable[int]) -> dict[int, int]:

@@ -176,7 +176,7 @@ def design() -> dict:
     form = SampleForm({"name": "三(2)班", "seats": "600"})
     return {
         "place": SCHOOL,
-        "nav": [],
+        "nav": (),
         "themes": ["light", "dark"],
         "palette": PALETTE,
         "type": TYPE,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
+from functools import cached_property, wraps
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from qingfu.units.actions import TooManyTries, hash_of
 from qingfu.units.models import Person, Token
-from qingfu.units.queries import Actor, Forbidden, actor_of, resolve
+from qingfu.units.queries import Actor, Forbidden, OwnClass, actor_of, own_classes, resolve
 from qingfu.units.tenancy import as_tenant
 
 SESSION_COOKIE = "qingfu_session"
@@ -62,6 +62,24 @@ def _for_holder_of(view: Callable[..., HttpResponse], *kinds: str) -> Callable[.
                 return refused(request, refusal)
 
     return inner
+
+
+class Reader:
+    """What the frame of a page shows of its request: who reads it, a class teacher's classes (for her menu), the
+    address. Known by its ``inputs``; it stands in place of the request where a page is kept.
+    """
+
+    def __init__(self, request: HttpRequest):
+        self.actor = request.actor
+        self.get_full_path = request.get_full_path()
+
+    @cached_property
+    def classes(self) -> tuple[OwnClass, ...]:
+        return own_classes(self.actor)
+
+    @property
+    def inputs(self) -> tuple:
+        return self.actor.name, self.actor.posts, self.classes, self.get_full_path
 
 
 def _actor(person_id: int, token_id: int, kind: str) -> Actor | None:

@@ -14,9 +14,7 @@ from django.utils.translation import gettext as _
 
 from qingfu.homework import menu, queries
 from qingfu.homework.items import Target
-from qingfu.homework.queries import Beside, Board
-from qingfu.ledger import reckoning
-from qingfu.ledger.reckoning import Reckoning
+from qingfu.homework.queries import Board, Seen
 from qingfu.rulebook.words import grade_names
 from qingfu.units.queries import Actor, Forbidden
 from qingfu.units.web import typed
@@ -38,19 +36,15 @@ class Desk:
 
     @cached_property
     def targets(self) -> list[Target]:
-        return queries.targets(self.actor, self.today, self._known, self.beside.groups)
+        return queries.targets(self.actor, self.today, self.seen.rules, self.seen.groups)
 
     @cached_property
     def board(self) -> Board:
-        return Board(queries.classes_of(self.targets), self._known)
+        return Board(queries.classes_of(self.targets), self.seen.rules)
 
     @cached_property
-    def beside(self) -> Beside:
-        return queries.beside(self.actor, self._known, self.today)
-
-    @cached_property
-    def _known(self) -> dict[int, Reckoning]:
-        return reckoning.current(queries.class_ids(self.actor))
+    def seen(self) -> Seen:
+        return queries.see(self.actor, self.today)
 
     @cached_property
     def subjects(self) -> list[str]:
@@ -93,7 +87,7 @@ def desk_of(request: HttpRequest) -> Desk:
 
 def page(request: HttpRequest, template: str, context: dict) -> HttpResponse:
     """A page of this room in the shell, with a fresh key for its forms."""
-    shared = {"room_tabs": menu.entries(request), "key": uuid4().hex}
+    shared = {"room_tabs": lambda: menu.entries(request), "key": uuid4().hex}
     return render(request, f"homework/{template}.html", {**shared, **context})
 
 

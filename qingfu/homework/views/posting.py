@@ -28,7 +28,7 @@ from qingfu.homework.reading import (
     understand,
 )
 from qingfu.homework.views.desk import Desk, desk_of, ids_of, key_of, page
-from qingfu.homework.views.today import today_context
+from qingfu.homework.views.today import Today, today_page
 from qingfu.ledger import actions as ledger
 from qingfu.ledger.answers import Answer
 from qingfu.rulebook import Verdict
@@ -72,11 +72,11 @@ def read(request: HttpRequest) -> HttpResponse:
     chosen = desk.chosen(to)
     if not chosen or not text.strip():
         error = _("先写下作业，再点“读一读”。") if chosen else _("您现在没有任课的班级，请联系教务处。")
-        return page(request, "today", today_context(desk, to, text, error))
+        return today_page(request, Today(desk, to, text, error))
     try:
         reading, lines = understand(text, chosen[0].classes[0].grade, _own_subject(chosen), desk.first_day, desk.board)
     except TextTooLong as problem:
-        return page(request, "today", today_context(desk, to, text, str(problem)))
+        return today_page(request, Today(desk, to, text, str(problem)))
     hers = [line for line in lines if _is_hers(line, chosen)]
     flags = flagged_remarks(text, reading, chosen[0], desk.board, desk.first_day)
     check = _blank_check(desk, chosen, [_initial(line, desk) for line in hers[:MOST_LINES]])

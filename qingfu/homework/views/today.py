@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import cached_property
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,11 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from qingfu.homework import actions, queries
+from qingfu.homework.models import YieldRequest
 from qingfu.homework.reading import clean
 from qingfu.homework.views.desk import Desk, desk_of, ids_of, key_of, page
 from qingfu.ledger import actions as ledger
 from qingfu.ledger.models import Demand
-from qingfu.units.web import signed_in
+from qingfu.rulebook import Calendar
+from qingfu.rulebook.calendar import Day
+from qingfu.units.web import Reader, signed_in
 
 
 @never_cache
@@ -22,29 +28,115 @@ from qingfu.units.web import signed_in
 @signed_in
 def today(request: HttpRequest) -> HttpResponse:
     """Her classes with what is left, her plan with one tap, requests of colleagues, what she has posted."""
-    return page(request, "today", today_context(desk_of(request), request.GET.get("to", "")))
+    return today_page(request, Today(desk_of(request), request.GET.get("to", "")))
 
 
-def today_context(desk: Desk, to: str, text: str = "", error: str = "") -> dict:
-    calendar = desk.board.calendar
-    first, second = queries.working_days(calendar, desk.today)
-    beside = desk.beside
-    planned = queries.planned_for(beside.planned, first)
-    waiting = [row for row in planned if row.waits]
-    ready = [row for row in planned if not row.waits]
-    return {
-        "today": queries.day_name(calendar, desk.today, desk.today), "date": desk.today,
-        "weekday": queries.WEEKDAYS[desk.today.weekday()],
-        "first": queries.day_name(calendar, first, desk.today), "rest": calendar.day(desk.today),
-        "term_week": calendar.term_week(desk.today) if calendar.in_term(desk.today) else None,
-        "cards": queries.class_bars(desk.board, desk.targets, [first, second]),
-        "plan": queries.named_items(ready, desk.targets), "waiting": queries.named_items(waiting, desk.targets),
-        "posted": queries.posted_for(beside.posted, first, calendar),
-        "asked_of": queries.asked_of_with_items(desk.actor, calendar) if beside.asked_of else [],
-        "asked_by": queries.asked_by(desk.actor) if beside.asked_by else [],
-        "to_second": queries.withdrawals_to_second(desk.actor) if beside.to_second else [],
-        "choices": desk.choices(), "to": to, "text": text, "error": error,
-    }  # fmt: skip
+def today_page(request: HttpRequest, shown: Today) -> HttpResponse:
+    return page(request, "today", {"page": shown, "reader": Reader(request)})
+
+
+class Today:
+    """今天, worked out from its ``inputs`` alone, so that whoever has seen the same inputs has seen the page.
+
+    The requests of colleagues and the withdrawals to second are none of it: they stand on few pages, depend on the
+    clock, and are read as they are shown.
+    """
+
+    def __init__(self, desk: Desk, to: str, text: str = "", error: str = ""):
+        self._desk = desk
+        self.to, self.text, self.error = to, text, error
+
+    @cached_property
+    def inputs(self) -> tuple:
+        """All that decides what the page says, but for its language."""
+        desk, seen = self._desk, self._desk.seen
+        targets = tuple(
+            (one.code, one.name, one.combined, tuple(unit.pk for unit in one.classes)) for one in desk.targets
+        )
+        rules = tuple(desk.board.of(unit) for unit in desk.board.units)  # with the calendar and the names of classes
+        rows = seen.planned, seen.posted, seen.balances
+        return desk.today, targets, rules, rows, self.has_requests, self.to, self.text, self.error
+
+    # ---- the day ----
+
+    @cached_property
+    def _calendar(self) -> Calendar:
+        return self._desk.board.calendar
+
+    @cached_property
+    def _days(self) -> tuple[date, date]:
+        return queries.working_days(self._calendar, self._desk.today)
+
+    @property
+    def date(self) -> date:
+        return self._desk.today
+
+    @property
+    def weekday(self) -> str:
+        return queries.WEEKDAYS[self.date.weekday()]
+
+    @cached_property
+    def first(self) -> queries.DayName:
+        """The school day that the page is about."""
+        return queries.day_name(self._calendar, self._days[0], self.date)
+
+    @property
+    def rest(self) -> Day:
+        return self._calendar.day(self.date)
+
+    @property
+    def term_week(self) -> int | None:
+        return self._calendar.term_week(self.date) if self._calendar.in_term(self.date) else None
+
+    # ---- her classes ----
+
+    @property
+    def has_classes(self) -> bool:
+        return bool(self._desk.targets)
+
+    @cached_property
+    def cards(self) -> list[queries.ClassBars]:
+        return queries.class_bars(self._desk.board, self._desk.targets, self._days, self._desk.seen.states())
+
+    @cached_property
+    def choices(self) -> list[tuple[str, str]]:
+        return self._desk.choices()
+
+    # ---- her plan, and what she has posted ----
+
+    @cached_property
+    def _planned(self) -> list[queries.Planned]:
+        return queries.planned_for(self._desk.seen.planned, self._days[0])
+
+    @cached_property
+    def plan(self) -> list[queries.NamedItem]:
+        return queries.named_items([row for row in self._planned if not row.waits], self._desk.targets)
+
+    @cached_property
+    def waiting(self) -> list[queries.NamedItem]:
+        return queries.named_items([row for row in self._planned if row.waits], self._desk.targets)
+
+    @cached_property
+    def posted(self) -> list[queries.Posted]:
+        return queries.posted_for(self._desk.seen.posted, self._days[0], self._calendar)
+
+    # ---- colleagues ----
+
+    @cached_property
+    def asked_of(self) -> list[queries.AskedOf]:
+        return queries.asked_of_with_items(self._desk.actor, self._calendar) if self._desk.seen.asked_of else []
+
+    @cached_property
+    def asked_by(self) -> list[YieldRequest]:
+        return queries.asked_by(self._desk.actor) if self._desk.seen.asked_by else []
+
+    @cached_property
+    def to_second(self) -> list[tuple[Demand, str, str]]:
+        return queries.withdrawals_to_second(self._desk.actor) if self._desk.seen.to_second else []
+
+    @property
+    def has_requests(self) -> bool:
+        return bool(self.asked_of or self.to_second)
 
 
 # ---- taking back ----

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingfu.findings import queries as findings
@@ -28,6 +30,10 @@ class Link:
     icon: str
     count: int = 0
     current: bool = False
+
+
+WAITING = {"findings:list": findings.count_to_do, "reports:home": reports.waiting_for}
+"""How much waits for an actor behind a link of the navigation."""
 
 
 def first_page(actor: Actor) -> str | None:
@@ -74,11 +80,17 @@ def more_links(every: Sequence[Link]) -> list[Link]:
 
 def all_links(actor: Actor) -> list[Link]:
     """Wherever an actor can go: her pages, what she has to do, and the rules."""
+    every = _all_links(get_language(), actor)
+    return [replace(link, count=waiting(actor)) if waiting else link for link, waiting in every]
+
+
+@lru_cache(maxsize=1024)  # the same roles lead to the same pages; how much waits there is asked each time
+def _all_links(language: str, actor: Actor) -> list[tuple[Link, Callable[[Actor], int] | None]]:
     found = _pages(actor)
     if actor.has_role("dean", "principal"):
         found.append(Link(reverse("home:week"), _("本周"), "week"))
     if actor.posts_for("see_findings"):
-        found.append(Link(reverse("findings:list"), _("问题"), "flag", findings.count_to_do(actor)))
+        found.append(Link(reverse("findings:list"), _("问题"), "flag"))
     if actor.posts_for("grant_waiver"):
         found.append(Link(reverse("homework:waivers"), _("报批"), "stamp"))
     elif actor.posts_for("list_materials"):
@@ -86,7 +98,7 @@ def all_links(actor: Actor) -> list[Link]:
     if actor.posts_for("review_report"):
         found.append(Link(reverse("reports:review"), _("审读"), "search"))
     if actor.posts_for("compose_report"):
-        found.append(Link(reverse("reports:home"), _("报告"), "file", reports.waiting_for(actor)))
+        found.append(Link(reverse("reports:home"), _("报告"), "file"))
     if actor.has_role("dean", "principal"):
         found.append(Link(reverse("offices:below"), _("要我们做的"), "scale"))
     if actor.posts_for("import_records"):
@@ -94,7 +106,8 @@ def all_links(actor: Actor) -> list[Link]:
     if actor.has_role("county_admin"):
         found.append(Link(reverse("offices:baselines"), _("基数"), "scale"))
     found.append(Link(reverse("ledger:rules"), _("规定"), "book"))
-    return list({link.href: link for link in found}.values())
+    waiting = {reverse(name): count for name, count in WAITING.items()}
+    return [(link, waiting.get(link.href)) for link in {link.href: link for link in found}.values()]
 
 
 def context(request: HttpRequest) -> dict:
@@ -104,14 +117,14 @@ def context(request: HttpRequest) -> dict:
         return {}
     every = SimpleLazyObject(lambda: all_links(actor))
     return {
-        "nav": SimpleLazyObject(lambda: _with_current(links(every), request.path)),
-        "nav_more": SimpleLazyObject(lambda: more_links(every)),
+        "nav": lambda: _with_current(links(every), request.path),
+        "nav_more": lambda: tuple(more_links(every)),
         "place": actor.place,
     }
 
 
-def _with_current(found: list[Link], path: str) -> list[Link]:
+def _with_current(found: list[Link], path: str) -> tuple[Link, ...]:
     """The links with the one marked that the address ``path`` lies under: the longest match."""
     under = [link for link in found if path.startswith(link.href)]
     here = max(under, key=lambda link: len(link.href), default=None)
-    return [replace(link, current=link is here) for link in found]
+    return tuple(replace(link, current=link is here) for link in found)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from django import template
 
-from qingfu.units.models import Membership, Unit
 from qingfu.units.queries import Actor
+from qingfu.units.web import Reader
 
 register = template.Library()
 
 
 @register.inclusion_tag("units/who_menu.html", takes_context=True)
 def who_menu(context: template.Context) -> dict:
-    """Links for ``request.actor``; nothing for somebody without one."""
-    actor: Actor | None = getattr(context.get("request"), "actor", None)
+    """Links for ``request.actor``; nothing for somebody without one. A ``Reader`` will do for the request."""
+    request = context.get("request")
+    actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
         return {}
-    own = [post.unit_id for post in actor.posts if post.role == Membership.Role.CLASS_TEACHER]
-    return {
-        "actor": actor,
-        "classes": Unit.objects.filter(pk__in=own).order_by("path") if own else [],
-        "manages": bool(actor.posts_for("see_school")),
-    }
+    reader = request if isinstance(request, Reader) else Reader(request)
+    return {"actor": actor, "classes": reader.classes, "manages": bool(actor.posts_for("see_school"))}
