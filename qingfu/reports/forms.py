@@ -108,6 +108,8 @@ class PeriodForm(forms.Form):
         first, last = cleaned.get("first"), cleaned.get("last")
         if bool(first) != bool(last):
             self.add_error("last" if first else "first", gettext("两个日子都要填，或者都不填"))
+        elif first and last < first:
+            self.add_error("last", gettext("最后一天比第一天早，请改正"))
         elif "period" in cleaned:
             usual = tuple(map(date.fromisoformat, cleaned["period"].split("_")))
             self.span = (first, last) if first else usual

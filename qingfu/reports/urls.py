@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingfu.reports.views import county, imports, review, whatif, work
+from qingfu.reports.views import claims, county, imports, review, whatif, work
 
 app_name = "reports"
 
 urlpatterns = [
     path("reports/review/", review.review, name="review"),
     path("reports/review/download/", review.download, name="download"),
+    path("reports/review/records/<slug:indicator_id>/", claims.records, name="claim_records"),
     path("reports/imports/", imports.imports, name="imports"),
     path("reports/imports/<int:import_id>/", imports.one, name="import"),
     path("reports/imports/<int:import_id>/step/", imports.step, name="import_step"),

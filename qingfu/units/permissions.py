@@ -71,7 +71,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "rectify": frozenset({CLASS_TEACHER, GRADE_HEAD, OFFICE_HEAD}) | LEADERS,
     "open_finding": frozenset({GRADE_HEAD}) | LEADERS | COUNTY,
     "recheck": LEADERS | COUNTY | {TWO_OFFICES},
-    "review_report": frozenset({TEACHER, CLASS_TEACHER, GRADE_HEAD}) | LEADERS | COUNTY,
+    "review_report": frozenset({TEACHER, CLASS_TEACHER, GRADE_HEAD}) | LEADERS | COUNTY | OFFICE,
     "compose_report": LEADERS | COUNTY | OFFICE,
     "check_report": LEADERS | COUNTY | {OFFICE_HEAD},
     "sign_report": frozenset({PRINCIPAL, COUNTY_ADMIN, OFFICE_HEAD}),

@@ -100,3 +100,10 @@ def test_the_period_is_read_from_title_and_day(title, first, last):
     document = read_document(f"{title}\n各校作业公示情况较好。\n青禾县教育局\n2026年11月28日\n")
     found = period_of(document, load_calendar(), timezone.localdate())
     assert found is None if first is None else (str(found.first), str(found.last)) == (first, last)
+
+
+def test_days_in_the_opening_say_more_than_a_term_in_the_title():
+    opening = "现将青禾县教育局2026年9月1日至2026年11月1日作业管理情况报告如下。"
+    document = read_document(f"关于2026年秋季学期\n作业管理情况的报告\n松江市教育局：\n{opening}\n")
+    found = period_of(document, load_calendar(), timezone.localdate())
+    assert (str(found.first), str(found.last)) == ("2026-09-01", "2026-11-01")

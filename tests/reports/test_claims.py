@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from html import unescape
 from random import Random
 
 import pytest
@@ -12,8 +15,13 @@ import pytest
 from qingfu.lake.indicators import Figure, catalogue
 from qingfu.lake.indicators.claims import check, matters
 from qingfu.reports.composing import Facts, Problem, compose, figures_named, laid, templates
+from qingfu.reports.queries import work
+from qingfu.text.files import open_file
 from qingfu.text.review.claims import Period, Setting
 from qingfu.text.review.layers import read_document
+from qingfu.units.tenancy import as_tenant
+from tests.reports.county import SCHOOL, span
+from tests.units.browser import signed_in_as
 
 FIRST, LAST = date(2026, 9, 1), date(2026, 11, 27)
 KINDS = {
@@ -53,7 +61,10 @@ def composed(template: str, seed: int) -> tuple[str, dict[str, Figure]]:
     """The text of a report of our own, and the figures that it was made of."""
     figures = figures_of(figures_named(template), seed)
     kind, unit, _ = KINDS[template]
-    problems = [Problem("limit:x", "书面作业总量", (1, 2), 2, date(2026, 12, 4), (2,))]
+    problems = [
+        Problem("limit:x", "书面作业总量", (1, 2), 2, date(2026, 12, 4), (2,)),
+        Problem("check", "检查", (5, 6), 2, date(2026, 12, 4), check=True),
+    ]
     facts = Facts(figures, {}, problems, [3], [], datetime(2026, 11, 28, 8), "3699 digest")
     names = {"unit": unit, "kind": kind, "above": "松江市", "period": "2026年秋季学期"}
     found = laid(compose(template, names, FIRST, LAST, facts), {})
@@ -80,7 +91,7 @@ def test_every_figure_of_a_report_of_our_own_agrees(template):
         assert agreeing == set(figures) - still
         # What else has a number are the problems, which no indicator counts by limit.
         assert {text[one.claim.start : one.claim.end] for one in found if one.verdict == "unchecked"} <= {
-            "1个", "2个", "2所", "2个班"
+            "1个", "2个", "3个", "2所", "2个班"
         }  # fmt: skip
 
 
@@ -160,3 +171,113 @@ def test_every_indicator_that_has_words_is_in_the_catalogue_and_can_be_told_by_i
     assert {one.id for one in matters()} <= set(catalogue())
     silent = set(catalogue()) - {one.id for one in matters()} - {one.change for one in matters()}
     assert silent == set()
+
+
+# ---- the page ----
+
+PAGE, RECORDS = "/reports/review/", "/reports/review/records/{}/?unit={}&first={}&last={}"
+OURS = """青禾县教育局关于作业管理情况的报告
+全县一天书面作业用时的中位数为{}分钟，超过规定的班日占5.56%。
+投入资金30万元。
+"""
+
+
+def put_in(county, who: str, text: str, **more) -> str:
+    answer = signed_in_as(county, who).post(PAGE, {"text": text, **more})
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def chosen(county, unit) -> dict:
+    first, last = span()
+    return {"unit": unit.pk, "first": first, "last": last}
+
+
+def beside(html: str) -> list[tuple[str, str, str]]:
+    """(verdict, what the text says, what the ledger says) of each claim on the page."""
+    notes = re.findall(r'review-claim-(\w+)" id="n\d+".*?</dl>', html, re.S)
+    side = r"<dd[^>]*>(?:<\w+[^>]*>)?([^<]*)<"
+    texts = re.findall(rf'<dl class="review-sides">.*?{side}.*?{side}', html, re.S)
+    return [(verdict, *words) for verdict, words in zip(notes, texts, strict=True)]
+
+
+def test_the_page_shows_text_and_ledger_side_by_side_with_a_way_to_the_records(reporting):
+    html = put_in(reporting, "刘科长", OURS.format(30), **chosen(reporting, reporting.unit))
+    assert beside(html) == [("differs", "30分钟", "23 分钟"), ("agrees", "5.56%", "5.56%")]
+    assert "少 7 分钟" in html and "还有 1 个数没有对应的指标" in html and ">30万元</a>" in html
+    address = re.search(r'href="(/reports/review/records/homework_minutes_median/[^"]+)"', html)[1]
+    answer = signed_in_as(reporting, "刘科长").get(address)
+    said = answer.content.decode()
+    assert answer.status_code == 200 and "18" in said and "三(1)班" in said and "王丽" not in said
+
+
+def test_unit_and_period_are_guessed_and_can_be_corrected(reporting):
+    text = f"{SCHOOL}2026年秋季学期作业管理情况\n我校一天书面作业用时的中位数为30分钟。\n"
+    school = reporting.schools[SCHOOL]
+    guessed = put_in(reporting, "刘科长", text)
+    assert f'<option value="{school.pk}" selected>' in guessed and "文中的期间：" in guessed
+    html = put_in(reporting, "刘科长", text, **chosen(reporting, reporting.unit))
+    assert f'<option value="{reporting.unit.pk}" selected>' in html
+    assert beside(html) == [("unchecked", "30分钟", "说的是另外的单位")]
+
+
+def test_a_school_is_set_against_its_own_figures_and_nobody_elses(reporting):
+    school, other = reporting.schools[SCHOOL], reporting.schools["青禾县第一中学"]
+    html = put_in(reporting, "孙校长", "我校一天书面作业用时的中位数为23分钟。\n", **chosen(reporting, other))
+    assert other.name not in html  # another school's number is no choice; her own school is asked
+    first, last = span()
+    ask = signed_in_as(reporting, "孙校长").get
+    assert ask(RECORDS.format("homework_minutes_median", school.pk, first, last)).status_code == 200
+    for unit in (other, reporting.unit):
+        assert ask(RECORDS.format("homework_minutes_median", unit.pk, first, last)).status_code == 403
+    address = RECORDS.format("homework_minutes_median", school.pk, first, last)
+    assert signed_in_as(reporting, "王丽").get(address).status_code == 403
+    assert "与台账核对" not in put_in(reporting, "王丽", OURS.format(30), **chosen(reporting, reporting.unit))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [({"unit": "x"}, ""), ({"unit": "99999999"}, ""), ({"period": "2026-13-01_x"}, ""),
+     ({"first": "2026-11-01"}, "两个日子都要填"), ({"first": "2026-11-20", "last": "2026-11-01"}, "最后一天比第一天早")],
+)  # fmt: skip
+def test_what_is_no_unit_or_period_is_told_or_guessed_anew(reporting, more, said):
+    html = put_in(reporting, "刘科长", OURS.format(30), **more)
+    assert said in html and "与台账核对" in html
+    assert ("分钟" in html) and (not said or beside(html) == [])
+
+
+def test_bad_addresses_of_records_are_not_found(reporting):
+    first, last = span()
+    ask = signed_in_as(reporting, "刘科长").get
+    for id, *rest in (
+        ("happiness", reporting.unit.pk, first, last), ("homework_minutes_median", "x", first, last),
+        ("homework_minutes_median", reporting.unit.pk, "x", last),
+        ("homework_minutes_median", reporting.unit.pk, last, first),
+    ):  # fmt: skip
+        assert ask(RECORDS.format(id, *rest)).status_code == 404
+
+
+def test_lines_and_comments_tell_the_ledger_too(reporting):
+    client = signed_in_as(reporting, "刘科长")
+    said = chosen(reporting, reporting.unit)
+    answer = client.post(PAGE, {"text": OURS.format(30), **said})
+    state = re.search(r'name="state" value="([^"]*)"', answer.content.decode())[1]
+    sent = {"state": unescape(state), **said}
+    rows = [json.loads(row) for row in client.post(f"{PAGE}download/", {**sent, "what": "lines"}).content.splitlines()]
+    claims = [row["claim"]["verdict"] for row in rows if row["kind"] == "ledger_claim"]
+    assert claims == ["differs", "agrees", "unchecked"]
+    assert client.post(f"{PAGE}download/", {**sent, "what": "word"}).content[:2] == b"PK"
+
+
+def test_without_records_the_page_says_how_to_get_them(fresh_county):
+    html = put_in(fresh_county, "刘科长", OURS.format(30))
+    assert "还没有数可核对" in html and "每天夜里导出一次" in html and beside(html) == []
+
+
+def test_a_report_that_was_composed_from_records_agrees_with_them(reporting):
+    with as_tenant(reporting.tenant_id):
+        text = open_file(work.draft_of(reporting.unit, *span()), "报告.docx").text
+    html = put_in(reporting, "刘科长", text)
+    found = beside(html)
+    assert [one for one in found if one[0] != "agrees"] == []
+    assert len(found) >= 6

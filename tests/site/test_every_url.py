@@ -278,6 +278,7 @@ offices:blame_export    GET  s  f  p  f  f  f  p  p  f  f
 reports:review          GET   s  p  p  p  p  p  p  p  p  p
 reports:review          POST  s  p  p  p  p  p  p  p  p  p
 reports:download        POST  s  u  u  u  u  u  u  u  u  u
+reports:claim_records   GET   s  n  n  f  f  f  n  n  n  n
 reports:home            GET   s  p  p  f  f  f  p  p  p  p
 reports:home            POST  s  u  u  f  f  f  u  u  u  u
 reports:report          GET   s  n  n  n  n  n  p  p  n  n
@@ -310,6 +311,7 @@ ARGUMENTS = {
     "home:class_day": {"class_id": of.class_id, "day": lambda county: of.TODAY},
     "home:school": {"school_id": of.school_id},
     "home:county_school": {"school_id": of.school_id},
+    "reports:claim_records": {"indicator_id": lambda county: "homework_days_over"},
     "reports:county_indicator": {"indicator_id": lambda county: "homework_days_over"},
     "units:screen_confirm": {"code": lambda county: "nonsense"},
     "units:cut_off_session": {"token_id": of.token_id},

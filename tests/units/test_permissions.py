@@ -47,7 +47,7 @@ TABLE = {
     "open_finding":         "--xxxxx ------",
     "recheck":              "---xxxx --x---",
     "approve_plan":         "--xx--- ------",
-    "review_report":        "xxxxxxx ------",
+    "review_report":        "xxxxxxx xx----",
     "compose_report":       "---xxxx xx----",
     "check_report":         "---xxxx -x----",
     "sign_report":          "----x-x -x----",

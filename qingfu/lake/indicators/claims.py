@@ -46,6 +46,11 @@ class Checked:
         return bool(self.claim.matter)
 
     @property
+    def indicator(self) -> Indicator:
+        """What it is about, where ``is_known``."""
+        return catalogue()[self.claim.matter]
+
+    @property
     def ledger(self) -> str:
         """What the ledger says, as people write it; empty where it says nothing."""
         if self.figure is None or self.figure.state != SHOWN:
@@ -74,7 +79,8 @@ class Checked:
     def note(self) -> str:
         """The verdict in a sentence."""
         if self.judged is None:
-            return f"不能核对：{self.why}。"
+            about = f"“{self.indicator.name}”" if self.is_known else ""
+            return f"不能核对{about}：{self.why}。"
         one = self.figure
         told = f"台账的“{one.indicator.name}”是 {self.ledger}（{one.first} 至 {one.last}，{one.records} 条记录）"
         return f"{told}，相符。" if self.verdict == AGREES else f"{told}，比文中{self.off}。"

@@ -97,9 +97,9 @@ def situation(county: Unit) -> Situation:
     lake = lake_of(county)
     first, last = _term(lake, county)
     ids = tuple(dict.fromkeys(id for stage in stages() for id in stage["indicators"]))
-    found = {one.indicator.id: one for one in _figures(lake, ids, county.pk, first, last)}
+    found = {one.indicator.id: one for one in kept_figures(lake, ids, county.pk, first, last)}
     months: dict[str, list[Figure]] = {}
-    for one in _figures(lake, ids, county.pk, first, last, ("month",)):
+    for one in kept_figures(lake, ids, county.pk, first, last, ("month",)):
         if _is_whole(one, last):
             months.setdefault(one.indicator.id, []).append(one)
     return Situation(county, first, last, tuple(_stage(said, found, months) for said in stages()))
@@ -114,8 +114,8 @@ def one_indicator(county: Unit, indicator_id: str) -> One:
     span = _term(lake, county)
     ids = (indicator_id,)
     return One(
-        _figures(lake, ids, county.pk, *span)[0], _figures(lake, ids, county.pk, *span, ("month",)),
-        _figures(lake, ids, county.pk, *span, ("unit",)),
+        kept_figures(lake, ids, county.pk, *span)[0], kept_figures(lake, ids, county.pk, *span, ("month",)),
+        kept_figures(lake, ids, county.pk, *span, ("unit",)),
         indicators.records(lake, indicator_id, county.pk, *span, limit=RECORDS_SHOWN), indicators.digest(lake),
     )  # fmt: skip
 
@@ -124,8 +124,8 @@ def all_figures(county: Unit) -> tuple[list[Figure], str]:
     """Every indicator of the catalogue for the county, for the term and by month, and which export that was."""
     lake = lake_of(county)
     span, ids = _term(lake, county), tuple(indicators.catalogue())
-    whole = _figures(lake, ids, county.pk, *span)
-    return [*whole, *_figures(lake, ids, county.pk, *span, ("month",))], indicators.digest(lake)
+    whole = kept_figures(lake, ids, county.pk, *span)
+    return [*whole, *kept_figures(lake, ids, county.pk, *span, ("month",))], indicators.digest(lake)
 
 
 @cache
@@ -158,9 +158,10 @@ def _term(lake: Lake, county: Unit) -> tuple[date, date]:
     return term_until_written(lake, county.pk)
 
 
-def _figures(
+def kept_figures(
     lake: Lake, ids: Iterable[str], unit_id: int, first: date, last: date, by: tuple[str, ...] = ()
 ) -> list[Figure]:
+    """``indicators.figures``, remembered as long as the lake does not change."""
     return list(_remembered(indicators.digest(lake), lake.folder, lake.codes, tuple(ids), unit_id, first, last, by))
 
 

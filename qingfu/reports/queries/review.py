@@ -11,9 +11,11 @@ from math import cos, pi, sin
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from qingfu.lake.indicators.claims import KIND as CLAIM
+from qingfu.lake.indicators.claims import Checked
 from qingfu.reports.drafts import Draft, unpacked
 from qingfu.text.review.finding import Finding
-from qingfu.text.review.marks import Line, marked
+from qingfu.text.review.marks import Line, Note, marked
 from qingfu.text.review.reader import Review
 from qingfu.text.review.repairs import apart, repaired, safe
 from qingfu.text.review.several import Shared, review_together, shared
@@ -21,6 +23,8 @@ from qingfu.text.review.summary import Count, counts
 
 SEVERITIES = {"error": _("必须改"), "warning": _("要核对"), "hint": _("可斟酌")}
 PICTURES = {"error": "stop", "warning": "warn", "hint": "info"}
+VERDICTS = {"agrees": _("与台账相符"), "differs": _("与台账不符"), "unchecked": _("不能核对")}
+VERDICT_PICTURES = {"agrees": "check", "differs": "warn", "unchecked": "info"}
 NOTES_SHOWN = 6  # beside one line; more are folded away
 RADIUS, MARGIN, DOT = 130, 40, 15  # of the graph of copies, in its own units
 THICKEST = 12
@@ -46,6 +50,7 @@ class Reading:
     def __init__(self, drafts: Sequence[Draft], on, chosen: QueryDict) -> None:
         self.drafts, self.on = drafts, on
         self.reviews = review_together([(draft.name, draft.text) for draft in drafts], on=on)
+        self.claims: list[Checked] = []
         self.current = _number(chosen.get("show", chosen.get("current")), len(drafts)) or 0
         self.dropped = 0
         self.accepted = [self._accepted(place, chosen) for place in range(len(drafts))]
@@ -111,12 +116,29 @@ class Reading:
             for key, finding in enumerate(self.review.findings)
             if finding.kind not in self.hidden_kinds and finding.severity not in self.hidden_severities
         }
+        beside = len(self.review.findings)  # claims have keys of their own behind those of the findings
+        findings |= {beside + place: one.finding() for place, one in enumerate(self.claims) if one.is_known}
         lines = marked(self.review.document, findings, set(self.accepted[self.current]))
         return [line for line in lines if not line.blank or line.notes]
 
     @property
     def shown(self) -> int:
-        return sum(len(note.keys) for line in self.lines for note in line.notes)
+        notes = (note for line in self.lines for note in line.notes if note.kind != CLAIM)
+        return sum(len(note.keys) for note in notes)
+
+    def claim_of(self, note: Note) -> Checked:
+        """The claim that a note of the kind CLAIM is about."""
+        return self.claims[note.keys[0] - len(self.review.findings)]
+
+    def place_of(self, claim: Checked) -> dict:
+        """Where a claim stands: its line, from 1, and its words."""
+        document, one = self.review.document, claim.claim
+        return {"line": document.line_of(one.start) + 1, "text": document.raw[one.start : one.end]}
+
+    @property
+    def unknown_claims(self) -> list[dict]:
+        """The figures that no indicator tells, with their lines."""
+        return [self.place_of(one) for one in self.claims if not one.is_known]
 
     @property
     def safe_left(self) -> int:

@@ -15,9 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from qingfu.reports.drafts import packed, read_pasted
 from qingfu.reports.forms import ENDINGS, MOST_CHARACTERS, MOST_FILES, DraftForm
+from qingfu.reports.queries import claims
 from qingfu.reports.queries.review import NOTES_SHOWN, Reading
 from qingfu.text.files import CannotRead
+from qingfu.text.review.claims import DIFFERS
 from qingfu.text.review.commands import cleaned, commented
+from qingfu.text.review.reader import as_row
 from qingfu.text.review.several import rows_of
 from qingfu.units.queries import Forbidden
 from qingfu.units.uploads import MEGABYTE, MOST_BYTES, InMemory
@@ -55,8 +58,10 @@ def _review(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             return _ask(request, form, status=422)
         reading, warnings = Reading(form.drafts, form.cleaned_data["on"], QueryDict()), form.warnings
+    ledger = claims.beside(request.actor, reading.review.document, request.POST)
+    reading.claims = ledger.checked if ledger else []
     context = {
-        "reading": reading, "state": packed(reading.drafts, reading.on, person), "warnings": warnings,
+        "ledger": ledger, "reading": reading, "state": packed(reading.drafts, reading.on, person), "warnings": warnings,
         "notes_shown": NOTES_SHOWN, "notes_first": f":{NOTES_SHOWN}", "notes_rest": f"{NOTES_SHOWN}:",
         "made": len(reading.accepted[reading.current]),
     }  # fmt: skip
@@ -71,6 +76,7 @@ def _require(request: HttpRequest) -> None:
 def _ask(request: HttpRequest, form: DraftForm, problem: str = "", status: int = 200) -> HttpResponse:
     context = {
         "form": form, "problem": problem, "endings": ENDINGS, "most_files": MOST_FILES,
+        "beside_ledger": bool(claims.units_for(request.actor)),
         "most_megabytes": MOST_BYTES // MEGABYTE, "most_characters": f"{MOST_CHARACTERS:,}",
     }  # fmt: skip
     return render(request, "reports/ask.html", context, status=status)
@@ -86,7 +92,11 @@ def download(request: HttpRequest) -> HttpResponse:
     if make is None:
         return HttpResponseBadRequest(_("没有这种下载。"))
     try:
-        return make(Reading.of(request.POST, request.actor.person_id))
+        reading = Reading.of(request.POST, request.actor.person_id)
+        if "unit" in request.POST:
+            ledger = claims.beside(request.actor, reading.review.document, request.POST)
+            reading.claims = ledger.checked if ledger else []
+        return make(reading)
     except BadSignature:
         return _ask(request, DraftForm(), _("这一页已经过时，读不出来了。请重新粘贴或选择文件。"), status=422)
     except CannotRead as error:
@@ -94,7 +104,8 @@ def download(request: HttpRequest) -> HttpResponse:
 
 
 def _with_comments(reading: Reading) -> HttpResponse:
-    return _file(commented(reading.draft.source(), reading.review.findings), WORD, _stem(reading) + _("-批注.docx"))
+    findings = [*reading.review.findings, *(one.finding() for one in reading.claims if one.verdict == DIFFERS)]
+    return _file(commented(reading.draft.source(), findings), WORD, _stem(reading) + _("-批注.docx"))
 
 
 def _with_changes(reading: Reading) -> HttpResponse:
@@ -103,7 +114,10 @@ def _with_changes(reading: Reading) -> HttpResponse:
 
 
 def _as_lines(reading: Reading) -> HttpResponse:
-    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(reading.reviews))
+    document = reading.review.document
+    beside = [as_row(document, one.finding()) | {"claim": one.as_row()} for one in reading.claims]
+    rows = [*rows_of(reading.reviews), *beside]
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     return _file(lines.encode(), "application/x-ndjson", _stem(reading) + ".jsonl")
 
 

@@ -20,6 +20,7 @@ _THIS_YEAR = re.compile("今年|本年度?|年内")
 _YEARLESS = re.compile(r"(?<![\d年至到~—-])(?=(?:上半年|下半年|第?[一二三四]季度|\d{1,2}月))")
 _SECOND_DAY = re.compile(r"(?<=日[至到~—-])(?=\d{1,2}月\d{1,2}日)")
 _TWO_DAYS = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
+_DAYS = re.compile(r"20\d\d年\d{1,2}月\d{1,2}日[至到~—-](?:20\d\d年)?\d{1,2}月\d{1,2}日")
 _THIS_TERM = re.compile("[本这]学期")
 TIMES = re.compile(
     r"20\d\d[-~—至到]20\d\d学年|20\d\d年|20\d\d学年|(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度|今年|[本这]学期"
@@ -35,8 +36,9 @@ def period_of(document: Document, calendar: Calendar, today: date) -> Period | N
     if report is None:
         return None
     day = document.on or signed_day(report) or today
-    lines = [line.text for _, line in report.lines(SIMPLE)[: LINES_READ + 1]]
-    for text in filter(None, [report.title, *lines]):
+    lines = [plain_figures(line.text) for _, line in report.lines(SIMPLE)[: LINES_READ + 1]]
+    by_days = [match[0] for line in lines for match in _DAYS.finditer(line)]  # they say more than a title does
+    for text in filter(None, [*by_days, report.title, *lines]):
         found = read_period(plain_figures(text), day, calendar)
         if found and not found.point:
             return found
