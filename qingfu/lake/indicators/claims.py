@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from qingfu.lake.indicators.catalogue import CatalogueError, Indicator, catalogue
@@ -65,7 +65,8 @@ class Checked:
         if self.judged is None or self.verdict == AGREES:
             return ""
         unit = UNITS_OF.get(self.claim.figure.family, self.claim.figure.measure)
-        amount = f"{abs(self.judged.off).quantize(Decimal('0.01')).normalize():f}"
+        places = min(self.claim.figure.step.as_tuple().exponent, -self.figure.indicator.decimals, 0)
+        amount = f"{abs(self.judged.off).quantize(Decimal(1).scaleb(places), ROUND_HALF_UP).normalize():f}"
         return f"{'多' if self.judged.off > 0 else '少'} {amount} {unit}"
 
     def finding(self) -> Finding:

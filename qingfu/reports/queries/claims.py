@@ -136,6 +136,10 @@ def _fitting(chosen: Mapping[str, str], offered: list) -> dict[str, str]:
 
 
 def _named(unit: Unit, span: Span) -> str:
+    """What a period is called: a whole term by its name, whenever it was."""
+    term = calendar_for(unit).term(span.first)
+    if (term.start, term.end) == span[:2]:
+        return work.term_name(term.id)
     return work.period_named(unit, span.first, span.last)
 
 
