@@ -24,6 +24,7 @@ from .pinyin import is_reading
 
 # Costs in nats.
 _LOST, _EXTRA = 4.0, 11.0  # a byte is missing; one is too many
+_LOST_BY_LETTER = 1.0  # what is left looks like a letter, which seldom stands alone
 _DOUBLED, _HALF_BLANK = 7.5, 6.0  # it is the same as its neighbour; it is A1, left of a trimmed blank
 _HOLE = {"?": 8.0, "？": 8.0, "\ufffd": 1.0}  # a decoder's own mark is no part of the text
 _SWALLOWED = 3.0  # the mark took a digit or letter with it
@@ -151,7 +152,8 @@ def _mark_changes(seen: list[Token], context: str) -> None:
     in_step, out = costs(straight), costs(seams)
     for at, token in enumerate(seen):
         hole = any(near.char in HOLES or near.syllable for near in seen[max(0, at - 1) : at + 2])
-        token.may_open = hole or _saves(in_step, at, out, at) > _BETTER
+        second = "@" <= token.char <= "~" and at > 0 and seen[at - 1].char > "\u2fff"  # it may be a second byte
+        token.may_open = hole or second or _saves(in_step, at, out, at) > _BETTER
         token.may_close = hole or not token.ways or at == 0 or _saves(out, at - 1, in_step, at) > _BETTER
 
 
@@ -247,9 +249,10 @@ class _Search:
         """In step so far: a byte is missing before or behind the first byte of this character, or it is too many."""
         first, second = way[0], _second(way)
         then = self.then(way, following, after)
+        lost = nats + (_LOST_BY_LETTER if token.form == "a" else _LOST)
         for side in (1, 0) if second >= 0 else (1,):
             for char, shape in self.guess(path[2], side, first, then):
-                yield self.guessed(path, char, shape, token.end, (side, first), nats + _LOST, second)
+                yield self.guessed(path, char, shape, token.end, (side, first), lost, second)
         if second >= 0:
             yield self.dropped(path, second, nats + self.spare(path, first, second))
 

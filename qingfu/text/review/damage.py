@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from heapq import nsmallest
 from itertools import dropwhile, pairwise
 from operator import itemgetter
 from typing import NamedTuple
@@ -37,7 +38,7 @@ class Repair(NamedTuple):
     sub: str = "gbk_byte_shift"
 
 
-_ENOUGH = 3.5  # nats that a reading must save
+_ENOUGH = 2.0  # nats that a reading must save
 _NONSENSE = 9.0  # nats of each character from which on nobody wrote it
 _LEAD_COUNTS = 2.0  # a reading is as sure as what it saves, and as its lead times this
 _CONVERTED = 2.0  # nats: the text was converted after the damage
@@ -79,12 +80,17 @@ _HALF = str.maketrans("，；：？！（）", ",;:?!()")  # the marks of a page
 # -- where to look
 
 _COMMON_MARKS = "，。、；：？！“”‘’（）《》〈〉—…·％～〔〕【】「」『』－／＋×℃㎡●■◆★▲△○□→\u3000\u00a0\ufeff\u200b"
-# A letter where Han stand on both sides; the reading of a character behind a mark.
-_HINT = re.compile(rf"[A-WYZa-wyz{{}}|](?<=[{HAN}].)(?=[{HAN}])|[①-⑳](?=[A-Za-z])")
+# A letter where Han stand on both sides, or a second byte that looks like a mark; a full-width letter behind Han;
+# the reading of a character behind a mark.
+_HINT = re.compile(
+    rf"[A-WYZa-wyz{{}}|@^`](?<=[{HAN}].)(?=[{HAN}\d])|(?<=[{HAN}\d])[Ａ-Ｚａ-ｚ]|[①-⑳](?=[A-Za-z])"
+)
 _READING = re.compile(rf"[?？](?=[(（]?[a-z]{{0,5}}[{TONES}])")
 _HALF_MARK = re.compile(rf"\?(?<=[{HAN}].)(?=[{HAN}\d])")
 _MAKES_SENSE = 6.0  # nats that two characters must save over the three whose bytes they share
 _SENSE_CAP = 16.0  # nats of two characters that make sense
+_TWO_MAKE_SENSE = 7.0  # nats that two guessed characters must save over the one that their bytes make
+_FEW = 6  # guesses for each
 _ODD, _VERY_ODD = 18.0, 34.0  # nats of three characters that may be damaged; that are read again in any case
 
 
@@ -128,7 +134,30 @@ def _out_of_step(text: str, place: int) -> bool:
     odd = [sum(seen[at : at + 3]) for at in range(len(seen))]
     if max(odd) < _ODD:
         return False
-    return max(odd) > _VERY_ODD or any(_mispaired(around, odd, converted) for converted in (False, True))
+    if max(odd) > _VERY_ODD or char.isascii() and _half_lost(shapes[place - start :], char):
+        return True
+    near = [shapes[place - start], "".join(shapes[place - start + 2 : place - start + 3])]
+    return any(_mispaired(around, odd, way) or _two_lost(near, char, way, max(odd)) for way in (False, True))
+
+
+def _two_lost(near: list[str], char: str, converted: bool, odd: float) -> bool:
+    """Whether the halves of ``char`` make sense as what is left of two characters: 10眨对, 日 and ， without a byte."""
+    nats, (before, after) = model().nats, near
+    for _, halves in ways(char, converted):
+        if len(halves) == 2:
+            ends = nsmallest(_FEW, ((nats(before, shape), shape) for _, shape in guesses("gb2312", 1, halves[0])))
+            begins = nsmallest(_FEW, ((nats(shape, after), shape) for _, shape in guesses("gb2312", 0, halves[1])))
+            if any(odd - one - other - nats(a, b) > _TWO_MAKE_SENSE for one, a in ends for other, b in begins):
+                return True
+    return False
+
+
+def _half_lost(shapes: list[str], char: str) -> bool:
+    """Whether a letter or mark makes sense as the second byte of a character: 平均k理, 辦 without its first byte."""
+    nats, before, after = model().nats, "".join(shapes[:1]), "".join(shapes[2:3])
+    return any(
+        nats(before, shape) + nats(shape, after) < _SENSE_CAP for _, shape in guesses("big5", 1, ord(char))
+    )
 
 
 def _is_han(char: str) -> bool:

@@ -29,6 +29,7 @@ def mended(text: str) -> str:
         ("不也以學科成績?yōu)槲ㄒ粯藴蕘砼卸▽W生的好差。", "不也以學科成績為唯一標準來判定學生的好差。"),
         ("教師沒有以學生成績?yōu)橐罁?jù)排座位的情況。", "教師沒有以學生成績為依據排座位的情況。"),
         ("學生在;顒涌偭不超過2小時。", "學生在校活動總量不超過2小時。"),
+        ("平均k理時間為三個工作日。", "平均辦理時間為三個工作日。"),  # 辦 without its first byte
         ("、凇⑦M一步加強校園管理；", "②、進一步加強校園管理；"),
         ("、佟⑦M一步加強嚴格的督查，全面落實各項要求；", "①、進一步加強嚴格的督查，全面落實各項要求；"),
     ],
@@ -126,6 +127,13 @@ def test_a_mark_for_an_unreadable_byte_is_filled_in(encodings, mark):
     line = "全县各学校认真落实“双减”政策，书面作业平均完成时间不超过60分钟。"
     written, read = encodings
     damaged = line.encode(written).decode(read, "replace").replace("\ufffd", mark)
+    assert mended(damaged) == line
+
+
+def test_a_line_with_many_marks_is_read_as_a_whole():
+    line = "全縣各學校認真落實“雙減”政策，書面作業平均完成時間不超過60分鐘。"
+    damaged = line.encode("big5").decode("gbk", "replace").replace("\ufffd", "?")
+    assert damaged.count("?") > 6
     assert mended(damaged) == line
 
 
