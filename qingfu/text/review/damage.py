@@ -280,7 +280,7 @@ def _best(line: str, start: int, end: int, language: Language, converted: bool) 
     confidence = min(saved, _LEAD_COUNTS * lead)
     if any(char in HOLES for char in stretch) and not PINYIN_IN_DEBRIS.search(stretch):
         confidence = min(confidence, LIKELY)  # a mark may have swallowed a byte that nothing tells
-    return saved, list(_differences(stretch, start, best, confidence, converted, language.script(converted)))
+    return saved, list(_differences(stretch, start, best, confidence, converted, language))
 
 
 def _settle(
@@ -303,14 +303,10 @@ def _settle(
 
 
 def _differences(
-    stretch: str, start: int, best: Reading, confidence: float, converted: bool, script: str
+    stretch: str, start: int, best: Reading, confidence: float, converted: bool, language: Language
 ) -> Iterator[Repair]:
     """The runs of characters in which the best reading is not what stands there."""
-    text, ours = best.text, of_script(script)
-    if script == "big5":  # simplified characters came out of the bytes: it was converted after all
-        converted = any(piece.touched and piece.char > "\u2fff" and piece.char not in ours for piece in best.pieces)
-    if converted and len(whole := to_traditional(to_simplified(text))) == len(text):
-        text = whole
+    text = _in_script(best, converted, language)
     pieces, place, at = best.pieces, 0, 0
     while place < len(pieces):
         if not pieces[place].touched and pieces[place].end == at + len(_shown(stretch, at)):
@@ -324,6 +320,23 @@ def _differences(
         end = pieces[place].end - len(_shown(stretch, pieces[place].end - 1)) if place < len(pieces) else len(stretch)
         yield from _trimmed(stretch, at, end, text[first:place], confidence, start)
         at = end
+
+
+def _in_script(best: Reading, converted: bool, language: Language) -> str:
+    """The reading in the script of the text, which may have been converted after the damage."""
+    text, script = best.text, language.script(converted)
+    if not language.traditional or len(whole := to_traditional(to_simplified(text))) != len(text):
+        return text
+    ours, here = of_script(script), language.chars
+    if script == "big5":  # simplified characters came out of the bytes: it was converted after all
+        converted = any(piece.touched and piece.char > "\u2fff" and piece.char not in ours for piece in best.pieces)
+    if converted:
+        return whole
+    touched = (piece.touched for piece in best.pieces for _ in piece.char)
+    return "".join(  # 后 came out of the bytes, and elsewhere the text has 後 alone
+        new if changed and new in here and char not in here else char
+        for char, new, changed in zip(text, whole, touched, strict=True)
+    )
 
 
 def _shown(stretch: str, at: int) -> str:
