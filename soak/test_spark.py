@@ -28,7 +28,9 @@ def rows(folder: Path, engine: str) -> list[dict]:
 
 
 @given(lakes())
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+@settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+)
 def test_both_engines_give_the_same_rows(made):
     with tempfile.TemporaryDirectory() as folder:
         write_lake(Path(folder), made)
