@@ -37,6 +37,7 @@ class Life:
         self.county, self.posting = county, posting
         self.evening, self.next_evening = evening, next_evening
         self.dice = random.Random(seed)
+        self.kinds_of_day = ["rest_day", "school_day"]
         self.school = county.schools[SCHOOL]
         self.classes = [county.class_("三(1)班"), county.class_("三(2)班")]
 
@@ -143,8 +144,9 @@ class Life:
         actions.decline_request(self.county.actor(self._name(request.asked_id)), request.pk, new_key(), "这次不行")
 
     def request_runs_out(self, waiting):
+        away = timedelta(hours=20 if waiting["asked"].is_over else -1)  # the second time it is given another day
         with as_tenant(self.county.tenant_id):
-            YieldRequest.objects.filter(pk=waiting["asked"].pk).update(expires_at=timezone.now() - timedelta(hours=1))
+            YieldRequest.objects.filter(pk=waiting["asked"].pk).update(expires_at=timezone.now() + away)
 
     # ---- rules, days, waivers ----
 
@@ -153,7 +155,8 @@ class Life:
         publish_pack(self.county.actor("孙校长"), self.school.pk, SCHOOL_PACK.replace("cap = 45", cap))
 
     def holiday(self, _):
-        day, kind = self.dice.choice([self.evening, self.next_evening]), self.dice.choice(["rest_day", "school_day"])
+        day, kind = self.next_evening, self.kinds_of_day[0]
+        self.kinds_of_day.reverse()
         unit = self.county.unit
         change_calendar(self.county.actor("管理员"), unit.pk, day, day, day_kind=kind, name="台风停课", source="通知")
 
@@ -170,7 +173,7 @@ class Life:
 
     def rename(self, _):
         with as_tenant(self.county.tenant_id):
-            name = self.dice.choice(["银杏班", "<b>三班</b>", "三(2)班"])
+            name = f"<b>三班</b>{self.dice.randrange(999)}"
             Unit.objects.filter(pk=self.classes[1].pk).update(name=name)
 
     def teach_more(self, _):
@@ -210,8 +213,8 @@ class Life:
 
 STEPS = [name for name in vars(Life) if not name.startswith("_") and name != "happen"]
 IN_ORDER = [  # in which each step finds what it needs
-    "post", "post_ahead", "ask", "accept", "ask", "decline", "ask", "request_runs_out", "record", "withdraw",
-    "plan", "drop", "confirm", "want_approval", "plan", "approve", "want_approval", "pack", "waiver",
+    "post", "post_ahead", "ask", "decline", "ask", "request_runs_out", "request_runs_out", "accept", "record",
+    "withdraw", "plan", "drop", "confirm", "plan", "want_approval", "approve", "want_approval", "pack", "waiver",
     "take_waiver_back", "finding", "teach_more", "teach_less", "person_renamed", "rename", "group", "ungroup",
     "withdrawal_to_second", "second", "holiday",
 ]  # fmt: skip
