@@ -66,10 +66,15 @@ def ask_refresh(actor: Actor, county: Unit) -> bool:
 
     try:
         with transaction.atomic():
-            export_county.configure(queueing_lock=f"lake-{county.pk}").defer(tenant_id=county.pk)
+            export_county.configure(queueing_lock=lock_of(county.pk)).defer(tenant_id=county.pk)
     except AlreadyEnqueued:
         return False
     return True
+
+
+def lock_of(county_id: int) -> str:
+    """What keeps a second export of a county from waiting behind one that waits."""
+    return f"lake-{county_id}"
 
 
 def _check_folder(lake: Path) -> None:
@@ -84,7 +89,8 @@ def _check_folder(lake: Path) -> None:
 def _pieces(county: Unit, lake: Path, earlier: Manifest | None, tell: Callable[[str], None]) -> Iterator[Piece]:
     whole = derived.county_of(county)
     keys = sorted({*attribute_keys(whole.rulebooks.things), *attributes_asked()})
-    for table in tables().values():
+    for number, table in enumerate(tables().values()):
+        manifest.tell_progress(lake, whole.code, number, len(tables()), table.title)
         if table.query is None:
             yield _derived(table, whole, lake, earlier)
             continue

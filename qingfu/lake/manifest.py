@@ -100,6 +100,27 @@ def only_writer(lake: Path, county: str) -> Iterator[None]:
         yield
 
 
+def tell_progress(lake: Path, county: str, done: int, total: int, table: str) -> None:
+    """Let others know how far the export of a county is: ``done`` of ``total`` tables, and which one is at work."""
+    path = lake / FOLDER / f"{county}.progress"
+    fresh = path.with_suffix(".now")
+    fresh.write_text(json.dumps({"done": done, "total": total, "table": table}, ensure_ascii=False), "utf-8")
+    fresh.replace(path)
+
+
+def progress(lake: Path, county: str) -> dict | None:
+    """What ``tell_progress`` told last; None where nobody writes the county's lake now, whatever a killed one left."""
+    try:
+        with (lake / FOLDER / f"{county}.lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return None
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        path = lake / FOLDER / f"{county}.progress"
+        return json.loads(path.read_text("utf-8")) if path.exists() else {"done": 0, "total": 0, "table": ""}
+
+
 def write(lake: Path, manifest: Manifest) -> None:
     """Make ``manifest`` the truth, in one step: before it the old lake stands, after it the new one."""
     path = file_of(lake, manifest.county)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingfu.reports.views import claims, county, imports, review, whatif, work
+from qingfu.reports.queries.situation import PLACES
+from qingfu.reports.views import claims, export, imports, review, situation, whatif, work
 
 app_name = "reports"
 
@@ -31,8 +32,16 @@ urlpatterns = [
     path("reports/links/", work.spare, name="spare"),
     path("reports/links/<int:spared_id>/withdraw/", work.withdraw, name="withdraw"),
     path("f/<str:token>/", work.figures, name="figures"),
-    path("reports/county/", county.situation, name="county"),
-    path("reports/county/refresh/", county.refresh, name="county_refresh"),
-    path("reports/county/indicators.xlsx", county.download, name="county_download"),
-    path("reports/county/<slug:indicator_id>/", county.indicator, name="county_indicator"),
+    path("reports/export/", export.export, name="export"),
 ]
+
+for place in PLACES:
+    base, kind = f"reports/{place}/", {"place": place}
+    urlpatterns += [
+        path(base, situation.situation, kind, name=place),
+        path(f"{base}indicators.xlsx", situation.download, kind, name=f"{place}_download"),
+        path(f"{base}<slug:indicator_id>/", situation.indicator, kind, name=f"{place}_indicator"),
+        path(
+            f"{base}<slug:indicator_id>.xlsx", situation.download_one, kind, name=f"{place}_indicator_download"
+        ),
+    ]

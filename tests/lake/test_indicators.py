@@ -62,7 +62,7 @@ def test_what_has_no_records_is_missing_and_never_nought(county, lake):
 def test_the_records_behind_a_figure_show_the_part_first_and_nobody(county, lake):
     rows = records(lake, "homework_days_over", county.unit.pk, *SPAN)
     assert [row["counted"] for row in rows] == [True, False, False, False]
-    assert (rows[0]["unit_name"], rows[0]["minutes"]) == ("三(1)班", 70)
+    assert (rows[0]["unit_name"], rows[0]["minutes"]) == ("青禾县实验小学三(1)班", 70)
     assert not {"issuer_id", "attempt_id", "minute_of_day"} & set(rows[0])
 
 

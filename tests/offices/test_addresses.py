@@ -174,6 +174,14 @@ home:county       GET   f f f f f f
 homework:today    GET   f f f f f f
 ledger:rules      GET   p p p p p p
 reports:home      GET   p p f f f f
+reports:office    GET   p p p p p f
+reports:office_indicator GET p p p p p f
+reports:office_download GET r r r r r f
+reports:office_indicator_download GET r r r r r f
+reports:county    GET   f f f f f f
+reports:school    GET   f f f f f f
+reports:export    GET   p p p p p f
+reports:export    POST  f f f f f f
 reports:home      POST  u u f f f f
 reports:spare     POST  u u f f f f
 """
@@ -320,7 +328,7 @@ MAKERS = {
     "sample_id": sample_id, "unit_id": unit_id, "project_id": project_id, "receipt_id": receipt_id,
     "form_id": form_id, "channel_id": channel_id, "secondment_id": secondment_id, "handed_id": handed_id,
     "listed_id": listed_id, "visit_id": visit_id, "sealed_id": sealed_id, "merged_id": merged_id,
-    "baseline_id": baseline_id,
+    "baseline_id": baseline_id, "indicator_id": lambda county: "findings_open",
 }  # fmt: skip
 
 

@@ -50,6 +50,8 @@ def test_each_mark_of_the_page_opens_its_records(dean, address):
     assert len(marks) >= 6
     opened = [dean.get(f"{address}source/{mark}/").content.decode() for mark in marks]
     assert any("三(1)班" in one and "语文" in one for one in opened)
+    assert any("从“事项”取种类是作业" in one and "期间：" in one and "取数时间：" in one for one in opened)
+    assert not any(re.search(r"<th scope=.col.>[a-z_]+</th>", one) for one in opened)
     assert any(reverse("findings:list") in one and "黑板上没有写" in one for one in opened)
 
 

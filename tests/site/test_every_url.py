@@ -304,7 +304,17 @@ reports:import_step     POST  s  f  f  f  f  f  r  r  f  r
 reports:county          GET   s  p  f  f  f  f  f  f  p  p
 reports:county_download GET   s  r  f  f  f  f  f  f  r  r
 reports:county_indicator GET  s  p  f  f  f  f  f  f  p  p
-reports:county_refresh  POST  s  r  f  f  f  f  f  f  f  r
+reports:county_indicator_download GET s r f f f f f  f  r  r
+reports:school          GET   s  p  f  f  f  f  p  p  p  p
+reports:school_download GET   s  r  f  f  f  f  r  r  r  r
+reports:school_indicator GET  s  p  f  f  f  f  p  p  p  p
+reports:school_indicator_download GET s r f f f f r  r  r  r
+reports:office          GET   s  f  f  f  f  f  f  f  f  f
+reports:office_download GET   s  f  f  f  f  f  f  f  f  f
+reports:office_indicator GET  s  f  f  f  f  f  f  f  f  f
+reports:office_indicator_download GET s f f f f f f  f  f  f
+reports:export          GET   s  p  p  f  f  f  p  p  p  p
+reports:export          POST  s  r  f  f  f  f  f  f  f  r
 """
 
 ARGUMENTS = {
@@ -312,7 +322,10 @@ ARGUMENTS = {
     "home:school": {"school_id": of.school_id},
     "home:county_school": {"school_id": of.school_id},
     "reports:claim_records": {"indicator_id": lambda county: "homework_days_over"},
-    "reports:county_indicator": {"indicator_id": lambda county: "homework_days_over"},
+    **{
+        f"reports:{place}_indicator{rest}": {"indicator_id": lambda county: "findings_open"}
+        for place in ("county", "school", "office") for rest in ("", "_download")
+    },
     "units:screen_confirm": {"code": lambda county: "nonsense"},
     "units:cut_off_session": {"token_id": of.token_id},
     "units:school": {"unit_id": of.school_id},

@@ -7,6 +7,7 @@ from datetime import date
 
 from qingfu.lake import manifest
 from qingfu.lake.indicators.figures import Asking, indicator_of, is_anonymous
+from qingfu.lake.indicators.ground import Ground, Place
 from qingfu.lake.reading import Lake
 from qingfu.lake.tables import tables
 
@@ -26,11 +27,18 @@ def records(
     one = indicator_of(indicator_id)
     asking = Asking.of(lake, unit_id, first, last)
     rows = asking.cells_behind(one) if is_anonymous(one) else asking.rows_behind(one, limit)
-    names = {place.id: place.name for place in asking.ground.places.values()}
+    names = {place.id: _called(place, asking.ground) for place in asking.ground.places.values()}
     bearer = "unit_id" if is_anonymous(one) else tables()[one.expression.whole.table].bearer
     named = [{"unit_name": names[row[bearer]], **row} for row in rows[:limit]]
     said = {name for row in named for name, value in row.items() if value is not None} - NOT_SHOWN
     return [{name: value for name, value in row.items() if name in said} for row in named]
+
+
+def _called(place: Place, ground: Ground) -> str:
+    """A unit by its name, behind that of its school or office where that lies below the unit in question."""
+    home = ground.places.get(place.institution_id)
+    inside = home is not None and home.id not in (place.id, ground.unit.id)
+    return f"{home.name}{place.name}" if inside else place.name
 
 
 def digest(lake: Lake) -> str:

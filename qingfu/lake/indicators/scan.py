@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
+from functools import cached_property, reduce
 from operator import and_
 
 import ibis
@@ -45,9 +45,16 @@ class Scan:
     ):  # fmt: skip
         self.table: Table = tables()[table]
         self.keys = list(keys)
-        self.rows = self._placed(ground, self._in_time(self._of_county(ground, columns), ground, dated, windows), dated)
+        self.is_empty = not ground.lake.holds(table)
+        self._asked = ground, columns, dated, windows
         self.filled = ground.filled(table) | {f"of_{name}" for name in OF_UNIT}
         self.kinds = ground.kinds(table)
+
+    @cached_property
+    def rows(self):
+        """The rows as an expression; a table without any is never asked for."""
+        ground, columns, dated, windows = self._asked
+        return self._placed(ground, self._in_time(self._of_county(ground, columns), ground, dated, windows), dated)
 
     def _of_county(self, ground: Ground, columns: Iterable[str] | None):
         """The rows of the unit's county, with only the columns named: a plan of many columns costs more than rows."""
@@ -104,7 +111,7 @@ class Scan:
     def counts(self, measures: Iterable[Measure]) -> dict[Measure, dict[Key, Count]]:
         """What each measure comes to in each group, in one pass. Groups without a record are left out."""
         found: dict[Measure, dict[Key, Count]] = {measure: {} for measure in measures}
-        possible = [measure for measure in found if self._can_hold(measure)]
+        possible = [measure for measure in found if not self.is_empty and self._can_hold(measure)]
         if not possible:
             return found
         terms = {f"n{number}": self._rows(measure) for number, measure in enumerate(possible)}

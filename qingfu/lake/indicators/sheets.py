@@ -16,6 +16,7 @@ STATES = {"shown": "", "hidden": "回答的人太少，不显示", MISSING: "没
 BY = {"term": "学期", "week": "周", "month": "月", "subject": "学科", "grade": "年级"}
 WIDTHS = (34, 18, 22, 12, 12, 12, 10, 10, 10, 10, 22)
 ABOUT_WIDTHS = (34, 80, 10, 10, 12, 60, 26)
+RECORD_WIDTH = 18
 
 
 def line(figure: Figure) -> tuple:
@@ -47,8 +48,9 @@ def _as_text(value):
     return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value
 
 
-def workbook(figures: Sequence[Figure], digest: str) -> bytes:
-    """The figures as .xlsx; its second sheet says what each indicator is and which lake the figures were taken from."""
+def workbook(figures: Sequence[Figure], digest: str, records: tuple[Sequence[str], Iterable[Sequence]] = ()) -> bytes:
+    """The figures as .xlsx; its second sheet says what each indicator is and which lake the figures were taken from. A
+    third has the ``records`` behind one: the heads and the rows, where they are given."""
     import xlsxwriter
 
     buffer = BytesIO()
@@ -59,6 +61,9 @@ def workbook(figures: Sequence[Figure], digest: str) -> bytes:
         indicators = {figure.indicator.id: figure.indicator for figure in figures}
         rows = [*(about(one) for one in indicators.values()), ("记录", digest)]
         _sheet(book, "定义和出处", ABOUT, rows, ABOUT_WIDTHS, formats)
+        if records:
+            heads, lines = records
+            _sheet(book, "记录", heads, lines, [RECORD_WIDTH] * len(heads), formats)
     return buffer.getvalue()
 
 

@@ -15,7 +15,7 @@ from qingfu.lake.manifest import LakeError
 from qingfu.ledger.queries import calendar_for
 from qingfu.reports.forms import PeriodForm
 from qingfu.reports.queries import work
-from qingfu.reports.queries.county import kept_figures
+from qingfu.reports.queries.situation import kept_figures
 from qingfu.text.review.claims import AGREES, DIFFERS, period_of
 from qingfu.text.review.claims import Period as Span
 from qingfu.text.review.document import SIMPLE, Document

@@ -1,4 +1,4 @@
-"""The records behind a figure as a table for people: columns by their names in the lake's schema."""
+"""The records behind a figure as a table for people, and how the figure was worked out."""
 
 from __future__ import annotations
 
@@ -6,31 +6,43 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from qingfu.lake.indicators import Indicator
-from qingfu.lake.tables import tables
-from qingfu.rulebook.words import word
+from qingfu.lake.indicators import Figure, Indicator
+from qingfu.lake.indicators.catalogue import columns_of
+from qingfu.lake.indicators.words import head_of, query_of, value_of
+from qingfu.lake.tables import AMOUNT, ATTRIBUTE
 
 FOR_PROGRAMS = frozenset({
     "school_seq", "posted_day", "state", "stands", "factor", "is_split", "origin", "verdict", "over", "emergency",
     "records", "path", "level",
 })  # fmt: skip
-"""Columns that only a program reads, beside the numbers of things (…_id) and single attributes."""
+"""Columns that only a program reads, beside the numbers of things (…_id) and attributes that the figure does not ask
+for."""
 
 
 def table_of(one: Indicator, records: Sequence[dict]) -> dict:
     """``heads`` and ``rows`` of what ``indicators.records`` gave for an indicator."""
-    texts = {"unit_name": _("单位"), "counted": _("计入"), one.expression.part.sum: one.unit}
-    texts |= {column.name: column.text for column in tables()[one.expression.whole.table].columns}
-    texts |= {"first": _("从"), "last": _("到"), "answers": _("回答的户数"), "part": _("其中")}
-    names = [name for name in (records[0] if records else ()) if name in texts and name not in FOR_PROGRAMS]
-    names = [name for name in names if not name.endswith("_id")]
+    table, asked = one.expression.whole.table, columns_of(one.expression.whole) | columns_of(one.expression.part)
+    names = [name for name in (records[0] if records else ()) if _is_for_people(name, asked)]
     rows = [[_shown(name, row[name]) for name in names] for row in records]
-    return {"heads": [texts[name] for name in names], "rows": rows}
+    return {"heads": [head_of(table, name) for name in names], "rows": rows}
+
+
+def _is_for_people(name: str, asked: set[str]) -> bool:
+    if name.startswith((ATTRIBUTE, AMOUNT)):
+        return name in asked
+    return name not in FOR_PROGRAMS and not name.endswith("_id")
 
 
 def _shown(name: str, value) -> object:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    return word("kinds", value) if name == "kind" else value
+    return "–" if value is None else value_of(name, value)
+
+
+def how_of(figure: Figure) -> list[str]:
+    """How a figure was worked out: the query in words, its number in the catalogue, of which days, of how many
+    records."""
+    one = figure.indicator
+    return [
+        _("查询：%(query)s") % {"query": query_of(one)}, _("指标编号：%(id)s") % {"id": one.id},
+        _("期间：%(first)s 至 %(last)s") % {"first": figure.first, "last": figure.last},
+        _("记录：%(count)s 条") % {"count": figure.records},
+    ]  # fmt: skip

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from qingfu.findings import queries as findings
 from qingfu.lake import indicators
+from qingfu.lake.indicators.words import query_of
 from qingfu.reports import actions
 from qingfu.reports.actions import LINK, Unfit
 from qingfu.reports.composing import Laid, slots
@@ -24,6 +25,7 @@ from qingfu.reports.forms import PeriodForm, SpareForm, WordsForm
 from qingfu.reports.models import Spared, WorkReport
 from qingfu.reports.queries import work
 from qingfu.reports.queries.review import PICTURES, SEVERITIES
+from qingfu.reports.views.export import export_of
 from qingfu.reports.views.records import table_of
 from qingfu.reports.views.review import WORD
 from qingfu.reports.word import notes
@@ -71,7 +73,7 @@ def _home(request: HttpRequest, units, *, form=None, spare_form=None, problem=""
         "form": form or _period_form(PeriodForm, units),
         "spare_form": spare_form or (_period_form(SpareForm, may_spare, initial=usual) if may_spare else None),
         "problem": problem, "reports": work.visible(request.actor).order_by("-made_at")[:SHOWN],
-        "links": [_link(request, one) for one in work.spared_by(request.actor)[:SHOWN]],
+        "links": [_link(request, one) for one in work.spared_by(request.actor)[:SHOWN]], "export": export_of(request),
     }  # fmt: skip
     return render(request, "reports/home.html", context, status=status)
 
@@ -237,7 +239,7 @@ def source(request: HttpRequest, report_id: int, number: int) -> HttpResponse:
     if not 1 <= number <= len(sources):
         raise Http404
     found = sources[number - 1]
-    context = {"report": report, "source": found, "most": RECORDS_SHOWN}
+    context = {"report": report, "source": found, "most": RECORDS_SHOWN, "notes": notes(report.content)}
     try:
         context |= {"indicator": _records, "findings": _findings, "rule": _rule}[found["kind"]](request, report, found)
     except work.NoRecords as error:
@@ -249,7 +251,7 @@ def _records(request: HttpRequest, report: WorkReport, found: dict) -> dict:
     one = indicators.catalogue()[found["ref"]]
     lake = work.lake_of(report.unit)
     rows = indicators.records(lake, one.id, report.unit_id, report.first, report.last, RECORDS_SHOWN)
-    return table_of(one, rows)
+    return {"query": query_of(one), **table_of(one, rows)}
 
 
 def _findings(request: HttpRequest, report: WorkReport, found: dict) -> dict:

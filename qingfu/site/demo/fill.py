@@ -18,6 +18,7 @@ from qingfu.site.demo.county import NUMERALS, SchoolPlan, facts, schools
 from qingfu.site.demo.homework import ClassAtWork
 from qingfu.site.demo.life import enliven
 from qingfu.site.demo.offices import found_offices
+from qingfu.site.demo.reporting import report
 from qingfu.site.demo.term import SchoolAtWork, fill_school
 from qingfu.units.actions import add_units, found_tenant, link_text, pinyin
 from qingfu.units.actions import hash_of as token_hash
@@ -50,7 +51,8 @@ def fill(say: Say, seed: int | None = None, today: date | None = None) -> int:
     enliven(county.pk, facts()["seed"] if seed is None else seed, today)
     asked = found_offices(county, today)
     _gather_statistics()
-    say(f"{count} 项作业，机关要基层做的 {asked} 件")
+    reports = report(county, today)
+    say(f"{count} 项作业，机关要基层做的 {asked} 件，写好的报告 {reports} 份")
     return county.pk
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingfu.findings import queries as findings
+from qingfu.reports.queries import situation
 from qingfu.reports.queries import work as reports
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor
@@ -97,6 +98,8 @@ def _all_links(language: str, actor: Actor) -> list[tuple[Link, Callable[[Actor]
         found.append(Link(reverse("homework:materials"), _("教辅"), "file"))
     if actor.posts_for("review_report"):
         found.append(Link(reverse("reports:review"), _("审读"), "search"))
+    for place in situation.places_for(actor):
+        found.append(Link(reverse(f"reports:{place}"), situation.TITLES[place], "grid"))
     if actor.posts_for("compose_report"):
         found.append(Link(reverse("reports:home"), _("报告"), "file"))
     if actor.has_role("dean", "principal"):
