@@ -305,10 +305,10 @@ reports:county          GET   s  p  f  f  f  f  f  f  p  p
 reports:county_download GET   s  r  f  f  f  f  f  f  r  r
 reports:county_indicator GET  s  p  f  f  f  f  f  f  p  p
 reports:county_indicator_download GET s r f f f f f  f  r  r
-reports:school          GET   s  p  f  f  f  f  p  p  p  p
-reports:school_download GET   s  r  f  f  f  f  r  r  r  r
-reports:school_indicator GET  s  p  f  f  f  f  p  p  p  p
-reports:school_indicator_download GET s r f f f f r  r  r  r
+reports:school          GET   s  p  p  f  f  f  p  p  p  p
+reports:school_download GET   s  r  r  f  f  f  r  r  r  r
+reports:school_indicator GET  s  p  p  f  f  f  p  p  p  p
+reports:school_indicator_download GET s r r f f f r  r  r  r
 reports:office          GET   s  f  f  f  f  f  f  f  f  f
 reports:office_download GET   s  f  f  f  f  f  f  f  f  f
 reports:office_indicator GET  s  f  f  f  f  f  f  f  f  f
