@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from qingfu.findings.queries import names_in
 from qingfu.lake import indicators
+from qingfu.lake.actions import refresh_lake
 from qingfu.reports.composing import amount_of, figures_named, slots, template_for
 from qingfu.reports.models import LeftOut, ReportStep, Spared, WorkReport
 from qingfu.reports.queries import work
@@ -29,6 +30,11 @@ State, What = WorkReport.State, ReportStep.What
 
 class Unfit(ValueError):
     """What was entered, or the moment, does not fit. ``str()`` says what to do."""
+
+
+def export_records(actor: Actor, county: Unit) -> None:
+    """Export a county's records now, so that figures are taken from them as they are (``lake.actions.refresh_lake``)."""
+    refresh_lake(actor, county)
 
 
 # ---- 撰稿 ----

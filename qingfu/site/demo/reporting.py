@@ -6,7 +6,6 @@ import tomllib
 from datetime import date
 from importlib.util import find_spec
 
-from qingfu.lake.actions import refresh_lake
 from qingfu.reports import actions
 from qingfu.reports.queries.work import periods
 from qingfu.site.demo.county import DATA
@@ -24,7 +23,7 @@ def report(county: Unit, today: date) -> int:
     answered by a link. Returns how many reports were written: none without the extra ``[lake]``."""
     if find_spec("ibis") is None:
         return 0
-    refresh_lake(operator_actor(county), county)
+    actions.export_records(operator_actor(county), county)
     with as_tenant(county.pk):
         school = Unit.objects.get(tenant_id=county.pk, kind="school", name=SCHOOL)
         officer, dean, principal = (
