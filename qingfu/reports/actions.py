@@ -33,7 +33,7 @@ class Unfit(ValueError):
 
 
 def export_records(actor: Actor, county: Unit) -> None:
-    """Export a county's records now, so that figures are taken from them as they are (``lake.actions.refresh_lake``)."""
+    """Export a county's records now, so that figures come from them as they are. As ``lake.actions.refresh_lake``."""
     refresh_lake(actor, county)
 
 
