@@ -28,8 +28,9 @@ class Table:
     """A table. ``month_of`` is the day by which it is cut into months; without one it is a single piece.
 
     For indicators: ``dated`` is the day that a row belongs to, ``lasts`` the first and the last day of rows that stand
-    for a while, ``bearer`` the column with the unit, ``weight`` the column that says how many a row counts for.
-    ``anonymous`` tables hold what people said without a name, told by the week or month (``indicators.pools``).
+    for a while (``lasts_before``: the first day on which they stand no more), ``bearer`` the column with the unit,
+    ``weight`` the column that says how many a row counts for. ``anonymous`` tables hold what people said without a
+    name, told by the week or month (``indicators.pools``).
     """
 
     name: str
@@ -40,6 +41,7 @@ class Table:
     attributes: bool = False
     dated: str = ""
     lasts: tuple[str, ...] = ()
+    lasts_before: bool = False
     bearer: str = "bearer_id"
     weight: str = ""
     anonymous: str = ""
@@ -70,7 +72,8 @@ def tables() -> dict[str, Table]:
             name, one["title"], one["text"],
             tuple(Column(column, *said) for column, said in one["columns"].items()),
             one.get("month_of", ""), one.get("attributes", False), one.get("dated", one.get("month_of", "")),
-            tuple(one.get("lasts", ())), one.get("bearer", "bearer_id"), one.get("weight", ""),
+            tuple(one.get("lasts", ())), one.get("lasts_before", False), one.get("bearer", "bearer_id"),
+            one.get("weight", ""),
             one.get("anonymous", ""),
         )
         for name, one in raw.items()

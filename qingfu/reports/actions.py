@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,14 +41,18 @@ def export_records(actor: Actor, county: Unit) -> None:
 # ---- 撰稿 ----
 
 
-def compose_report(actor: Actor, unit_id: int, first: date, last: date) -> WorkReport:
-    """Put a report of a unit on a period together. Raises Forbidden, Unfit, work.NoRecords."""
+def compose_report(actor: Actor, unit_id: int, first: date, last: date, key: str = "") -> WorkReport:
+    """Put a report of a unit on a period together. Asked again with the ``key`` of the same form, it is the report that
+    was made then. Raises Forbidden, Unfit, work.NoRecords."""
     with as_tenant(actor.tenant_id):
         unit = work.unit_of(actor, "compose_report", unit_id)
+        earlier = _made_before(WorkReport.objects.filter(author_id=actor.person_id), unit, key)
+        if earlier:
+            return earlier
         _check_period(first, last)
         report = WorkReport(
             unit=unit, template=template_for(unit.kind), first=first, last=last, author_id=actor.person_id,
-            content=work.content_of(unit, first, last),
+            content=work.content_of(unit, first, last), key=key,
         )  # fmt: skip
         report.save()
         _read_and_save(report)
@@ -167,13 +172,19 @@ def sign(actor: Actor, report_id: int) -> WorkReport:
 # ---- 免报 ----
 
 
-def spare(actor: Actor, unit_id: int, asked_by: str, first: date, last: date, days: int) -> tuple[Spared, str]:
+def spare(
+    actor: Actor, unit_id: int, asked_by: str, first: date, last: date, days: int, key: str = ""
+) -> tuple[Spared, str]:
     """Answer a superior's request with figures instead of a document: (what was given, the secret of its link).
 
-    The link opens the figures as they are now, for ``days`` days. Raises Forbidden, Unfit, work.NoRecords.
+    The link opens the figures as they are now, for ``days`` days. Asked again with the ``key`` of the same form, it is
+    the link that was given then. Raises Forbidden, Unfit, work.NoRecords.
     """
     with as_tenant(actor.tenant_id):
         unit = work.unit_of(actor, "spare_report", unit_id)
+        earlier = _made_before(Spared.objects.filter(person_id=actor.person_id), unit, key)
+        if earlier:
+            return earlier, link_of(earlier)
         _check_period(first, last)
         if not asked_by.strip():
             raise Unfit(_("请写是哪个单位要的"))
@@ -184,7 +195,7 @@ def spare(actor: Actor, unit_id: int, asked_by: str, first: date, last: date, da
         expires_on = timezone.localdate() + timedelta(days=days)
         made = Spared.objects.create(
             unit=unit, asked_by=asked_by.strip()[:40], first=first, last=last, figures=[_given(one) for one in found],
-            digest=indicators.digest(lake), person_id=actor.person_id, expires_on=expires_on,
+            digest=indicators.digest(lake), person_id=actor.person_id, expires_on=expires_on, key=key,
         )  # fmt: skip
         audit(actor, "spare_report", kind="spared", object_id=made.pk, unit_id=unit.pk)
         return made, link_of(made)
@@ -220,6 +231,14 @@ def withdraw_link(actor: Actor, spared_id: int) -> Spared:
 
 
 # ---- behind them ----
+
+
+def _made_before(mine: QuerySet, unit: Unit, key: str):
+    """What the same form made before. Of two posts of one form the second waits for the first."""
+    if not key:
+        return None
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    return mine.filter(key=key).first()
 
 
 def _check_period(first: date, last: date) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext
@@ -88,12 +89,14 @@ class DraftForm(forms.Form):
 
 
 class PeriodForm(forms.Form):
-    """A unit and a span: a usual one, or two days. After ``is_valid``, ``unit_id`` and ``span``."""
+    """A unit and a span: a usual one, or two days. After ``is_valid``, ``unit_id`` and ``span``. ``key`` makes one
+    thing of two taps."""
 
     unit = forms.TypedChoiceField(coerce=int, label=_("单位"))
     period = forms.ChoiceField(label=_("期间"))
     first = forms.DateField(required=False, label=_("或者从"), widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.DateField(required=False, label=_("到"), widget=forms.DateInput(attrs={"type": "date"}))
+    key = forms.CharField(required=False, max_length=32, initial=lambda: uuid4().hex, widget=forms.HiddenInput)
 
     def __init__(self, *args, units: Sequence = (), periods: Sequence = (), **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -32,9 +32,15 @@ class WorkReport(TenantModel):
     signer = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
     signed_day = models.DateField(null=True)
+    key = models.CharField(max_length=32, blank=True, help_text="of the form that asked for it: a double post is one")
 
     class Meta:
         indexes = [models.Index(fields=["tenant_id", "unit", "-made_at"], name="work_report_unit")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "author", "key"], condition=~models.Q(key=""), name="work_report_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -101,6 +107,12 @@ class Spared(TenantModel):
     made_at = models.DateTimeField(auto_now_add=True)
     expires_on = models.DateField()
     withdrawn_at = models.DateTimeField(null=True)
+    key = models.CharField(max_length=32, blank=True, help_text="as WorkReport.key")
 
     class Meta:
         indexes = [models.Index(fields=["tenant_id", "unit", "-made_at"], name="spared_unit")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "person", "key"], condition=~models.Q(key=""), name="spared_once"
+            ),
+        ]

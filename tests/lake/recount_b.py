@@ -27,7 +27,9 @@ def recount(tenant_id: int, first: date, last: date, today: date) -> dict[str, s
     for one in demands:
         if one.kind == "homework":
             by_day.setdefault((one.bearer_id, one.day), []).append(one)
-    broken = sum(any(one.over for one in several) for several in by_day.values())
+    broken = sum(
+        bool({each["how"] for one in several for each in one.over or ()} - {"waived"}) for several in by_day.values()
+    )
     heavy, minutes, at_school = [], 0, 0
     for several in by_day.values():
         written = [one for one in several if one.attributes["form"] == "written"]

@@ -81,6 +81,25 @@ def test_a_finding_that_is_open_again_was_not_put_right(county, tmp_path):
     assert {row["state"]: row["rectified_day"] for row in rows} == {"open": None, "rectified": SPAN[0]}
 
 
+def test_a_finding_is_closed_where_it_held_and_dropped_where_nothing_was_put_right(county, tmp_path):
+    """Looked back at and kept, it is closed that day; closed as a mistake, what was put right before does not count."""
+    ways = {"held": ("rectified", "kept"), "mistake": ("rectified", "again", "closed")}
+    with as_tenant(county.tenant_id):
+        for summary, steps in ways.items():
+            finding = Finding.objects.create(
+                bearer=county.class_("三(2)班"), kind="check", summary=summary, responsible_unit=county.unit,
+                limit_id=summary, state="closed", role="class_teacher", due_day=SPAN[0], rectified_level=0,
+            )  # fmt: skip
+            FindingStep.objects.bulk_create(FindingStep(finding=finding, what=what, state="closed") for what in steps)
+    export_lake(operator_actor(county.unit), county.unit, tmp_path)
+    table = open_lake(tmp_path).table("findings")
+    rows = table.filter(table.limit_id.isin(list(ways))).to_pyarrow().to_pylist()
+    today = timezone.localdate()
+    assert {row["limit_id"]: (row["rectified_day"], row["closed_day"], row["dropped"]) for row in rows} == {
+        "held": (today, today, False), "mistake": (None, today, True),
+    }
+
+
 def test_what_is_not_there_is_refused_in_words(county, lake):
     for wrong in (
         lambda: figures(lake, ["happiness"], county.unit.pk, *SPAN),

@@ -27,6 +27,7 @@ PARENT = {2: 1, 3: 1, 4: 2, 5: 2, 6: 3, 7: 4, 8: 4, 9: 5, 10: 6, 11: 6}
 KINDS = {1: "county"} | dict.fromkeys(SCHOOLS, "school") | dict.fromkeys(GRADES, "grade")
 GRADE_OF = {4: 1, 7: 1, 8: 1, 5: 3, 9: 3, 6: 1, 10: 1, 11: 1}
 FIRST, LAST, WRITTEN = date(2025, 9, 1), date(2025, 10, 31), date(2025, 12, 1)
+RECORDED = json.dumps([{"limit_id": "cn.a", "how": "recorded"}])
 UNITS = sorted({COUNTY, *PARENT})
 
 
@@ -166,7 +167,8 @@ def test_a_week_counts_where_its_middle_lies_and_only_when_it_is_over(tmp_path):
 
 def test_the_last_day_of_a_term_and_the_first_of_the_next_are_told_apart(tmp_path):
     last, first = date(2025, 8, 31), date(2025, 9, 1)
-    lake = lake_of(tmp_path, demands=[homework(7, last, 1), homework(7, first, 2), homework(8, first, 3, over="[1]")])
+    rows = [homework(7, last, 1), homework(7, first, 2), homework(8, first, 3, over=RECORDED)]
+    lake = lake_of(tmp_path, demands=rows)
     found = figures(lake, ["homework_days_over"], COUNTY, last - timedelta(days=30), first, ("term",))
     assert [(one.by[0][1], one.last, one.value, one.denominator) for one in found] == [
         ("2024-2025-2", last, Decimal("0.00"), 1), ("2025-2026-1", first, Decimal("50.00"), 2),
@@ -222,7 +224,7 @@ def test_rectified_in_time_is_on_the_last_day_at_the_latest_and_only_of_what_was
     due, later = date(2025, 10, 10), WRITTEN + timedelta(days=1)
     rows = [
         {"county": "QH", "finding_id": number, "bearer_id": 7, "kind": "check", "opened_day": FIRST, "due_day": day,
-         "rectified_day": rectified, "level": 0, "count": 1, "state": "open"}
+         "rectified_day": rectified, "dropped": False, "level": 0, "count": 1, "state": "open"}
         for number, day in enumerate((due, later))
     ]  # fmt: skip
     found = only(lake_of(tmp_path, findings=rows), "findings_in_time", last=later)
@@ -237,3 +239,22 @@ def test_what_lasts_is_counted_on_the_last_day(tmp_path):
     lake = lake_of(tmp_path, findings=rows)
     assert [one.value for one in figures(lake, ["findings_open"], 2, FIRST, LAST, ("month",))] == [1, 1]
     assert only(lake, "findings_open", last=date(2025, 9, 19)).value == 2
+    assert only(lake, "findings_open", last=date(2025, 9, 20)).value == 1  # closed on that day, it is open no more
+
+
+def test_what_was_allowed_is_not_over_and_beside_another_it_still_is(tmp_path):
+    waived = {"limit_id": "cn.a", "how": "waived"}
+    rows = [
+        homework(unit, FIRST, unit, over=json.dumps(several))
+        for unit, several in ((7, [waived]), (8, [waived, {"limit_id": "cn.b", "how": "warned"}]))
+    ]  # fmt: skip
+    found = only(lake_of(tmp_path, demands=rows), "homework_days_over")
+    assert (found.numerator, found.denominator) == (1, 2)
+
+
+def test_what_was_closed_without_being_put_right_is_neither_in_time_nor_late(tmp_path):
+    finding = {"county": "QH", "bearer_id": 7, "kind": "check", "opened_day": FIRST, "due_day": LAST, "level": 0,
+               "count": 1, "closed_day": LAST}  # fmt: skip
+    rows = [{**finding, "finding_id": 1, "dropped": True}, {**finding, "finding_id": 2, "dropped": False}]
+    found = only(lake_of(tmp_path, findings=rows), "findings_in_time")
+    assert (found.numerator, found.denominator) == (0, 1)

@@ -82,6 +82,18 @@ def test_a_link_gives_figures_to_whoever_has_it_until_it_ends(reporting, link):
     assert Client().get(link).status_code == 404
 
 
+def test_two_taps_on_one_form_make_one_report_and_one_link(reporting, dean):
+    first, last = span()
+    said = {"unit": reporting.schools[SCHOOL].pk, "period": options(dean)[0], "first": first, "last": last}
+    said |= {"key": "a" * 32, "asked_by": "青禾县教育局", "days": 30}
+    with as_tenant(reporting.tenant_id):
+        before = WorkReport.objects.count(), Spared.objects.count()
+    assert len({dean.post(reverse("reports:home"), said).headers["Location"] for _twice in range(2)}) == 1
+    assert len({dean.post(reverse("reports:spare"), said).headers["Location"] for _twice in range(2)}) == 1
+    with as_tenant(reporting.tenant_id):
+        assert (WorkReport.objects.count(), Spared.objects.count()) == (before[0] + 1, before[1] + 1)
+
+
 def test_a_link_taken_back_opens_nothing(reporting, dean, link):
     with as_tenant(reporting.tenant_id):
         made = Spared.objects.order_by("pk").last()

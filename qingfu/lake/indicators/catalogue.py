@@ -33,8 +33,8 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True)
 class Condition:
-    """A test on one column. ``is``: one of some values; ``stated``: there is something; ``names``: a text has this in
-    it; ``at_least``, ``at_most``: a number; ``not_after``, ``above``: another column."""
+    """A test on one column. ``is``: one of some values; ``stated``: there is something; ``names``: a text has one of
+    these in it; ``at_least``, ``at_most``: a number; ``not_after``, ``above``: another column."""
 
     column: str
     test: str
@@ -161,7 +161,7 @@ def _conditions(table: str, where: Mapping) -> Iterable[Condition]:
         for test, value in tests.items():
             if test not in TESTS:
                 raise CatalogueError(f"test {test}")
-            if test == "is":
+            if test in ("is", "names"):
                 value = tuple(value) if isinstance(value, list) else (value,)
             elif test in ("not_after", "above"):
                 value = _column(table, value)

@@ -88,7 +88,8 @@ class Scan:
         lasts = [max(one["from_day"], min(one["to_day"], written)) for one in numbered]
         spans = ibis.memtable([{WINDOW: one[WINDOW], "on_day": day} for one, day in zip(numbered, lasts, strict=True)])
         starts, ends = (rows[name] for name in self.table.lasts)
-        return rows.join(spans, [starts.isnull() | (starts <= spans.on_day), ends.isnull() | (ends >= spans.on_day)])
+        stands = ends > spans.on_day if self.table.lasts_before else ends >= spans.on_day
+        return rows.join(spans, [starts.isnull() | (starts <= spans.on_day), ends.isnull() | stands])
 
     def _placed(self, ground: Ground, rows, dated: str):
         places = [
@@ -176,7 +177,7 @@ class Scan:
             number = self._number(condition.column)
             return number >= value if condition.test == "at_least" else number <= value
         if condition.test == "names":
-            return column.contains(value)
+            return ibis.or_(*(column.contains(one) for one in value))
         other = self._column(value)
         return column <= other if condition.test == "not_after" else column > other
 

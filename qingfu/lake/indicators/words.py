@@ -86,11 +86,11 @@ def _conditions(table: str, conditions: Iterable[Condition]) -> str:
 
 def _condition(table: str, one: Condition) -> str:
     said, column = words()["tests"], head_of(table, one.column)
-    if one.test == "is":
-        if one.value in ((True,), (False,)):
-            return said["yes" if one.value[0] else "no"].format(column=column)
+    if one.value in ((True,), (False,)):
+        return said["yes" if one.value[0] else "no"].format(column=column)
+    if one.test in ("is", "names"):
         values = "或".join(str(value_of(one.column, value)) for value in one.value)
-        return said["is"].format(column=column, value=values)
+        return said[one.test].format(column=column, value=values)
     if one.test == "stated":
         return said["stated" if one.value else "not_stated"].format(column=column)
     value = head_of(table, one.value) if one.test in ("not_after", "above") else one.value

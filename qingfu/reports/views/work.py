@@ -55,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _home(request, units, form=form, status=422)
     try:
-        made = actions.compose_report(request.actor, form.unit_id, *form.span)
+        made = actions.compose_report(request.actor, form.unit_id, *form.span, form.cleaned_data["key"])
     except (Unfit, work.NoRecords) as error:
         return _home(request, units, form=form, problem=str(error), status=422)
     messages.success(request, _("已成稿。请写需要您写的几处"))
@@ -277,8 +277,9 @@ def spare(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             made, _secret = actions.spare(
-                request.actor, form.unit_id, form.cleaned_data["asked_by"], *form.span, form.cleaned_data["days"]
-            )
+                request.actor, form.unit_id, form.cleaned_data["asked_by"], *form.span, form.cleaned_data["days"],
+                form.cleaned_data["key"],
+            )  # fmt: skip
         except (Unfit, work.NoRecords) as error:
             form.add_error(None, str(error))
         else:
