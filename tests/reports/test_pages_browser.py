@@ -67,7 +67,7 @@ def test_a_rule_is_asked_about_and_the_page_shows_the_answer_as_it_comes(desk, l
 
 
 @pytest.mark.parametrize(("who", "place", "id"), [("刘科长", "county", "homework_days_over"),
-                                                  ("孙校长", "school", "homework_minutes_p90")])  # fmt: skip
+                                                  ("孙校长", "school", "homework_minutes_median")])  # fmt: skip
 def test_the_page_of_a_unit_fits_a_phone_and_every_figure_opens(chromium, live_site, reporting, who, place, id):
     with watched_page(chromium, viewport=PHONE) as page:
         sign_in(page, live_site, reporting, who)
