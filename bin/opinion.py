@@ -38,7 +38,7 @@ from qingfu.text.score import Tally, marked_messages, messages, overlap, score  
 
 TEXTS = ROOT / "tests" / "text"
 DATA = ROOT / "qingfu" / "text" / "data"
-SETS = ("dev", "released", "released2", "released3", "released4", "released5", "released6", "released7", "released8")
+SETS = ("dev", "released", *(f"released{number}" for number in range(2, 10)))
 PARAPHRASES, FIFTHS = "paraphrases", 5
 CODES = [code for code in LINT["flags"] if code != lint.FIRST_GRADES]  # that one is the reader's
 RELATED = [  # codes that the same words often carry, so that one's offences say nothing against the other

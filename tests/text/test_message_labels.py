@@ -22,7 +22,8 @@ PLACES = AT_SCHOOL | {"家庭", None}
 MESSAGE_KEYS = {"id", "grade", "text", "materials_listed", "items", "forbidden", "lookalike"}
 ITEM_KEYS = {"subject", "text", "form", "required", "minutes", "due", "place"}
 MINUTES_IN_WORDS = {
-    5: ("五分",), 10: ("十分",), 30: ("半小时",), 60: ("一小时", "一个小时", "1小时", "1个小时", "60 分"),
+    1: ("一分",), 5: ("五分",), 10: ("十分",), 30: ("半小时",), 60: ("一小时", "一个小时", "1小时", "1个小时", "60 分"),
+    120: ("2小时",),
 }
 
 
@@ -31,13 +32,13 @@ def read(name):
     return [json.loads(line) for line in lines]
 
 
-NAMES = ("dev", "released", "released2", "released3", "released4", "released5", "released6", "released7", "released8")
+NAMES = ("dev", "released", *(f"released{number}" for number in range(2, 10)))
 SETS = {name: read(name) for name in NAMES}
 MESSAGES = [message for messages in SETS.values() for message in messages]
 RELEASED_LATER = {
     "released2": range(501, 741), "released3": range(801, 1001), "released4": range(4001, 4301),
     "released5": range(5001, 5201), "released6": range(6001, 6201),
-    "released7": range(7001, 7201), "released8": range(8001, 8506),
+    "released7": range(7001, 7201), "released8": range(8001, 8506), "released9": range(9001, 9515),
 }
 
 
@@ -60,11 +61,11 @@ def covered(message, item, code):
 
 
 def stated(minutes, text):
-    forms = (f"{minutes}分", f"（{minutes}）", *MINUTES_IN_WORDS.get(minutes, ()))
+    forms = (f"{minutes}分", f"{minutes}min", f"（{minutes}）", *MINUTES_IN_WORDS.get(minutes, ()))
     return any(form in text for form in forms)
 
 
-SHORT = 12  # shingles of a message so short that the name of one lesson or task fills half of it
+SHORT = 13  # shingles of a message so short that the name of one lesson or task fills half of it
 
 
 def shingles(text, size=6):
