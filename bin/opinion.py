@@ -39,12 +39,12 @@ from qingfu.text.score import Tally, marked_messages, messages, overlap, score  
 TEXTS = ROOT / "tests" / "text"
 DATA = ROOT / "qingfu" / "text" / "data"
 SETS = ("dev", "released", *(f"released{number}" for number in range(2, 10)))
-PARAPHRASES, FIFTHS = "paraphrases", 5
+PARAPHRASES, MORE, FIFTHS = "paraphrases", "paraphrases_more", 5
 CODES = [code for code in LINT["flags"] if code != lint.FIRST_GRADES]  # that one is the reader's
 RELATED = [  # codes that the same words often carry, so that one's offences say nothing against the other
     {"parent_work", "check_in"}, {"punitive", "mechanical"}, {"check_in", "phone_homework"},
 ]
-KEPT = 2400  # features of each code
+KEPT = 2300  # features of each code
 SHARPNESS = 4.0  # the inverse of the regularisation
 SEED = 0
 
@@ -247,9 +247,11 @@ def _look_fitted(
     }
 
 
-def paraphrases() -> list[dict]:
-    """The messages of paraphrases.txt. No items are labelled there, so what grades from 3 on write tells nothing."""
-    return marked_messages(TEXTS / "paraphrases.txt")
+def paraphrases(name: str = PARAPHRASES) -> list[dict]:
+    """The messages of paraphrases.txt, or others so written. No items are labelled there, so what grades from 3 on
+    write tells nothing.
+    """
+    return marked_messages(TEXTS / f"{name}.txt")
 
 
 def alarms_of_paraphrases(labelled: Sequence[dict]) -> list[Alarm]:
@@ -266,6 +268,7 @@ def leave_out(only: Sequence[str]) -> None:
     """
     read_from = {name: messages(TEXTS / f"messages_{name}.jsonl") for name in SETS}
     read_from |= {f"{PARAPHRASES}{at}": paraphrases()[at::FIFTHS] for at in range(FIFTHS)}
+    read_from[MORE] = paraphrases(MORE)
     rows = {name: of_messages(read_from[name]) for name in read_from}
     found = {name: alarms_of_paraphrases(read_from[name]) if name.startswith(PARAPHRASES)
              else alarms_of_messages(read_from[name]) for name in read_from}
@@ -290,7 +293,7 @@ def main() -> None:
         leave_out(sys.argv[2:])
         return
     labelled = [message for name in SETS for message in messages(TEXTS / f"messages_{name}.jsonl")]
-    own = paraphrases()
+    own = paraphrases() + paraphrases(MORE)
     _write("opinion.txt", train(of_messages(labelled + own) + of_phrases()))
     _write("doubts.txt", train_look(alarms_of_messages(labelled) + alarms_of_paraphrases(own) + alarms_of_phrases()))
 

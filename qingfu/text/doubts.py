@@ -94,12 +94,15 @@ class Doubts:
         total = sum(weight.get("", 0.0) + weight.get(code, 0.0) for weight in known)
         return self.bias[code] + total / sqrt(len(names))
 
-    def drop(self, text: str, code: str, start: int, end: int, *, orders: bool = True) -> bool:
-        """Does what stands around the alarm speak against it, more than the code's bound allows? `orders`: a sentence
-        that is no more than the alarm is a plain order, and not doubted.
+    def drop(self, text: str, code: str, start: int, end: int, *, leaning: float = 0.0, orders: bool = True) -> bool:
+        """Does what stands around the alarm speak against it, more than the code's bound allows? `leaning` is what the
+        second opinion holds of its sentence. `orders`: a sentence that is no more than the alarm is a plain order,
+        and not doubted.
         """
         parts = surroundings(text, start, end)
-        return not (orders and is_bare(parts)) and self.score(parts, code) < _SECOND_LOOK["drops_under"][code]
+        if orders and is_bare(parts):
+            return False
+        return self.score(parts, code) + _SECOND_LOOK["opinion_weighs"] * leaning < _SECOND_LOOK["drops_under"][code]
 
 
 def _shipped() -> Doubts:

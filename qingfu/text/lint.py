@@ -7,7 +7,7 @@ limits carry the same code as `flag` and say which document forbids it and how h
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -52,10 +52,14 @@ def lint(
         items = read(text, grade, subject=None, today=_ANY_DAY).items
     spans = [(code, *span) for code, rule in _RULES.items() for span in rule.spans(source.text, grade)]
     spans += [(MATERIAL, *span) for span in _unlisted(source.text, tuple(materials))]
-    added = _second_opinion(spans, source.text, grade)
+    judged = _judged(source.text)
+    added = _second_opinion(spans, source.text, grade, judged)
     spans += [(FIRST_GRADES, *span) for span in _written_in_first_grades(items, grade, source)]
-    sure = [span for span in spans if not DOUBTS.drop(source.text, *span)]
-    sure += [span for span in added if not DOUBTS.drop(source.text, *span, orders=False)]
+    sure = [span for span in spans if not DOUBTS.drop(source.text, *span, leaning=_leaning(judged, *span))]
+    sure += [
+        span for span in added
+        if not DOUBTS.drop(source.text, *span, leaning=_leaning(judged, *span), orders=False)
+    ]
     return [_flag(code, source, start, end) for code, start, end in _merged(sure, source.text)]
 
 
@@ -364,17 +368,32 @@ _SECOND = LINT["second_opinion"]
 _SECOND_GUARDS = _guards(_SECOND)
 
 
-def _second_opinion(spans: list[tuple[str, int, int]], text: str, grade: int) -> list[tuple[str, int, int]]:
+Judged = list[tuple[int, int, dict[str, float]]]  # sentences, and each code's score of them
+
+
+def _judged(text: str) -> Judged:
+    return [(start, end, OPINION.judge(text[start:end])) for start, end in OPINION.sentences(text)]
+
+
+def _leaning(judged: Judged, code: str, start: int, end: int) -> float:
+    """What the second opinion holds of the sentences of an alarm: the highest score; 0 where it has none."""
+    first = bisect_right(judged, start, key=lambda sentence: sentence[1])
+    last = bisect_left(judged, end, key=lambda sentence: sentence[0])
+    return max((scores.get(code, 0.0) for _, _, scores in judged[first:last]), default=0.0)
+
+
+def _second_opinion(
+    spans: list[tuple[str, int, int]], text: str, grade: int, judged: Judged
+) -> list[tuple[str, int, int]]:
     """Clauses that only the linear model finds, in sentences where no span of that code stands.
 
     What it adds must pass the negations, quotations and guards of the code as any match must.
     """
     added = []
-    for start, end in OPINION.sentences(text):
+    for start, end, scores in judged:
         if end - start < _SECOND["shortest"]:
             continue
         found = {code for code, first, last in spans if first < end and start < last}
-        scores = OPINION.judge(text[start:end])
         for code, bound in _SECOND["adds_over"].items():
             if scores[code] > bound and code not in found:
                 first, last = OPINION.clause(text[start:end], code)

@@ -93,12 +93,16 @@ class Opinion:
         return {code: bias + sums[code] / length for code, bias in self.bias.items()}
 
     def clause(self, words: str, code: str) -> tuple[int, int]:
-        """The clause of a sentence that speaks most for a code."""
+        """The clause of a sentence that speaks most for a code, with those up to others that speak half as much for it:
+        who has done wrong and what he must do may stand in two.
+        """
         clauses = [found.span() for found in _CLAUSE.finditer(words)] or [(0, len(words))]
         at = [0.0] * (len(words) + 1)
         for name, start in features(words):
             at[start] += self.weights[name][1].get(code, 0.0) if name in self.weights else 0.0
-        return max(clauses, key=lambda clause: sum(at[slice(*clause)]))
+        speaks = [sum(at[slice(*clause)]) for clause in clauses]
+        strong = [clause for clause, much in zip(clauses, speaks, strict=True) if much >= max(speaks) / 2]
+        return (strong[0][0], strong[-1][1]) if strong else clauses[0]
 
 
 def _shipped() -> Opinion:
