@@ -39,8 +39,6 @@ import django  # noqa: E402
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connections  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
 from qingfu.units.actions import install_signing_key  # noqa: E402
@@ -62,11 +60,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def cluster():
     """The running embedded server of this test run, migrated."""
-    with template.tables(CLUSTER) as found:
-        if not found:
-            CLUSTER.start(die_with_parent=True)
-            call_command("migrate", database="owner", verbosity=0)
-            connections.close_all()
+    template.give_tables(CLUSTER)
     CLUSTER.start(die_with_parent=True)
     install_signing_key()  # each process has keys of its own
     yield CLUSTER

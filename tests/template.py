@@ -10,10 +10,14 @@ import fcntl
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from qingfu.server.postgres import Cluster
+from qingfu.server.testing import environment
+
+ROOT = Path(__file__).parent.parent
 
 FOLDER = "QINGFU_TEST_TEMPLATE"  # the process that starts the run names it to the others
 
@@ -25,22 +29,24 @@ def open_folder() -> None:
         atexit.register(shutil.rmtree, os.environ[FOLDER], ignore_errors=True)
 
 
-@contextmanager
-def tables(cluster) -> Iterator[bool]:
-    """Give the cluster, which has never run, the tables of this run. Yields False to whoever must make them.
-
-    What the first process made, in the block, is stopped and kept for the others, who wait meanwhile.
-    """
+def give_tables(cluster: Cluster) -> None:
+    """Give the cluster, which has never run, the tables of this run; the first process makes them, the others wait."""
     kept = Path(os.environ[FOLDER]) / cluster.data_dir.name
     with open(kept.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        found = kept.exists()
-        if found:
-            copy(kept, cluster.data_dir)
-        yield found
-        if not found:
-            cluster.stop()
+        if not kept.exists():
+            make_tables(cluster)
             copy(cluster.data_dir, kept)
+            return
+    copy(kept, cluster.data_dir)
+
+
+def make_tables(cluster: Cluster) -> None:
+    cluster.start(die_with_parent=True)
+    command = [sys.executable, "-m", "django", "migrate", "--database", "owner", "--verbosity", "0"]
+    surroundings = {**os.environ, **environment(cluster), "DJANGO_SETTINGS_MODULE": "qingfu.site.settings"}
+    subprocess.run(command, env=surroundings, cwd=ROOT, check=True)
+    cluster.stop()
 
 
 def copy(source: Path, target: Path) -> None:

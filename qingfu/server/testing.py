@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,8 +33,12 @@ def temporary_folder() -> Path:
 
 
 @contextmanager
-def temporary_cluster(version: int | None = None) -> Iterator[Cluster]:
-    """A running, empty cluster with all roles. Its folder is ``<temporary>/postgres/<version>``.
+def temporary_cluster(
+    version: int | None = None, prepare: Callable[[Cluster], None] = Cluster.ensure_initialised
+) -> Iterator[Cluster]:
+    """A running cluster with all roles, empty unless ``prepare`` fills it before it starts.
+
+    Its folder is ``<temporary>/postgres/<version>``.
 
     So ``environment(cluster)`` makes it the server of this installation, for us and for our child processes.
     It stops when the calling process dies, however that happens.
@@ -43,6 +47,7 @@ def temporary_cluster(version: int | None = None) -> Iterator[Cluster]:
     folder = temporary_folder()
     cluster = Cluster(folder / "postgres" / str(version), version, settings=UNSAFE_AND_FAST)
     try:
+        prepare(cluster)
         yield cluster.start(die_with_parent=True)
     finally:
         cluster.stop("immediate")

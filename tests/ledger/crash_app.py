@@ -1,4 +1,4 @@
-"""The application in the crash test, in processes that are killed: ``python crash_app.py migrate|setup|app|check``.
+"""The application in the crash test, in processes that are killed: ``python crash_app.py found|setup|app|check``.
 
 An app keeps a diary in a file: "ask KEY …" before it asks, "ack KEY OUTCOME DEMAND" when the answer is there. A new
 app of the same name first asks again whatever its predecessor asked without noting an answer, under the same key.
@@ -24,17 +24,15 @@ def main() -> None:
 
     django.setup()
     verb, *arguments = sys.argv[1:]
-    {"migrate": migrate, "setup": setup, "app": app, "check": check}[verb](*arguments)
+    {"found": found, "setup": setup, "app": app, "check": check}[verb](*arguments)
 
 
-def migrate() -> None:
-    """Make the tables, and found the nation with its rules."""
-    from django.core.management import call_command
-
-    call_command("migrate", database="owner", verbosity=0)
+def found() -> None:
+    """Found the nation with its rules, in tables that another installation has made."""
     from qingfu.ledger.actions import sync_national
-    from qingfu.units.actions import found_tenant
+    from qingfu.units.actions import found_tenant, install_signing_key
 
+    install_signing_key()
     found_tenant("nation", "全国")
     sync_national()
 

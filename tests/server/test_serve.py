@@ -16,6 +16,7 @@ import pytest
 from qingfu.server import processes
 from qingfu.server.postgres import local_cluster
 from qingfu.server.supervise import LONGEST_PAUSE, BackOff
+from tests.template import give_tables
 
 PORT = 54877
 ADDRESS = f"http://127.0.0.1:{PORT}/"
@@ -67,6 +68,13 @@ def alive(group, command):
     return any(
         os.getpgid(pid) == group for pid in processes._all_pids() if processes.command_line(pid) == command
     )
+
+
+@pytest.fixture
+def home(home):
+    """With its tables: how they are made at the first start is seen in tests/test_core_install.py."""
+    give_tables(local_cluster())
+    return home
 
 
 @pytest.fixture
