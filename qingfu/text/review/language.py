@@ -168,7 +168,9 @@ class TextModel:
 _BY_WORDS = 0.4  # how much words count beside characters
 _AROUND = 6  # characters around a piece that tell whether it fits
 _OPEN = 4.0  # nats of a quotation mark or bracket without its other half
+FAR = 200  # characters before and after a piece among which the other half is looked for
 _PAIRED = ("“”", "（）", "《》", "【】")
+_BRACKETS = frozenset("".join(_PAIRED))
 
 
 def weigh(before: str, text: str, after: str, language: TextModel) -> float:
@@ -176,11 +178,13 @@ def weigh(before: str, text: str, after: str, language: TextModel) -> float:
     near, then = ("\n\n" + before)[-_AROUND - 2 :], (after or "\n")[:_AROUND]
     by_chars = language.text_nats(near[-2:], text + then)
     by_words = language.word_nats(near.strip("\n") + text + then)
-    return (1 - _BY_WORDS) * by_chars + _BY_WORDS * by_words + _OPEN * _unpaired(before + text + after)
+    return (1 - _BY_WORDS) * by_chars + _BY_WORDS * by_words + _OPEN * _unpaired(before[-FAR:] + text + after[:FAR])
 
 
 def _unpaired(line: str) -> int:
     """Quotation marks and brackets that are opened or closed alone."""
+    if _BRACKETS.isdisjoint(line):
+        return 0
     alone, inside = 0, 0
     for opening, closing in _PAIRED:
         inside = 0

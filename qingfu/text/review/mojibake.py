@@ -18,7 +18,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from .gbk import form, of_script
-from .language import UNKNOWN, TextModel, followers, model, model_text, weigh
+from .language import FAR, UNKNOWN, TextModel, followers, model, model_text, weigh
 
 _HOLES = "?\ufffd"
 _HOLE = -1  # a byte that the decoder could not read
@@ -33,6 +33,7 @@ _DROPPED = 6.0  # a decoder that leaves no mark, or one mark for two bytes
 _BEAM, _GAP = 6, 12.0  # readings that go on, and by how many nats they may be behind
 _MANY, _WEIGHED = 30, 10  # guesses that are tried whatever comes before; that words are asked about
 _WORTH_READING = 2  # encodings that are searched
+_SOME_HAN = 10  # one in so many characters that are read without a guess
 _TRADITIONAL = 20  # one in so many characters that simplification changes
 _REMEMBERED = 20_000  # characters before and after a line whose phrases are remembered
 
@@ -85,6 +86,8 @@ def misread(text: str, strange: re.Pattern) -> list[Misread]:
     for start, end, kinds in lines:
         line = text[start:end]
         readings = [(list(_read_again(line, kind, language)), kind) for kind in _likely(line, kinds)]
+        if not readings:
+            continue
         parts, kind = max(readings, key=lambda reading: sum(part.gained for part in reading[0]))
         for part in parts:
             note = f"“{line[part.start : part.end][:12]}”是{kind.name}打开的，原文应是“{part.text[:24]}”"
@@ -129,12 +132,9 @@ def _language(text: str, lines: list[tuple[int, int, list[Misreading]]]) -> Text
 
 def _likely(line: str, kinds: list[Misreading]) -> list[Misreading]:
     """Those ways to read the line that are worth the search: what they can read without a guess makes most sense."""
-
-    def nats(kind: Misreading) -> float:
-        plain = _plain(_bytes_of(line, kind.read)[0], kind)
-        return _nats(plain) / max(len(plain), 1)
-
-    return nsmallest(_WORTH_READING, kinds, key=nats)
+    plain = {kind: _plain(_bytes_of(line, kind.read)[0], kind) for kind in kinds}
+    readable = [kind for kind in kinds if _han(plain[kind]) * _SOME_HAN >= len(plain[kind])]
+    return nsmallest(_WORTH_READING, readable, key=lambda kind: _nats(plain[kind]) / len(plain[kind]))
 
 
 def _plain(raw: list[int], kind: Misreading) -> str:
@@ -162,9 +162,8 @@ def _read_again(line: str, kind: Misreading, language: TextModel) -> Iterator[_P
             continue
         was = _nats(line[start:end])
         now = _nats(fixed) + cost
-        han = sum("\u3400" <= char <= "\u9fff" for char in fixed)
         lead = min(lead, _UNLIKELY) if _worst(fixed) > _NONSENSE else lead
-        if han >= _LEAST_HAN and now < _ODD * len(fixed) and was - now > _LEAST_GAINED * len(fixed):
+        if _han(fixed) >= _LEAST_HAN and now < _ODD * len(fixed) and was - now > _LEAST_GAINED * len(fixed):
             yield _Part(was - now, start, end, fixed, lead)
 
 
@@ -173,6 +172,10 @@ def _worst(text: str) -> float:
     shapes = ["\n", *map(form, text)]
     costs = [min(model().nats(a, b), UNKNOWN) for a, b in pairwise(shapes)]
     return max(sum(costs[at : at + 4]) for at in range(len(costs)))
+
+
+def _han(text: str) -> int:
+    return sum("\u3400" <= char <= "\u9fff" for char in text)
 
 
 def _ascii(text: str) -> int:
@@ -266,7 +269,8 @@ def _nats_of(entry: tuple[str, tuple]) -> float:
 def _settle(run: list[_Piece], place: int, language: TextModel) -> float:
     """Choose a guessed character again, by characters and words; by how many nats the choice leads."""
     piece = run[place]
-    before, after = ("".join(one.form for one in part) for part in (run[:place], run[place + 1 :]))
+    around = run[max(0, place - FAR) : place], run[place + 1 : place + 1 + FAR]
+    before, after = ("".join(one.form for one in part) for part in around)
     last = ("\n\n" + before)[-2:]
     near = (after + "\n\n")[:2]
     chars = {shape: char for char, shape in reversed(piece.options.after(last[1]))}
