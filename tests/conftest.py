@@ -47,6 +47,8 @@ setup_test_environment()
 
 
 # They mostly wait for programs to start, die and start again: begun first, the other processes work meanwhile.
+# The longest file, every address for every role, comes before them, so that nobody waits for it at the end.
+FIRST = ("tests/site/test_every_url.py",)
 WAITING = (
     "tests/ledger/test_crashes.py", "tests/test_core_install.py", "tests/server/", "tests/units/test_restore.py",
     "tests/lake/test_export.py",
@@ -54,7 +56,7 @@ WAITING = (
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
+    items.sort(key=lambda item: (not item.nodeid.startswith(FIRST), not item.nodeid.startswith(WAITING)))
 
 
 @pytest.fixture(scope="session")
