@@ -75,7 +75,7 @@ def test_mine_is_what_waits_for_me(three):
 
 
 def test_the_navigation_counts_what_waits(three):
-    nav = signed_in_as(three, "李强").get("/findings/").context["nav"]
+    nav = signed_in_as(three, "李强").get("/findings/").context["nav"]()
     assert {link.label: link.count for link in nav}["问题"] == 1
 
 

@@ -42,10 +42,10 @@ def expected(made: Made) -> set[tuple]:
             found |= {(n, it.in_force.limit.id) for it in rulebook.judge_single(one.demand, made.calendar)}
             for charge in rulebook.charges(one.demand, made.calendar):
                 used[charge.bearer_id, charge.limit_id, charge.window.key] += charge.amount
-                costs.append((n, charge))
-        for n, charge in costs:
+                costs.append((n, one.demand.day.year, charge))
+        for n, year, charge in costs:
             total = used[charge.bearer_id, charge.limit_id, charge.window.key]
-            last = made.baselines.get((charge.bearer_id, charge.limit_id, charge.window.start.year))
+            last = made.baselines.get((charge.bearer_id, charge.limit_id, year))  # of the day, as the ledger takes it
             if rulebook.judge_total(charge, total - charge.amount, last):
                 found.add((n, charge.limit_id))
     return found

@@ -136,7 +136,7 @@ def test_what_needs_a_person_is_told_with_the_way_there(reported):
 
 def test_a_figure_says_how_it_was_worked_out(reported):
     html = page(reported, "county_indicator", "homework_days_over").content.decode()
-    assert "从“事项”取种类是作业、没有撤销、不是应急的；其中有登记时超出的规定的" in html
+    assert "从“事项”取种类是作业、没有撤销、不是应急的；其中登记时超出的规定里有“没有报批的" in html
     assert "指标编号：homework_days_over" in html and "记录：2 条" in html and "登记时超出的规定</th>" not in html
 
 

@@ -49,7 +49,7 @@ def test_who_is_not_signed_in_comes_to_the_sign_in_page(county):
 
 
 def test_who_has_two_roles_finds_the_other_in_the_navigation(county):
-    links = signed_in_as(county, "李强").get("/week/").context["nav"]
+    links = signed_in_as(county, "李强").get("/week/").context["nav"]()
     assert [link.label for link in links] == ["今天", "本周", "问题", "审读", "规定"]
     assert [link.label for link in links if link.current] == ["本周"]
 
@@ -66,7 +66,7 @@ def test_no_navigation_has_more_than_five_entries(county):
         for role in ("class_teacher", "grade_head", "dean", "principal"):
             unit = county.schools[PRIMARY] if role in ("dean", "principal") else county.class_("三(1)班")
             Membership.objects.create(person=county.people["李强"], unit=unit, role=role, starts=TODAY, subject="兼")
-    links = signed_in_as(county, "李强").get("/week/").context["nav"]
+    links = signed_in_as(county, "李强").get("/week/").context["nav"]()
     assert len(links) == 5 and links[-1].label == "规定"
 
 

@@ -43,7 +43,7 @@ def value_of(column: str, value) -> object:
 def query_of(one: Indicator) -> str:
     """How an indicator is worked out, as a sentence: from which rows, what of them, and how.
 
-    从“事项”取种类是作业、没有撤销、不是应急的；其中有登记时超出的规定的；算它的个数（承担方、日子相同的算一个）占全部的百分之几。
+    从“事项”取种类是作业、没有撤销、不是应急的；其中登记时超出的规定里有“没有报批的或写了理由的或提示过的”的；算它的个数（承担方、日子相同的算一个）占全部的百分之几。
     """
     expression, said = one.expression, words()["query"]
     whole = expression.whole

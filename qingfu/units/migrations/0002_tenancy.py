@@ -44,5 +44,6 @@ class Migration(migrations.Migration):
         owner_may_read("units_unit"),
         owner_may_read("units_person"),
         owner_may_read("units_token"),
+        migrations.RunSQL((SQL / "sign_in.sql").read_text(), migrations.RunSQL.noop),
         migrations.RunSQL((SQL / "lookups.sql").read_text(), migrations.RunSQL.noop),
     ]
