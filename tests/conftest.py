@@ -29,7 +29,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "qingfu.site.settings"
 
 from qingfu.server.postgres import Cluster, version_of_new_cluster  # noqa: E402
 from qingfu.server.testing import UNSAFE_AND_FAST  # noqa: E402
-from tests import template  # noqa: E402
+from tests import chain, template  # noqa: E402
 
 template.open_folder()
 VERSION = version_of_new_cluster()
@@ -44,6 +44,7 @@ from django.test.utils import setup_test_environment  # noqa: E402
 from qingfu.units.actions import install_signing_key  # noqa: E402
 
 setup_test_environment()
+chain.share()
 
 
 # They mostly wait for programs to start, die and start again: begun first, the other processes work meanwhile.

@@ -194,11 +194,10 @@ def _fetch(connection, statement: str, arguments: list[str]) -> dict:
 
 def broken(asked: Asked, reckoning: Reckoning) -> list[Breach]:
     """The limits that a demand breaks by itself, and those that cannot be judged for want of a figure."""
-    rulebook, calendar = reckoning.rulebook, reckoning.calendar
-    singles = rulebook.judge_single(asked, calendar)
+    breaches, unjudged = reckoning.rulebook.judge_alone(asked, reckoning.calendar)
     if IMPORTED in asked.attributes:  # nobody can be asked any more what an old register left out
-        return singles
-    return singles + [_without_figure(one) for one in rulebook.unjudged(asked, calendar) if _is_figure(one)]
+        return breaches
+    return breaches + [_without_figure(one) for one in unjudged if _is_figure(one)]
 
 
 def _is_figure(unjudged: Unjudged) -> bool:

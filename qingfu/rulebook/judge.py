@@ -62,12 +62,16 @@ def judge_single(rulebook: Rulebook, demand: Demand, calendar: Calendar) -> list
     return [found for found in _single(rulebook, demand, calendar) if isinstance(found, Breach)]
 
 
-def unjudged(
+def judge_alone(
     rulebook: Rulebook, demand: Demand, calendar: Calendar, baseline: int | None = None
-) -> list[Unjudged]:
-    """The gate limits that apply to the demand but cannot be judged, and what is missing."""
-    singles = [found for found in _single(rulebook, demand, calendar) if isinstance(found, Unjudged)]
-    return singles + list(_totals_unjudged(rulebook, demand, baseline))
+) -> tuple[list[Breach], list[Unjudged]]:
+    """What the demand breaks by itself, as `judge_single`, and the gate limits that apply but cannot be judged, with
+    what is missing: both from one look at each limit, as every posting needs them.
+    """
+    found = [one for one in _single(rulebook, demand, calendar) if one is not None]
+    breaches = [one for one in found if isinstance(one, Breach)]
+    unjudged = [one for one in found if isinstance(one, Unjudged)]
+    return breaches, unjudged + list(_totals_unjudged(rulebook, demand, baseline))
 
 
 def _totals_unjudged(rulebook: Rulebook, demand: Demand, baseline: int | None):

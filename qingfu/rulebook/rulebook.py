@@ -137,9 +137,15 @@ class Rulebook:
         )
         return self.judge_single(demand, calendar) + [breach for breach in totals if breach]
 
+    def judge_alone(
+        self, demand: Demand, calendar: Calendar, baseline: int | None = None
+    ) -> tuple[list[Breach], list[Unjudged]]:
+        """What the demand breaks by itself, and what cannot be judged. See `judge.judge_alone`."""
+        return judge.judge_alone(self, demand, calendar, baseline)
+
     def unjudged(self, demand: Demand, calendar: Calendar, baseline: int | None = None) -> list[Unjudged]:
         """The gate limits that apply but cannot be judged, and what would have to be known."""
-        return judge.unjudged(self, demand, calendar, baseline)
+        return judge.judge_alone(self, demand, calendar, baseline)[1]
 
     def close_due(
         self, in_force: InForce, bearer: Bearer, window: Window, calendar: Calendar

@@ -39,21 +39,33 @@ def fill(say: Say, seed: int | None = None, today: date | None = None) -> int:
     if existing:
         say(f"{existing.name}已经在了，不再填充")
         return existing.pk
-    sync = _found_above()
+    seed = facts()["seed"] if seed is None else seed
+    above = _found_above()
     sync_national()
-    county = found_tenant("county", facts()["name"], code=facts()["code"], parent=sync)
-    with as_tenant(county.pk):
-        found = [_found_school(county, plan, today) for plan in schools(seed)]
-        _county_people(county, today)
-        _links(county.pk)
-    say(f"{len(found)} 所学校，{sum(len(s.classes) for s in found)} 个班")
-    count = _homework(county.pk, found, facts()["seed"] if seed is None else seed, today)
-    enliven(county.pk, facts()["seed"] if seed is None else seed, today)
+    county = found_tenant("county", facts()["name"], code=facts()["code"], parent=above)
+    count = _schools(county, seed, today, say)
+    enliven(county.pk, seed, today)
     asked = found_offices(county, today)
     _gather_statistics()
     reports = report(county, today)
     say(f"{count} 项作业，机关要基层做的 {asked} 件，写好的报告 {reports} 份")
     return county.pk
+
+
+def _schools(county: Unit, seed: int, today: date, say: Say) -> int:
+    """Found the schools; each gets its homework in another process as soon as it stands, since schools share no budget.
+    Returns how many items."""
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), django.setup) as processes:
+        found = []
+        for plan in schools(seed):
+            with as_tenant(county.pk):
+                school = _found_school(county, plan, today)
+            found.append((school, processes.submit(fill_school, county.pk, school, seed, today)))
+        with as_tenant(county.pk):
+            _county_people(county, today)
+            _links(county.pk)
+        say(f"{len(found)} 所学校，{sum(len(school.classes) for school, _ in found)} 个班")
+        return sum(filling.result() for _, filling in found)
 
 
 def _gather_statistics() -> None:
@@ -160,17 +172,6 @@ def _links(tenant_id: int) -> None:
         for unit_id, unit_kind in units
         for kind in kinds[unit_kind]
     )
-
-
-# ---- the homework of the term
-
-
-def _homework(tenant_id: int, found: list[SchoolAtWork], seed: int, today: date) -> int:
-    """Fill every school, on all cores: each school in one process, since schools share no budget."""
-    largest_first = sorted(found, key=lambda school: -len(school.classes))
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), django.setup) as pool:
-        tasks = [pool.submit(fill_school, tenant_id, school, seed, today) for school in largest_first]
-        return sum(task.result() for task in tasks)
 
 
 def demo_facts(tenant_id: int) -> dict[str, int]:
