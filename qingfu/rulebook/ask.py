@@ -5,6 +5,7 @@ value is all that is asked in the window of the rule. What had to be assumed is 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -16,8 +17,11 @@ from .model import Bearer, Breach, Demand, InForce, Unjudged, Verdict, all_hold
 from .question import Question, QuestionError, read_question
 from .rulebook import Rulebook
 from .sentences import TEMPLATES, citation, missing, rule_text
+from .words import ATTRIBUTES, KINDS, MEASURES
 
 __all__ = ["QuestionError", "ask"]
+
+LISTED = {"name", "listed"}  # what a list looks at
 
 
 @cache
@@ -38,22 +42,36 @@ def ask(
     """
     rulebook, calendar = rulebook or national_rulebook(), calendar or load_calendar()
     asked = read_question(question, rulebook, today or date.today())
-    answers = [_answer(asked, bearer, rulebook, calendar) for bearer in asked.bearers]
+    answers = [_answer(asked, bearer, rulebook, calendar) for bearer in _carriers(asked, rulebook)]
     worst = max(answers, key=lambda answer: (answer["order"], answer["limit"] is not None))
     del worst["order"]
     return {"id": question["id"], **worst} if "id" in question else worst
 
 
-def _answer(asked: Question, bearer: Bearer, rulebook: Rulebook, calendar: Calendar) -> dict:
+def _carriers(asked: Question, rulebook: Rulebook) -> list[Bearer]:
+    """Who carries it; where no rule for them looks at such a demand, whoever else rules keep accounts for.
+
+    A borrowed teacher is on the account of her school, whoever borrows her.
+    """
+    if any(_looks_at(asked, bearer, rulebook) for bearer in asked.bearers):
+        return asked.bearers
+    others = [replace(bearer, kind=kind) for kind in rulebook.bearer_kinds(asked.kind) for bearer in asked.bearers]
+    return [bearer for bearer in others if _looks_at(asked, bearer, rulebook)] or asked.bearers
+
+
+def _looks_at(asked: Question, bearer: Bearer, rulebook: Rulebook) -> bool:
     try:
-        demand = asked.demand(bearer)
+        attributes = asked.demand(bearer).attributes
     except ValueError as error:
         raise QuestionError(str(error)) from error
+    return any(all_hold(it.limit.where, attributes) for it in rulebook.limits(asked.kind, bearer, asked.day))
+
+
+def _answer(asked: Question, bearer: Bearer, rulebook: Rulebook, calendar: Calendar) -> dict:
+    demand = asked.demand(bearer)
     breaches = rulebook.judge(demand, calendar, baseline=asked.baseline)
     unknown = rulebook.unjudged(demand, calendar, asked.baseline)
-    unknown += [
-        Unjudged(it.in_force, _untold(it)) for it in breaches if not _was_told(it.in_force, demand, rulebook)
-    ]
+    unknown += [Unjudged(it.in_force, _untold(it)) for it in breaches if not _was_told(it.in_force, demand, rulebook)]
     breaches = [breach for breach in breaches if _was_told(breach.in_force, demand, rulebook)]
     breaches += _closes(demand, rulebook, calendar)
     breaches.sort(key=lambda breach: -breach.verdict)
@@ -61,7 +79,10 @@ def _answer(asked: Question, bearer: Bearer, rulebook: Rulebook, calendar: Calen
         cited, verdict, reason = breaches[0].in_force, breaches[0].verdict, breaches[0].reason_zh
     else:
         cited, verdict = _nearest(demand, rulebook, calendar), Verdict.PASS
-        reason = _passes(cited, unknown)
+        reason = _passes(cited, unknown, _unstated(demand, rulebook))
+    unread = _unread(asked, rulebook)
+    if unread and not breaches:
+        reason += TEMPLATES["ask"]["unread"].format(what="、".join(unread))
     return {
         "order": verdict,
         "verdict": verdict.code,
@@ -75,6 +96,7 @@ def _answer(asked: Question, bearer: Bearer, rulebook: Rulebook, calendar: Calen
         "assumed": {key: value for key, value in demand.attributes.items() if key not in asked.attributes},
         "breaches": [_breach_record(breach) for breach in breaches],
         "unjudged": [{"limit": it.in_force.limit.id, "missing": missing(it.missing)} for it in unknown],
+        "unread": unread,
     }
 
 
@@ -114,7 +136,7 @@ def _was_told(in_force: InForce, demand: Demand, rulebook: Rulebook) -> bool:
     if value.fact is not None:
         return value.fact in demand.attributes
     if value.list is not None:
-        told = {"name", "listed"} & set(demand.attributes)
+        told = LISTED & set(demand.attributes)
         return bool(told) or not rulebook.list_items(value.list, demand.day)
     return True
 
@@ -128,12 +150,13 @@ def _closes(demand: Demand, rulebook: Rulebook, calendar: Calendar) -> list[Brea
     breaches = []
     for in_force in rulebook.limits(demand.kind, demand.bearer, demand.day):
         limit = in_force.limit
-        if limit.is_gate or limit.form == "must_follow" or not all_hold(limit.where, demand.attributes):
+        if limit.is_gate or not all_hold(limit.where, demand.attributes):
             continue
         done = _done(in_force, demand)
-        if done is None or limit.window in ("standing", "period", "each"):
+        follows = limit.form == "must_follow"
+        if done is None or (limit.window in ("standing", "period", "each") and not follows):
             continue
-        window = calendar.window(limit.window, demand.day)
+        window = calendar.window("day" if follows else limit.window, demand.day)
         due = rulebook.close_due(in_force, demand.bearer, window, calendar)
         breach = judge_close(due, done, 1) if due else None
         if breach:
@@ -143,10 +166,47 @@ def _closes(demand: Demand, rulebook: Rulebook, calendar: Calendar) -> list[Brea
 
 def _done(in_force: InForce, demand: Demand) -> int | float | None:
     """The amount that a close limit looks at; None where the question does not tell it."""
-    form = in_force.limit.form
-    if form.endswith("_of_whole"):
-        return demand.amounts.get("share")
-    return demand.amounts.get("times" if form == "count_at_least" else in_force.limit.measure)
+    limit, value = in_force.limit, in_force.value
+    if limit.form == "must_follow":
+        return demand.attributes.get(value.fact)
+    if limit.form.endswith("_of_whole"):
+        return demand.amounts.get("share", _share_of_one(in_force, demand))
+    parts = KINDS[demand.kind].get("parts", ())
+    if any(part in demand.attributes and part not in {it.key for it in limit.where} for part in parts):
+        return None
+    if limit.form == "count_at_least":
+        return 0 if demand.is_nothing else demand.amounts.get("times")
+    return demand.amounts.get(limit.measure)
+
+
+def _share_of_one(in_force: InForce, demand: Demand) -> float | None:
+    """Where all must be done, one that is said to be left out breaks the rule; None where it is not said."""
+    part = in_force.limit.part
+    told = part and all(condition.key in demand.attributes for condition in part)
+    if in_force.value.share != 1 or not told:
+        return None
+    return float(all_hold(part, demand.attributes))
+
+
+def _unread(asked: Question, rulebook: Rulebook) -> list[str]:
+    """What the question says and no rule on such demands looks at, on whatever day."""
+    words = rulebook.words(asked.kind).keys() | ATTRIBUTES.get(asked.kind, {}).keys() | LISTED
+    measures = rulebook.measures(asked.kind) | {"times"}
+    return [key for key in asked.attributes if key not in words] + [
+        MEASURES[measure] or measure for measure in asked.amounts if measure not in measures
+    ]
+
+
+def _unstated(demand: Demand, rulebook: Rulebook) -> list[str]:
+    """The attributes that rules for this bearer look at and the question leaves open."""
+    keys = {
+        condition.key: None
+        for in_force in rulebook.limits(demand.kind, demand.bearer, demand.day)
+        for condition in in_force.limit.where
+        if all(it.key not in demand.attributes for it in in_force.limit.where if not it.holds(demand.attributes))
+    }
+    listed = ATTRIBUTES.get(demand.kind, {})
+    return [f"{key}（{listed[key]['name']}）" if key in listed else key for key in keys if key not in demand.attributes]
 
 
 def _nearest(demand: Demand, rulebook: Rulebook, calendar: Calendar) -> InForce | None:
@@ -174,9 +234,11 @@ def _is_stated(in_force: InForce, demand: Demand) -> bool:
     return _done(in_force, demand) is not None
 
 
-def _passes(in_force: InForce | None, unknown: list[Unjudged]) -> str:
+def _passes(in_force: InForce | None, unknown: list[Unjudged], unstated: list[str]) -> str:
     if in_force is not None:
         return TEMPLATES["ask"]["within"].format(
             title=in_force.limit.title, rule=rule_text(in_force), citation=citation(in_force)
         )
-    return TEMPLATES["ask"]["open"].format(number=len(unknown)) if unknown else TEMPLATES["ask"]["free"]
+    if unknown:
+        return TEMPLATES["ask"]["open"].format(number=len(unknown))
+    return TEMPLATES["ask"]["unstated"].format(what="、".join(unstated)) if unstated else TEMPLATES["ask"]["free"]

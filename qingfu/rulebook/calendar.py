@@ -55,6 +55,11 @@ class Day:
         return self.date.isoweekday()
 
     @property
+    def term(self) -> int:
+        """1 is the autumn term, 2 the spring term; a vacation counts for the term before it."""
+        return int(self.term_id[-1])
+
+    @property
     def week_of_month(self) -> int:
         """The week (Monday to Sunday) of its month; the first is the one with the first of the month."""
         return (self.date.day + self.date.replace(day=1).weekday() - 1) // 7 + 1

@@ -7,7 +7,7 @@
     [[limit.value]]  from, to, document, clause, confidence, note and what the form needs:
                   at_most, count_at_most, each_at_most, each_at_least: cap · at_least, count_at_least: floor
                   share_at_most_last_year, share_at_least_of_whole, share_at_most_of_whole: share
-                  never: nothing · never_in: when = {week_of_month, weekday, day_kind}
+                  never: nothing · never_in: when = {week_of_month, weekday, day_kind, term}
                   not_before, not_after: time, on, offset · must_exist: fact
                   must_follow: fact, within = {days} or {school_days} · listed: list
     [[list.NAME]] name, from, to, document, note      a line without a name dates the whole list
@@ -51,7 +51,7 @@ LIMIT_KEYS = {
 }  # fmt: skip
 APPLIES_KEYS = {"grades", "stages", "unit_kinds", "attributes"}
 VALUE_KEYS = {"from", "to", "document", "clause", "confidence", "note"}
-WHEN_KEYS = {"week_of_month", "weekday", "day_kind"}
+WHEN_KEYS = {"week_of_month", "weekday", "day_kind", "term"}
 WITHIN_KEYS = {"days", "school_days"}
 LIST_KEYS = {"name", "from", "to", "document", "note"}
 TIMES_KEYS = {"name", "time", "from", "to"}
@@ -382,6 +382,7 @@ def _when(table: Mapping, at: Place) -> dict:
         "week_of_month": range(1, 7),
         "weekday": range(1, 8),
         "day_kind": VOCABULARY["day_kinds"],
+        "term": range(1, 3),
     }
     return {key: at.subset(table, key, allowed[key]) for key in table}
 

@@ -5,14 +5,16 @@ or an object of amounts, times and attributes (docs/rulebook.md).
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from difflib import get_close_matches
 
 from .loader import CLOCK
-from .model import Bearer, Demand, all_hold
+from .model import Bearer, Demand
 from .rulebook import Rulebook
-from .words import BEARERS, GRADES, KINDS, MEASURES, STAGES, VOCABULARY, grades_of
+from .words import ATTRIBUTES, BEARERS, GRADES, KINDS, MEASURES, STAGES, VOCABULARY, grades_of
 
 KNOWN_KEYS = {
     "id", "kind", "bearer", "on", "value", "unit", "grade", "stage", "attributes", "where", "start", "end",
@@ -21,14 +23,16 @@ KNOWN_KEYS = {
 LONGEST = timedelta(days=366)
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 GRADE = re.compile(r"(?:^|\b)(?:grade|g)?[\s_]*(\d{1,2})(?:\s*年级.*)?$", re.IGNORECASE)
+CLASS = re.compile(r"(?P<stage>小学|初中|高中|初|高)?(?P<number>[一二三四五六七八九])(?:年级.*|\(\d+\)班?|\d+班)?")
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(\D+)")
+HOURS_AND_MINUTES = re.compile(r"(\d+)(?:个?小时|h)(\d+)(?:分钟?|min)?")
+DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 SEVERAL = re.compile(r"[-–~至到、,]")
+NUMBERS = "一二三四五六七八九"
+STAGE_OF = {"小": "primary", "初": "junior", "高": "senior"}
 ALIASES = VOCABULARY["aliases"]
 NAMES = {  # what people call things → codes
-    group: {
-        (found["name"] if isinstance(found, dict) else found): code
-        for code, found in VOCABULARY[group].items()
-    }
+    group: {(found["name"] if isinstance(found, dict) else found): code for code, found in VOCABULARY[group].items()}
     for group in ("kinds", "bearers", "stages", "grades", "measures")
 }
 
@@ -54,7 +58,11 @@ class Question:
     assumed: dict = field(default_factory=dict)
 
     def demand(self, bearer: Bearer) -> Demand:
-        own = {key: bearer.kind if value == "$bearer" else value for key, value in self.assumed.items()}
+        told = {"bearer": bearer.kind, **self.assumed, **self.attributes}
+        own = {
+            key: told.get(value[1:]) if isinstance(value, str) and value.startswith("$") else value
+            for key, value in self.assumed.items()
+        }
         return Demand(
             self.kind,
             bearer,
@@ -78,16 +86,63 @@ def read_question(question: Mapping, rulebook: Rulebook, today: date) -> Questio
         if not isinstance(question.get(key, {}), Mapping):
             raise QuestionError(f'{key} 应是一个对象，如 {{"form": "written"}}')
         asked.attributes |= question.get(key, {})
-    asked.attributes |= {key: value for key, value in question.items() if key not in KNOWN_KEYS}
+    own_words = ATTRIBUTES.get(kind, {}).keys() & {"stage", "unit"}
+    asked.attributes |= {
+        key: value
+        for key, value in question.items()
+        if key not in KNOWN_KEYS or (key in own_words and _attribute_word(kind, key, value) is not None)
+    }
     _read_times(question, asked)
-    asked.bearers = _bearers(question, kind, rulebook)
+    asked.attributes = _attributes(asked, rulebook)
+    asked.bearers = _bearers(question, asked, rulebook)
     _need_grade(asked, rulebook)
     _read_value(question, asked, rulebook)
+    asked.attributes = _attributes(asked, rulebook)
+    if asked.start or asked.end:
+        asked.kind = KINDS[kind].get("clock_kind", kind)
     asked.assumed = {
-        key: value for key, value in KINDS[kind].get("assume", {}).items() if key not in asked.attributes
+        key: value for key, value in KINDS[asked.kind].get("assume", {}).items() if key not in asked.attributes
     }
     asked.baseline = _number(question["last_year"], "last_year") if "last_year" in question else None
     return asked
+
+
+def _attributes(asked: Question, rulebook: Rulebook) -> dict:
+    """The attributes by their codes. A word that neither the list nor a rule knows would make rules silent: refused."""
+    names = {found["name"]: code for code, found in ATTRIBUTES.get(asked.kind, {}).items()}
+    read = {}
+    for name, value in asked.attributes.items():
+        key = names.get(name, name)
+        several = isinstance(value, list | tuple)
+        words = [_word(asked, key, one, rulebook) for one in (value if several else [value])]
+        read[key] = words if several else words[0]
+    return read
+
+
+def _word(asked: Question, key: str, value, rulebook: Rulebook):
+    listed = ATTRIBUTES.get(asked.kind, {}).get(key)
+    if listed is None or not isinstance(value, str):
+        return value
+    code = _attribute_word(asked.kind, key, value)
+    if code is None and not listed.get("open") and value not in rulebook.words_of(asked.kind, key):
+        choices = "、".join(code if code == name else f"{code}（{name}）" for code, name in listed["words"].items())
+        raise QuestionError(f"{key}（{listed['name']}）“{value}”不认识。可以写：{choices}")
+    return code or value
+
+
+def _attribute_word(kind: str, key: str, value) -> str | None:
+    """The code that stands for a word of an attribute: itself or a Chinese name of it."""
+    words = ATTRIBUTES[kind][key]["words"]
+    if not isinstance(value, str):
+        return None
+    plain = unicodedata.normalize("NFKC", value).strip()
+    if plain in words:
+        return plain
+    return next((code for code, names in words.items() if plain == names or plain in _listed(names)), None)
+
+
+def _listed(names: str | list) -> list:
+    return names if isinstance(names, list) else [names]
 
 
 def _need_grade(asked: Question, rulebook: Rulebook) -> None:
@@ -124,15 +179,15 @@ def _read_value(question: Mapping, asked: Question, rulebook: Rulebook) -> None:
         asked.amounts = {"times": 0}
     elif isinstance(value, Mapping):
         for key, part in value.items():
-            _read_part(key, part, asked)
+            _read_part(key, part, asked, rulebook)
     elif isinstance(value, str):
         _read_text(value, asked, rulebook)
     else:
-        measure = question.get("unit") or _bare_measure(asked, rulebook, value)
-        _add_amount(asked, measure, value, "value")
+        unit = None if "unit" in asked.attributes else question.get("unit")
+        _add_amount(asked, unit or _bare_measure(asked, value), value, "value", rulebook)
 
 
-def _read_part(key: str, part, asked: Question) -> None:
+def _read_part(key: str, part, asked: Question, rulebook: Rulebook) -> None:
     if key in ("start", "end"):
         setattr(asked, key, _clock(part, key))
     elif key in ("time", "clock"):
@@ -140,22 +195,29 @@ def _read_part(key: str, part, asked: Question) -> None:
     elif key in ("attributes", "where") and isinstance(part, Mapping):
         asked.attributes |= part
     elif _measure(key):
-        _add_amount(asked, key, part, key)
+        _add_amount(asked, key, part, key, rulebook)
+    elif isinstance(part, int | float) and not isinstance(part, bool) and key not in rulebook.words(asked.kind):
+        near = get_close_matches(key, MEASURES, 1)
+        hint = f"是不是 {near[0]}？" if near else ""
+        raise QuestionError(f"value 里的“{key}”不认识。{hint}计量可以写：{_choices(MEASURES)}")
     else:
         asked.attributes[key] = part
 
 
 def _read_text(value: str, asked: Question, rulebook: Rulebook) -> None:
-    value = value.strip()
+    value = _plain(value)
     if CLOCK.fullmatch(value.zfill(5)):
         asked.start = asked.start or value.zfill(5)
         asked.end = asked.end or value.zfill(5)
         return
     found = AMOUNT.fullmatch(value)
-    if found and _measure(found[2].strip()):
-        _add_amount(asked, found[2].strip(), float(found[1]), "value")
+    long = HOURS_AND_MINUTES.fullmatch(value.replace(" ", ""))
+    if long:
+        _add_amount(asked, "minutes", int(long[1]) * 60 + int(long[2]), "value", rulebook)
+    elif found and _measure(found[2].strip()):
+        _add_amount(asked, found[2].strip(), float(found[1]), "value", rulebook)
     elif value.replace(".", "", 1).isdigit():
-        _add_amount(asked, _bare_measure(asked, rulebook, float(value)), float(value), "value")
+        _add_amount(asked, _bare_measure(asked, float(value)), float(value), "value", rulebook)
     else:
         raise QuestionError(f'value 看不懂：“{value}”。请写数字、"90分钟"、"20:30"，或写成对象')
 
@@ -170,47 +232,52 @@ def _measure(name: str) -> tuple[str, int] | None:
     return (NAMES["measures"][name], 1) if name and name in NAMES["measures"] else None
 
 
-def _add_amount(asked: Question, unit: str, amount, field: str) -> None:
+def _add_amount(asked: Question, unit: str, amount, field: str, rulebook: Rulebook) -> None:
     found = _measure(unit) if isinstance(unit, str) else None
     if found is None:
-        raise QuestionError(f"不认识单位“{unit}”。可以写：{'、'.join(MEASURES)}、hours")
-    number = _number(amount, field) * found[1]
-    asked.amounts[found[0]] = int(number) if number == int(number) else number
+        raise QuestionError(f"不认识单位“{unit}”。可以写：{_choices(MEASURES)}、hours（小时）")
+    measure, factor = found
+    other = VOCABULARY["converts"].get(measure)
+    counted = rulebook.measures(asked.kind)
+    if other and measure not in counted and other["measure"] in counted:
+        measure, factor = other["measure"], factor * other["factor"]
+    number = _number(amount, field) * factor
+    asked.amounts[measure] = int(number) if number == int(number) else number
 
 
-def _bare_measure(asked: Question, rulebook: Rulebook, value) -> str:
-    """What a bare number counts: the usual measure of the kind if some rule uses it, else what rules use."""
+def _bare_measure(asked: Question, value) -> str:
+    """What a bare number counts: the usual measure of the kind; for sleep, a small one is hours."""
     kind = KINDS[asked.kind]
-    if isinstance(value, int | float) and value <= kind.get("hours_up_to", 0):
+    if kind["measure"] == "clock":
+        raise QuestionError(f'value 应是时刻，如 "20:30"（现在是 {value!r}）')
+    if "hours_up_to" in kind and isinstance(value, int | float) and value <= kind["hours_up_to"]:
         return "hours"
-    attributes = {**kind.get("assume", {}), **asked.attributes}
-    used = [
-        "times" if it.limit.form.startswith("count_") else it.limit.measure
-        for bearer in asked.bearers
-        for it in rulebook.limits(asked.kind, bearer, asked.day)
-        if it.value.bound is not None and all_hold(it.limit.where, attributes)
-    ]
-    if kind["measure"] in ("times", *used) or not used:
-        return kind["measure"]
-    return next((measure for measure in used if measure not in ("times", "clock")), "times")
+    return kind["measure"]
 
 
-def _bearers(question: Mapping, kind: str, rulebook: Rulebook) -> list[Bearer]:
-    """The ways to read who carries it: as told, else every kind that the rules keep accounts for."""
+def _bearers(question: Mapping, asked: Question, rulebook: Rulebook) -> list[Bearer]:
+    """The ways to read who carries it: as told, else every kind that the rules keep accounts for.
+
+    A stage is asked for each of its grades; a school of no stage, where rules go by stage, for each of them.
+    """
     told = _read_bearer(question.get("bearer"))
-    for key in ("grade", "stage"):
+    for key in {"grade", "stage"} - asked.attributes.keys():
         if question.get(key) is not None:
             told[key] = question[key]
     grade = _grade(told["grade"]) if told.get("grade") is not None else None
     stage = _code("stages", told["stage"], STAGES, "stage") if told.get("stage") else None
-    kept = rulebook.bearer_kinds(kind)
+    kept = rulebook.bearer_kinds(asked.kind)
     kinds = [told["kind"]] if told.get("kind") and (told["kind"] in kept or not kept) else kept
     kinds = kinds or [told.get("kind") or "class"]
     unit_kinds, attributes = _bearer_kinds(told), _bearer_attributes(told)
     grades = [None, *grades_of(stage)] if stage and grade is None else [grade]
+    stages = [stage]
+    if stage is None and grade is None:
+        stages += sorted(rulebook.stages(asked.kind, kinds, asked.day), key=list(STAGES).index)
     return [
         Bearer(str(told.get("id", "")), kind, grade, stage, unit_kinds, attributes)
         for kind in kinds
+        for stage in stages
         for grade in grades
     ]
 
@@ -242,18 +309,30 @@ def _read_bearer(bearer) -> dict:
         return told
     if isinstance(bearer, bool) or not isinstance(bearer, int | str):
         raise QuestionError('bearer 看不懂。请写 "grade 4"、"class"、"township"，或 {"grade": 4}')
-    text = str(bearer).strip()
+    text = _plain(str(bearer))
     if _grade_in(text):
         return {"grade": text}
     if _known("stages", text, STAGES):
         return {"stage": text}
-    return {"kind": _code("bearers", text, BEARERS, "bearer")}
+    kind = _known("bearers", text, BEARERS)
+    if kind is None:
+        raise QuestionError(
+            f"bearer“{bearer}”不认识。可以写年级（四年级、初二、grade 4）、学段（小学、初中、高中），"
+            f"或承担的一方：{_choices(BEARERS)}"
+        )
+    return {"kind": kind}
 
 
 def _grade_in(text: str) -> int | None:
-    """The one grade that a text names: 4, grade 4, 四年级, 四年级2班."""
+    """The one grade that a text names: 4, grade 4, 四年级, 四年级2班, 四(2)班, 小学四年级, 初二."""
     if SEVERAL.search(text):
         return None
+    found = CLASS.fullmatch(text)
+    if found and (found["stage"] or not text.endswith(found["number"])):
+        place = NUMBERS.index(found["number"])
+        grades = grades_of(STAGE_OF[found["stage"][0]]) if found["stage"] else list(GRADES)
+        named = place + 1 in grades  # 初中八年级 is the eighth grade, 初中二年级 and 初二 too
+        return place + 1 if named else grades[place] if place < len(grades) else None
     named = [number for name, number in NAMES["grades"].items() if text.startswith(name)]
     matched = GRADE.search(text)
     number = int(named[0]) if named else int(matched[1]) if matched else None
@@ -261,7 +340,7 @@ def _grade_in(text: str) -> int | None:
 
 
 def _grade(found) -> int:
-    grade = None if isinstance(found, bool) else _grade_in(str(found).strip())
+    grade = None if isinstance(found, bool) else _grade_in(_plain(str(found)))
     if grade is None:
         raise QuestionError(f"年级“{found}”看不懂。请写 1 到 {max(GRADES)} 的一个数字")
     return grade
@@ -278,16 +357,30 @@ def _code(group: str, found, known: Mapping, field: str) -> str:
     code = _known(group, found.strip(), known) if isinstance(found, str) else None
     if code:
         return code
-    choices = "、".join(known)
+    choices = _choices(known)
     if found is None:
         raise QuestionError(f"缺少 {field}。可以写：{choices}")
-    raise QuestionError(f"{field}“{found}”不认识。可以写：{choices}")
+    near = get_close_matches(str(found).lower(), [*known, *NAMES[group]], 1)
+    hint = f"是不是 {near[0]}？" if near else ""
+    raise QuestionError(f"{field}“{found}”不认识。{hint}可以写：{choices}")
+
+
+def _choices(known: Mapping) -> str:
+    """Codes with their Chinese names, for a message."""
+    names = {code: found["name"] if isinstance(found, dict) else found for code, found in known.items()}
+    return "、".join(f"{code}（{name}）" if name else code for code, name in names.items())
+
+
+def _plain(text: str) -> str:
+    """Full-width digits, letters and signs as everybody else writes them."""
+    return unicodedata.normalize("NFKC", text).strip()
 
 
 def _day(found, field: str) -> date:
     try:
-        day = date.fromisoformat(str(found).strip().replace("/", "-"))
-    except ValueError:
+        parts = DAY.fullmatch(_plain(str(found)))
+        day = date(*(int(part) for part in parts.groups() if part))
+    except (ValueError, AttributeError):
         raise QuestionError(f"{field}“{found}”不是日期。请写成 2025-11-12") from None
     if not EARLIEST <= day <= LATEST:
         raise QuestionError(f"{field}“{found}”太早或太晚。请写 {EARLIEST.year} 到 {LATEST.year} 年之间的日期")
@@ -295,14 +388,14 @@ def _day(found, field: str) -> date:
 
 
 def _clock(found, field: str) -> str:
-    text = str(found).strip().zfill(5)
+    text = _plain(str(found)).zfill(5)
     if not CLOCK.fullmatch(text):
         raise QuestionError(f'{field}“{found}”不是时刻。请写成 "20:30"')
     return text
 
 
 def _number(found, field: str) -> int | float:
-    number = found
+    number = _plain(found) if isinstance(found, str) else found
     if isinstance(number, str) and number.replace(".", "", 1).isdigit():
         number = float(number)
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < 10**9:

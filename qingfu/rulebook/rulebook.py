@@ -1,6 +1,6 @@
 """The rulebook of a unit: the packs of its chain, from the nation down to the school."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from .model import (
     Charge,
     Demand,
     InForce,
+    Limit,
     ListItem,
     Pack,
     Requirement,
@@ -52,6 +53,8 @@ class Rulebook:
         self._by_kind: dict[tuple[str, str], list] = {}
         self._answers: dict[tuple, Sorted] = {}
         self._lists: dict[str, list[ListItem]] = {}
+        self._words: dict[str, dict[str, set]] = {}
+        self._measures: dict[str, set[str]] = {}
         seen: dict[str, Pack] = {}
         for pack in self.packs:
             for limit in pack.limits:
@@ -97,6 +100,39 @@ class Rulebook:
         found = {bearer_kind for demand_kind, bearer_kind in self._by_kind if demand_kind == kind}
         return sorted(found, key=list(BEARERS).index)
 
+    def _limits(self, kind: str) -> list[Limit]:
+        return [limit for (own, _), found in self._by_kind.items() if own == kind for limit, _ in found]
+
+    def words(self, kind: str) -> Mapping[str, set]:
+        """The attributes that limits on a kind of demand look at, whatever the day, with the words they look for."""
+        if kind not in self._words:
+            words = self._words[kind] = {}
+            for limit in self._limits(kind):
+                for condition in (*limit.where, *limit.part):
+                    words.setdefault(condition.key, set()).update(condition.any_of)
+                for key in (limit.per, *(value.fact for value in limit.values)):
+                    words.setdefault(key, set())
+        return self._words[kind]
+
+    def words_of(self, kind: str, key: str) -> set:
+        """The words that limits on a kind of demand look for in an attribute."""
+        return self.words(kind).get(key, set())
+
+    def measures(self, kind: str) -> set[str]:
+        """The measures that limits on a kind of demand count."""
+        if kind not in self._measures:
+            self._measures[kind] = {limit.measure for limit in self._limits(kind)}
+        return self._measures[kind]
+
+    def stages(self, kind: str, bearers: Iterable[str], day: date) -> set[str]:
+        """The stages that limits in force for such bearers single out."""
+        return {
+            stage
+            for limit in self._limits(kind)
+            if not limit.applies.grades and limit.value_on(day) and not set(limit.bearers).isdisjoint(bearers)
+            for stage in limit.applies.stages
+        }
+
     def list_items(self, name: str, day: date) -> list[ListItem]:
         """The lines of a list, from all levels, that are valid on a day."""
         return [item for item in self._lists.get(name, ()) if item.holds_on(day)]
@@ -132,9 +168,7 @@ class Rulebook:
         baseline: int | None = None,
     ) -> list[Breach]:
         """Every gate limit that the demand breaks; `used` says what is already taken from each budget."""
-        totals = (
-            judge.judge_total(charge, used(charge), baseline) for charge in self.charges(demand, calendar)
-        )
+        totals = (judge.judge_total(charge, used(charge), baseline) for charge in self.charges(demand, calendar))
         return self.judge_single(demand, calendar) + [breach for breach in totals if breach]
 
     def judge_alone(
@@ -147,9 +181,7 @@ class Rulebook:
         """The gate limits that apply but cannot be judged, and what would have to be known."""
         return judge.judge_alone(self, demand, calendar, baseline)[1]
 
-    def close_due(
-        self, in_force: InForce, bearer: Bearer, window: Window, calendar: Calendar
-    ) -> Requirement | None:
+    def close_due(self, in_force: InForce, bearer: Bearer, window: Window, calendar: Calendar) -> Requirement | None:
         """What a close limit requires of a bearer when a window ends. See `judge.close_due`."""
         return judge.close_due(in_force, bearer, window, calendar)
 

@@ -62,6 +62,7 @@ def _when_text(when: Mapping) -> str:
         "week_of_month": str,
         "weekday": lambda day: TEMPLATES["weekdays"][str(day)],
         "day_kind": lambda kind: word("day_kinds", kind),
+        "term": lambda term: TEMPLATES["terms"][str(term)],
     }
     return "，".join(
         TEMPLATES["when"][key].format(few="、".join(map(names[key], few))) for key, few in when.items()

@@ -8,6 +8,7 @@ from pathlib import Path
 DATA = Path(__file__).parent / "data"
 
 VOCABULARY = tomllib.loads((DATA / "words.toml").read_text("utf-8"))
+ATTRIBUTES = tomllib.loads((DATA / "attributes.toml").read_text("utf-8"))
 
 LEVELS = tuple(VOCABULARY["levels"])
 KINDS = VOCABULARY["kinds"]

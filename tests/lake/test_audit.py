@@ -74,7 +74,7 @@ applies = st.sampled_from([
 ])  # fmt: skip
 WHENS = (
     {"weekday": [3]}, {"week_of_month": [1]}, {"day_kind": ["rest_day", "holiday"]},
-    {"weekday": [1, 2], "week_of_month": [2]},
+    {"weekday": [1, 2], "week_of_month": [2]}, {"term": [2]},
 )  # fmt: skip
 TURN = date(2025, 10, 15)
 TIMES = (

@@ -115,7 +115,12 @@ def dated(day, limit: Limit, name: str):
 
 def is_in(asked, value: Value):
     """`Calendar.is_in`: every condition of the value's ``when`` on the day."""
-    return reduce(and_, (asked[WHEN.get(key, key)].isin(list(few)) for key, few in value.when.items()))
+    return reduce(and_, (_of_day(asked, key).isin(list(few)) for key, few in value.when.items()))
+
+
+def _of_day(asked, key: str):
+    """What a condition looks at; a term is 1 or 2, the end of its key."""
+    return asked.term.right(1).cast("int64") if key == "term" else asked[WHEN.get(key, key)]
 
 
 def evening(time):
