@@ -14,8 +14,8 @@ import threading
 import time
 from pathlib import Path
 
-THREADS = 50
-CLASSES, DAYS, CAP, LONGEST = 20, 3, 60, 8  # some 800 posts fill it: even a slow machine gets there
+THREADS = 100
+CLASSES, CAP, LONGEST = 20, 60, 8  # some 270 posts fill a day of all classes
 PAUSE = 0.05
 
 
@@ -37,8 +37,8 @@ def found() -> None:
     sync_national()
 
 
-def setup(facts: str) -> None:
-    """Found a county with one school of 20 classes of grade 3."""
+def setup(facts: str, days: str) -> None:
+    """Found a county with one school of 20 classes of grade 3; homework is for so many days."""
     from django.utils import timezone
 
     from qingfu.rulebook import load_calendar
@@ -52,15 +52,15 @@ def setup(facts: str) -> None:
         (grade,) = add_units(school, [{"kind": "grade", "name": "三年级", "grade": 3}])
         rows = [{"kind": "class", "name": f"三({n + 1})班", "grade": 3, "seats": 45} for n in range(CLASSES)]
         classes = [unit.pk for unit in add_units(grade, rows)]
-    days = [load_calendar().next_school_day(timezone.localdate())]
-    while len(days) < DAYS:
-        days.append(load_calendar().next_school_day(days[-1]))
-    found = {"tenant": county.pk, "path": county.path, "classes": classes, "days": [str(day) for day in days]}
+    school_days = [load_calendar().next_school_day(timezone.localdate())]
+    while len(school_days) < int(days):
+        school_days.append(load_calendar().next_school_day(school_days[-1]))
+    found = {"tenant": county.pk, "path": county.path, "classes": classes, "days": [str(day) for day in school_days]}
     Path(facts).write_text(json.dumps(found))
 
 
 def app(facts: str, diary: str, stop: str) -> None:
-    """50 connections that post random homework until the file ``stop`` is there, and finish what was begun."""
+    """100 connections that post random homework until the file ``stop`` is there, and finish what was begun."""
     found = json.loads(Path(facts).read_text())
     unfinished = unanswered(read(diary))
     log = open(diary, "a", buffering=1)  # noqa: SIM115 - lives as long as the process
