@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -82,3 +83,24 @@ def _works_in(pid: int, pgdata: Path) -> bool:
         return (PROC / str(pid) / "cwd").readlink() == pgdata and command_line(pid)[0].startswith("postgres")
     except (OSError, IndexError):
         return False
+
+
+def keep_to_a_core(name: str) -> socket.socket | None:
+    """Let this process run on one core only, which no other process of ``name`` keeps to.
+
+    What is given holds the core, and goes with the process however that ends: an address in the kernel's memory. None
+    where all cores are taken, where there is but one, or where the system knows no such thing (not Linux).
+    """
+    if sys.platform != "linux" or len(cores := sorted(os.sched_getaffinity(0))) < 2:
+        return None
+    for core in cores:
+        held = socket.socket(socket.AF_UNIX)
+        try:
+            held.bind(f"\0{name} core {core}")
+        except OSError:
+            held.close()
+            continue
+        for thread in (PROC / "self/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {core})
+        return held
+    return None

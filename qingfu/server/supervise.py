@@ -31,7 +31,7 @@ from qingfu.server.postgres import Cluster, local_cluster
 from qingfu.server.tls import LOOPBACK, Certificate
 
 SETTINGS = "qingfu.site.settings"
-APPLICATION = "qingfu.site.wsgi:application"
+APPLICATION = "qingfu.site.served:application"
 PREPARATION = (  # before anything is served, in this order
     ("migrate", "--database", "owner", "--noinput", "--verbosity", "0"),
     ("collectstatic", "--noinput", "--verbosity", "0"),

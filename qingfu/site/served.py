@@ -1,0 +1,15 @@
+"""The site as ``qingfu serve`` runs it, once in each web process: its requests take turns, on a core of its own.
+
+Without the core, the threads of a process wander between cores and find the caches cold (docs/scale.md). A process that
+finds no core left, since somebody asked for more workers, runs where there is room.
+"""
+
+from __future__ import annotations
+
+from qingfu.server.home import home
+from qingfu.server.processes import keep_to_a_core
+from qingfu.server.turns import TakingTurns
+from qingfu.site.wsgi import application as site
+
+core = keep_to_a_core(f"qingfu web {home()}")
+application = TakingTurns(site)
