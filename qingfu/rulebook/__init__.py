@@ -29,7 +29,7 @@ from .model import (
     verdict_of,
 )
 from .preview import Change, preview
-from .question import QuestionError
+from .question import QuestionError, grade_in
 from .rulebook import Rulebook
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "Value",
     "Verdict",
     "Window",
+    "grade_in",
     "ask",
     "check",
     "explain",

@@ -12,12 +12,13 @@ from typing import NamedTuple
 from .ask import QuestionError, ask
 from .calendar import Calendar, load_calendar
 from .check import check
-from .explain import explain, lines, records, step_record
+from .explain import explain_each, heading, lines, records, step_record
 from .loader import load_examples, load_national, load_pack
-from .model import Bearer, InForce, Pack, RulebookError
+from .model import InForce, Pack, RulebookError
+from .question import read_code, read_day, read_grade
 from .rulebook import Rulebook
 from .sentences import TEMPLATES, rule_text
-from .words import BEARERS, GRADES, KINDS, STAGES, word
+from .words import BEARERS, KINDS, STAGES, word
 
 BAD_INPUT = 2  # exit status
 
@@ -55,7 +56,8 @@ def _add(commands, name: str, run, text: str, find_school, *more) -> argparse.Ar
         "--pack", action="append", default=[], metavar="FILE", help="地方或学校的规则文件，可写多个"
     )
     parser.add_argument("--school", help="学校名称或代码（有数据库时），或自带示例的编号")
-    parser.add_argument("--on", type=_date, default=date.today(), metavar="日期", help="哪一天，默认今天")
+    day = _read(partial(read_day, field="日期"))
+    parser.add_argument("--on", type=day, default=date.today(), metavar="日期", help="哪一天，默认今天")
     parser.add_argument("--json", action="store_true", help="输出 JSON，每行一个对象")
     for add in more:
         add(parser)
@@ -64,21 +66,34 @@ def _add(commands, name: str, run, text: str, find_school, *more) -> argparse.Ar
 
 def _kind(parser, **options) -> None:
     parser.add_argument(
-        "kind", choices=list(KINDS), metavar="事项", help="如 homework、exam、document", **options
+        "kind", type=_told("kinds", KINDS, "事项"), metavar="事项", help="如 homework、exam、作业、文件", **options
     )
 
 
 def _who(parser) -> None:
-    parser.add_argument("--grade", type=int, choices=list(GRADES), metavar="年级")
-    parser.add_argument("--stage", choices=list(STAGES), metavar="学段")
-    parser.add_argument("--bearer", choices=list(BEARERS), default="class", metavar="承担方")
+    parser.add_argument("--grade", type=_read(read_grade), metavar="年级", help="4、四年级、初二")
+    parser.add_argument(
+        "--stage", type=_told("stages", STAGES, "学段"), metavar="学段", help="primary、小学、初中、高中"
+    )
+    parser.add_argument(
+        "--bearer", type=_told("bearers", BEARERS, "承担方"), metavar="承担方", help="class、school、部门、乡镇"
+    )
 
 
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}”不是日期，请写成 2025-11-12") from None
+def _read(reader: Callable) -> Callable:
+    """A reader of questions as a type of arguments."""
+
+    def read(text: str):
+        try:
+            return reader(text)
+        except QuestionError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
+
+
+def _told(group: str, known, name: str) -> Callable:
+    return _read(lambda text: read_code(group, text, known, name))
 
 
 def _guarded(run, parsed) -> int:
@@ -153,14 +168,20 @@ def _show_line(in_force: InForce) -> str:
 
 def explain_command(parsed) -> None:
     """The chain from the nation to the school for a kind of demand."""
-    bearer = Bearer("", parsed.bearer, parsed.grade, parsed.stage)
-    explanation = explain(Rulebook(packs_of(parsed)), parsed.kind, bearer, parsed.on)
+    rulebook = Rulebook(packs_of(parsed))
+    found = explain_each(rulebook, parsed.kind, parsed.on, parsed.bearer, parsed.grade, parsed.stage)
     if parsed.json:
-        for record in records(explanation):
-            _print_json(record)
+        for grades, explanation in found:
+            for record in records(explanation):
+                _print_json({**record, "bearer": explanation.bearer.kind, "grades": list(grades)})
         return
-    for line in lines(explanation) or [TEMPLATES["ask"]["free"]]:
-        print(line)
+    told = len(found) == 1 and found[0][1].bearer.kind == (parsed.bearer or "class")
+    for grades, explanation in found:
+        if not told:
+            print(heading(grades, explanation))
+        print(*lines(explanation), sep="\n")
+    if not found:
+        print(TEMPLATES["ask"]["free"])
 
 
 def check_command(parsed) -> int:
@@ -193,19 +214,32 @@ def _check_examples(on: date) -> list:
 
 
 def ask_command(parsed) -> int:
-    """Answers questions, one JSON object a line; a line that cannot be read is answered with its error."""
+    """Answers questions, one JSON object a line, or all of a JSON array; one that cannot be read is answered
+    with its error.
+    """
     rules = rules_of(parsed)
     rulebook = Rulebook(rules.packs)
     status = 0
-    for number, line in enumerate(_lines(parsed.file), 1):
-        if not line.strip():
-            continue
+    for number, question in _questions(parsed.file):
         try:
-            answer = ask(_question(line), rulebook, rules.calendar, today=parsed.on)
+            if isinstance(question, QuestionError):
+                raise question
+            answer = ask(question, rulebook, rules.calendar, today=parsed.on)
         except (QuestionError, RulebookError) as error:
             answer, status = {"error": str(error)}, BAD_INPUT
         _print_json({"line": number, **answer})
     return status
+
+
+def _questions(file: str) -> Iterable[tuple[int, object]]:
+    """The questions of a file with their numbers: of a line each, or of one array. A bad one is a QuestionError."""
+    lines_of_file = enumerate(_lines(file), 1)
+    for number, line in lines_of_file:
+        if number == 1 and line.lstrip().startswith(b"["):
+            whole = _question(line + b"".join(rest for _, rest in lines_of_file))
+            yield from enumerate(whole if isinstance(whole, list) else [whole], 1)
+        elif line.strip():
+            yield number, _question(line)
 
 
 def _lines(file: str) -> Iterable[bytes]:
@@ -222,8 +256,10 @@ def _lines(file: str) -> Iterable[bytes]:
 def _question(line: bytes):
     try:
         return json.loads(line)
+    except UnicodeDecodeError:
+        return QuestionError("不是 UTF-8 编码，请另存为 UTF-8")
     except (ValueError, RecursionError) as error:
-        raise QuestionError(f"不是合格的 JSON：{error}") from None
+        return QuestionError(f"不是合格的 JSON：{error}")
 
 
 def _print_json(record) -> None:

@@ -8,7 +8,7 @@ from .check import BOUNDS, DAILY, tightest
 from .model import Bearer, InForce, Limit, all_hold
 from .rulebook import Rulebook
 from .sentences import rule_text
-from .words import KINDS, word
+from .words import GRADES, KINDS, grade_names, grades_of, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,38 @@ def explain(rulebook: Rulebook, kind: str, bearer: Bearer, day: date) -> Explana
     chains = [Chain(tuple(steps), tightest(steps)) for steps in groups.values()]
     chains.sort(key=lambda chain: not _is_about_amounts(chain.binding.limit))
     return Explanation(kind, bearer, day, tuple(chains))
+
+
+def explain_each(
+    rulebook: Rulebook,
+    kind: str,
+    day: date,
+    bearer: str | None = None,
+    grade: int | None = None,
+    stage: str | None = None,
+) -> list[tuple[tuple[int, ...], Explanation]]:
+    """What holds for each kind of bearer and each grade that is not told; grades for which the same holds together.
+
+    A kind of bearer that rules keep no account for is answered with those that they do.
+    """
+    kept = rulebook.bearer_kinds(kind)
+    found = []
+    for bearer_kind in [bearer] if bearer in kept else kept:
+        together: dict[tuple, tuple[list[int], Explanation]] = {}
+        for one in [grade] if grade else [None, *(grades_of(stage) if stage else GRADES)]:
+            explanation = explain(rulebook, kind, Bearer("", bearer_kind, one, stage), day)
+            limits = tuple(step.limit.id for chain in explanation.chains for step in chain.steps)
+            if limits:
+                together.setdefault(limits, ([], explanation))[0].extend([one] if one else [])
+        by_grade = sorted((group for group in together.values() if group[0]), key=lambda group: group[0])
+        found += [(tuple(grades), it) for grades, it in by_grade or together.values()]
+    return found
+
+
+def heading(grades: tuple[int, ...], explanation: Explanation) -> str:
+    """Whom an explanation is for."""
+    who = word("bearers", explanation.bearer.kind)
+    return f"{who}（{grade_names(grades)}）" if 0 < len(grades) < len(GRADES) else who
 
 
 def _is_about_amounts(limit: Limit) -> bool:

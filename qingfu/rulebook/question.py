@@ -80,8 +80,8 @@ def read_question(question: Mapping, rulebook: Rulebook, today: date) -> Questio
     """A question as understood. Raises QuestionError."""
     if not isinstance(question, Mapping):
         raise QuestionError('每个问题应是一个 JSON 对象，如 {"kind": "homework", "bearer": "grade 4"}')
-    kind = _code("kinds", question.get("kind"), KINDS, "kind")
-    asked = Question(kind, [], _day(question.get("on", today.isoformat()), "on"))
+    kind = read_code("kinds", question.get("kind"), KINDS, "kind")
+    asked = Question(kind, [], read_day(question.get("on", today.isoformat()), "on"))
     for key in ("attributes", "where"):
         if not isinstance(question.get(key, {}), Mapping):
             raise QuestionError(f'{key} 应是一个对象，如 {{"form": "written"}}')
@@ -161,13 +161,13 @@ def _read_times(question: Mapping, asked: Question) -> None:
         if question.get(key) is not None:
             setattr(asked, key, _clock(question[key], key))
     if question.get("due") is not None:
-        asked.due = _day(question["due"], "due")
+        asked.due = read_day(question["due"], "due")
         if asked.due - asked.day > LONGEST:
             raise QuestionError(f"due“{asked.due}”离 on 太远，应在 {LONGEST.days} 天以内")
     if question.get("split") is not None:
         if not isinstance(question["split"], Mapping):
             raise QuestionError('split 应是一个对象，如 {"2025-11-14": 20, "2025-11-15": 20}')
-        asked.split = {_day(day, "split"): _number(it, "split") for day, it in question["split"].items()}
+        asked.split = {read_day(day, "split"): _number(it, "split") for day, it in question["split"].items()}
 
 
 def _read_value(question: Mapping, asked: Question, rulebook: Rulebook) -> None:
@@ -264,8 +264,8 @@ def _bearers(question: Mapping, asked: Question, rulebook: Rulebook) -> list[Bea
     for key in {"grade", "stage"} - asked.attributes.keys():
         if question.get(key) is not None:
             told[key] = question[key]
-    grade = _grade(told["grade"]) if told.get("grade") is not None else None
-    stage = _code("stages", told["stage"], STAGES, "stage") if told.get("stage") else None
+    grade = read_grade(told["grade"]) if told.get("grade") is not None else None
+    stage = read_code("stages", told["stage"], STAGES, "stage") if told.get("stage") else None
     kept = rulebook.bearer_kinds(asked.kind)
     kinds = [told["kind"]] if told.get("kind") and (told["kind"] in kept or not kept) else kept
     kinds = kinds or [told.get("kind") or "class"]
@@ -305,12 +305,12 @@ def _read_bearer(bearer) -> dict:
     if isinstance(bearer, Mapping):
         told = dict(bearer)
         if told.get("kind") is not None:
-            told["kind"] = _code("bearers", told["kind"], BEARERS, "bearer.kind")
+            told["kind"] = read_code("bearers", told["kind"], BEARERS, "bearer.kind")
         return told
     if isinstance(bearer, bool) or not isinstance(bearer, int | str):
         raise QuestionError('bearer 看不懂。请写 "grade 4"、"class"、"township"，或 {"grade": 4}')
     text = _plain(str(bearer))
-    if _grade_in(text):
+    if grade_in(text):
         return {"grade": text}
     if _known("stages", text, STAGES):
         return {"stage": text}
@@ -323,8 +323,9 @@ def _read_bearer(bearer) -> dict:
     return {"kind": kind}
 
 
-def _grade_in(text: str) -> int | None:
+def grade_in(text: str) -> int | None:
     """The one grade that a text names: 4, grade 4, 四年级, 四年级2班, 四(2)班, 小学四年级, 初二."""
+    text = _plain(text)
     if SEVERAL.search(text):
         return None
     found = CLASS.fullmatch(text)
@@ -339,10 +340,11 @@ def _grade_in(text: str) -> int | None:
     return number if number in GRADES else None
 
 
-def _grade(found) -> int:
-    grade = None if isinstance(found, bool) else _grade_in(_plain(str(found)))
+def read_grade(found) -> int:
+    """The grade that a number or a text names. Raises QuestionError."""
+    grade = None if isinstance(found, bool) else grade_in(str(found))
     if grade is None:
-        raise QuestionError(f"年级“{found}”看不懂。请写 1 到 {max(GRADES)} 的一个数字")
+        raise QuestionError(f"年级“{found}”看不懂。请写 1 到 {max(GRADES)} 的一个数字，或四年级、初二这样的写法")
     return grade
 
 
@@ -353,7 +355,8 @@ def _known(group: str, text: str, known: Mapping) -> str | None:
     return next((code for code in codes if code in known), None)
 
 
-def _code(group: str, found, known: Mapping, field: str) -> str:
+def read_code(group: str, found, known: Mapping, field: str) -> str:
+    """The code that a word of a group stands for. Raises QuestionError with what may be written."""
     code = _known(group, found.strip(), known) if isinstance(found, str) else None
     if code:
         return code
@@ -376,7 +379,8 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def _day(found, field: str) -> date:
+def read_day(found, field: str) -> date:
+    """A day as people write it. Raises QuestionError."""
     try:
         parts = DAY.fullmatch(_plain(str(found)))
         day = date(*(int(part) for part in parts.groups() if part))

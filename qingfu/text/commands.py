@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
+from qingfu.rulebook import grade_in
+
 from .homework import Item, read
 from .lint import Flag, lint
 from .minutes import propose
@@ -45,9 +47,14 @@ def lint_file(arguments: argparse.Namespace) -> int:
     status = OK
     try:
         content = _content(arguments.file)
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        print(f"读不了文件 {arguments.file}：不是 UTF-8 编码，请另存为 UTF-8", file=sys.stderr)
+        return BAD_INPUT
+    except OSError as error:
         print(f"读不了文件 {arguments.file}：{error}", file=sys.stderr)
         return BAD_INPUT
+    if not content.strip():
+        print(f"文件 {arguments.file} 里没有作业消息", file=sys.stderr)
     for place, message in _messages(content):
         try:
             answer = _answer(message, today)
@@ -66,11 +73,14 @@ def _content(file: str) -> str:
 
 
 def _messages(content: str) -> Iterator[tuple[str, object]]:
-    """Each message with its place in the file: of a JSON array, or of JSON lines. A bad line is a
-    BadMessage itself.
+    """Each message with its place in the file: of a JSON array, of one object over several lines, or of JSON
+    lines. A bad line is a BadMessage itself.
     """
     if content.lstrip().startswith("["):
         yield from _of_array(content)
+        return
+    if "\n" in content.strip() and isinstance(one := _parsed(content), dict):
+        yield "整个文件", one
         return
     for number, line in enumerate(content.split("\n"), 1):
         if line.strip():
@@ -90,7 +100,7 @@ def _parsed(text: str) -> object:
     try:
         return json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        return BadMessage(f"不是 JSON：{error}")
+        return BadMessage(f'不是 JSON，每行应是 {{"grade": 4, "text": "作业消息"}} 这样的对象（{error}）')
 
 
 def _answer(message: object, today: date) -> dict:
@@ -112,8 +122,13 @@ def _checked(message: object) -> tuple[str, int, str | None, list[str]]:
     text, grade, subject = message.get("text"), message.get("grade"), message.get("subject")
     if not isinstance(text, str):
         raise BadMessage("缺 text（文字），或不是字符串")
-    if type(grade) is not int or not LOWEST_GRADE <= grade <= HIGHEST_GRADE:
-        raise BadMessage(f"grade 应是 {LOWEST_GRADE} 到 {HIGHEST_GRADE} 的整数")
+    if grade is None:
+        raise BadMessage(f"缺 grade（年级）；grade 应是 {LOWEST_GRADE} 到 {HIGHEST_GRADE}，或三年级、初二这样的写法")
+    grade = grade_in(str(grade)) if type(grade) in (int, str) else None
+    if grade is None or not LOWEST_GRADE <= grade <= HIGHEST_GRADE:
+        raise BadMessage(
+            f"grade 应是 {LOWEST_GRADE} 到 {HIGHEST_GRADE}，或三年级、初二这样的写法（现在是 {message['grade']!r}）"
+        )
     if not isinstance(subject, str | None):
         raise BadMessage("subject 应是字符串")
     materials = message.get("materials", message.get("materials_listed")) or []
@@ -153,7 +168,8 @@ _FORM_NAMES = {"written": "书面", "oral": "口头", "practical": "实践"}
 
 
 def _as_text(place: str, answer: dict) -> str:
-    return "\n".join([place, *_item_lines(answer["items"]), *_flag_lines(answer["forbidden"])])
+    found = [*_item_lines(answer["items"]), *_flag_lines(answer["forbidden"])]
+    return "\n".join([place, *(found or ["  没有读到作业"])])
 
 
 def _item_lines(items: Iterable[dict]) -> Iterator[str]:

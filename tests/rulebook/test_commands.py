@@ -124,6 +124,17 @@ def test_ask_answers_line_by_line_and_goes_on_after_a_bad_one(tmp_path, capsys):
     assert (third["line"], third["verdict"]) == (4, "pass")
 
 
+def test_ask_reads_an_array_and_a_byte_order_mark(tmp_path, capsys):
+    question = QUESTIONS.splitlines()[0]
+    array, marked = tmp_path / "array.json", tmp_path / "marked.jsonl"
+    array.write_text(f"[\n{question},\n3\n]\r\n", "utf-8")
+    marked.write_text(f"{question}\r\n", "utf-8-sig")
+    status, captured = run(capsys, "ask", str(array))
+    assert status == 2
+    assert [(it["line"], it.get("verdict")) for it in records(captured)] == [(1, "refuse"), (2, None)]
+    assert records(run(capsys, "ask", str(marked))[1])[0]["verdict"] == "refuse"
+
+
 def test_ask_reads_standard_input(monkeypatch, capsys):
     question = QUESTIONS.splitlines()[0].encode()
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(question)))

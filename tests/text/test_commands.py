@@ -66,7 +66,9 @@ def test_standard_input(monkeypatch, capsys):
         ("3", "应是一个对象"),
         ('{"grade": 4}', "缺 text"),
         ('{"grade": 4, "text": 5}', "缺 text"),
-        ('{"text": "抄写"}', "grade 应是"),
+        ('{"text": "抄写"}', "缺 grade"),
+        ('{"grade": "大班", "text": "抄写"}', "三年级、初二这样的写法（现在是 '大班'）"),
+        ('{"grade": "高一", "text": "抄写"}', "grade 应是"),
         ('{"grade": 12, "text": "抄写"}', "grade 应是"),
         ('{"grade": true, "text": "抄写"}', "grade 应是"),
         ('{"grade": 4, "text": "抄写", "materials": "练习册"}', "materials 应是"),
@@ -88,6 +90,21 @@ def test_a_broken_array_and_a_missing_file_are_answered(lint, capsys):
     assert main(["homework", "lint", "/nowhere/messages.jsonl"]) == 2
     assert "读不了文件" in capsys.readouterr().err
     assert lint(b"\xff\xfe", "--json")[0] == 2
+
+
+@pytest.mark.parametrize("grade", ["4", "四年级", "小学四年级", "四（2）班", "４"])
+def test_a_grade_may_be_written_as_people_do(lint, grade):
+    status, out, _ = lint(json.dumps({**MESSAGE, "grade": grade}), "--json")
+    assert (status, answers(out)) == (0, answers(lint(json.dumps({**MESSAGE, "grade": 4}), "--json")[1]))
+
+
+def test_one_message_over_several_lines_and_files_of_odd_make(lint):
+    status, out, _ = lint(json.dumps(MESSAGE, indent=2), "--json")
+    assert status == 0 and len(answers(out)) == 1
+    assert "没有读到作业" in lint(json.dumps({"grade": 4, "text": " "}))[1]
+    assert "没有作业消息" in lint("\n")[2]
+    status, _, err = lint(json.dumps(MESSAGE, ensure_ascii=False).encode("gbk"))
+    assert status == 2 and "请另存为 UTF-8" in err
 
 
 def test_for_people_it_is_written_out(lint):
