@@ -119,9 +119,11 @@ class Rulebook:
         return self.words(kind).get(key, set())
 
     def measures(self, kind: str) -> set[str]:
-        """The measures that limits on a kind of demand count."""
+        """The measures that limits on a kind of demand count; "share" for those on a part of a whole."""
         if kind not in self._measures:
-            self._measures[kind] = {limit.measure for limit in self._limits(kind)}
+            self._measures[kind] = {
+                "share" if limit.form.endswith("_of_whole") else limit.measure for limit in self._limits(kind)
+            }
         return self._measures[kind]
 
     def stages(self, kind: str, bearers: Iterable[str], day: date) -> set[str]:
