@@ -40,7 +40,7 @@ def export_lake(
         require(actor, "export_lake", county)
     _check_folder(lake)
     with manifest.only_writer(lake, code):
-        earlier = manifest.read(lake, code)
+        earlier = manifest.earlier(lake, code)
         with transaction.atomic():
             connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             with as_tenant(county.tenant_id):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from qingfu.rulebook.words import MEASURES
 
 ROWS_OF_A_GROUP = 1 << 18  # what a reader takes at once
 NAME_LENGTH = 16
+LIST, AFTER_LISTS = "[", chr(ord("[") + 1)  # what a list as JSON writes it begins with, and what comes after all lists
 
 
 def arrow_schema(table: Table, keys: Iterable[str] | None = None):
@@ -40,18 +42,54 @@ def write_piece(lake: Path, table: str, county: str, month: str, source: str, ba
     folder = folder_of(table, county, month)
     (lake / folder).mkdir(parents=True, exist_ok=True)
     part = lake / folder / f"{os.getpid()}.part"
-    rows = 0
+    rows, kinds = 0, Counter()
     with pq.ParquetWriter(part, schema, compression="zstd") as writer:
         for batch in batches:
             writer.write_batch(batch, row_group_size=ROWS_OF_A_GROUP)
             rows += batch.num_rows
+            kinds.update(_kinds(batch))
     with part.open("rb") as file:
         os.fsync(file.fileno())
     sha256 = sha256_of(part)
     path = folder / f"{sha256[:NAME_LENGTH]}.parquet"
     part.replace(lake / path)
     sync_folder(lake / folder)
-    return Piece(path.as_posix(), table, month, rows, sha256, source)
+    return Piece(
+        path.as_posix(), table, month, rows, sha256, source, tuple(schema.names), *_told(pq.read_metadata(lake / path)),
+        dict(sorted(kinds.items())),
+    )  # fmt: skip
+
+
+def _kinds(batch) -> dict[str, int]:
+    """How many rows of a batch are of each kind."""
+    if "kind" not in batch.schema.names:
+        return {}
+    counted = batch.column("kind").value_counts().to_pylist()
+    return {one["values"]: one["counts"] for one in counted if one["values"] is not None}
+
+
+def _told(footer) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns of a file that hold anything, and those in which a text may be a list, as its footer says."""
+    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+    columns = [(name, [group.column(n) for group in groups]) for n, name in enumerate(footer.schema.names)]
+    filled = {name: [one for one in parts if _holds(one)] for name, parts in columns}
+    return (
+        tuple(name for name, parts in filled.items() if parts),
+        tuple(name for name, parts in filled.items() if any(_may_be_list(one) for one in parts)),
+    )
+
+
+def _holds(column) -> bool:
+    """Whether a column of a row group holds anything."""
+    return not (column.is_stats_set and column.statistics.null_count == column.num_values)
+
+
+def _may_be_list(column) -> bool:
+    """Whether a text of a column may begin with "[", between its least and its greatest."""
+    if column.physical_type != "BYTE_ARRAY":
+        return False
+    said = column.statistics if column.is_stats_set else None
+    return said is None or not said.has_min_max or (said.min < AFTER_LISTS and said.max >= LIST)
 
 
 def digest_of(rows: list) -> str:

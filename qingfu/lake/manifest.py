@@ -17,17 +17,27 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 FOLDER = "manifests"
-FORMAT = 1
+FORMAT = 2
+NAMES = ("columns", "filled", "lists")
 
 
 class LakeError(RuntimeError):
     """A lake that cannot be read or written as asked. ``str()`` is a sentence for people, in Chinese."""
 
 
+class OtherFormat(LakeError):
+    """A lake that another version of the product wrote; the next export writes it anew."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """One file: ``path`` within the lake, ``month`` empty for tables of one piece, ``source`` the digest of the rows
-    in the database that it was written from."""
+    in the database that it was written from.
+
+    What a reader plans by, so that it need not open the files for it: all ``columns``, which of them are ``filled``
+    (hold anything at all), in which texts may be ``lists`` as JSON writes them, and how many rows there are of each of
+    the ``kinds`` (empty for tables without kinds).
+    """
 
     path: str
     table: str
@@ -35,6 +45,10 @@ class Piece:
     rows: int
     sha256: str
     source: str
+    columns: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    kinds: dict[str, int] = field(default_factory=dict)
 
     @property
     def county(self) -> str:
@@ -69,18 +83,32 @@ def file_of(lake: Path, county: str) -> Path:
 
 
 def read(lake: Path, county: str) -> Manifest | None:
-    """The manifest of a county, or None where it was never exported. Raises LakeError for one that is broken."""
+    """The manifest of a county, or None where it was never exported. Raises LakeError for one that is broken, and
+    OtherFormat."""
     path = file_of(lake, county)
     if not path.exists():
         return None
     try:
         raw = json.loads(path.read_text("utf-8"))
-        found = Manifest(**{**raw, "pieces": tuple(Piece(**one) for one in raw["pieces"])})
+        if raw["format"] != FORMAT:
+            raise OtherFormat(
+                f"清单 {path} 是第 {raw['format']} 版的格式，这个程序读的是第 {FORMAT} 版。请再导出一次。"
+            )
+        return Manifest(**{**raw, "pieces": tuple(_piece(one) for one in raw["pieces"])})
     except (ValueError, TypeError, KeyError) as error:
         raise LakeError(f"清单 {path} 读不懂（{error}）。请删去它，再导出一次。") from error
-    if found.format != FORMAT:
-        raise LakeError(f"清单 {path} 是第 {found.format} 版的格式，这个程序写的是第 {FORMAT} 版。请导出到新的文件夹。")
-    return found
+
+
+def earlier(lake: Path, county: str) -> Manifest | None:
+    """What an export can go on from: the manifest of a county, None where there is none of this format."""
+    try:
+        return read(lake, county)
+    except OtherFormat:
+        return None
+
+
+def _piece(raw: dict) -> Piece:
+    return Piece(**{**raw, **{name: tuple(raw[name]) for name in NAMES}})
 
 
 def counties(lake: Path) -> list[str]:
@@ -127,7 +155,7 @@ def write(lake: Path, manifest: Manifest) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".part")
     with fresh.open("w", encoding="utf-8") as file:
-        json.dump(asdict(manifest), file, ensure_ascii=False, indent=1, sort_keys=True)
+        json.dump(asdict(manifest), file, ensure_ascii=False, sort_keys=True)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)

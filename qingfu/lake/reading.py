@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
 from qingfu.lake import files, manifest
-from qingfu.lake.manifest import LakeError, Piece
+from qingfu.lake.manifest import LakeError, Manifest, Piece
 from qingfu.lake.tables import Table, tables
 
 VIEWS = count(1)  # names of views that no other lake has
 SHUFFLES = 16  # of Spark: what is over is little; hundreds of empty tasks cost more than the work
+FEW = 200_000  # rows of a table without months that are read into memory: opening its files each time costs more
 MEMORY = "3GB"  # of DuckDB; what needs more goes to disk
 
 
@@ -22,48 +24,45 @@ class Lake:
     """Some counties of a lake, read through an Ibis backend. Only files that the manifests name are read."""
 
     folder: Path
-    codes: tuple[str, ...]
+    manifests: dict[str, Manifest]
     backend: object
-    pieces: tuple[Piece, ...] = ()
     _tables: dict = field(default_factory=dict)
-    _filled: dict = field(default_factory=dict)
-    _read_footers: dict = field(default_factory=dict)
 
-    def __post_init__(self):
-        found = [manifest.read(self.folder, code) for code in self.codes]
-        for code, one in zip(self.codes, found, strict=True):
-            if one is None:
-                raise LakeError(f"{self.folder} 里没有 {code} 的记录。")
-        self.pieces = tuple(piece for one in found for piece in one.pieces)
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The counties, by their codes."""
+        return tuple(self.manifests)
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The files of all counties."""
+        return [piece for one in self.manifests.values() for piece in one.pieces]
+
+    def pieces_of(self, name: str) -> list[Piece]:
+        """The files of a table that hold rows."""
+        return [piece for piece in self.pieces if piece.table == name and piece.rows]
 
     def table(self, name: str):
         """A table of the lake as an Ibis expression; columns that some files lack are empty there."""
         if name not in self._tables:
-            footers = {path: footer for path, footer in self._footers(name).items() if footer.num_rows}
-            self._tables[name] = self._read(name, footers) if footers else self._nothing(name)
+            pieces = self.pieces_of(name)
+            self._tables[name] = self._read(name, pieces) if pieces else self._nothing(name)
         return self._tables[name]
 
-    def _read(self, name: str, footers: dict):
+    def _read(self, name: str, pieces: list[Piece]):
         view = f"lake_{name}_{next(VIEWS)}"
         if self.backend.name == "duckdb":
             # DuckDB's own union by name opens every file for every query; files of the same columns need none.
             alike: dict[tuple, list[str]] = {}
-            for path, footer in footers.items():
-                alike.setdefault(tuple(footer.schema.names), []).append(path)
+            for piece in pieces:
+                alike.setdefault(piece.columns, []).append(str(self.folder / piece.path))
             parts = (f"FROM read_parquet([{_quoted(paths)}], hive_partitioning = false)" for paths in alike.values())
-            self.backend.raw_sql(f"CREATE VIEW {view} AS {' UNION ALL BY NAME '.join(parts)}")
+            few = not self._table(name).month_of and sum(piece.rows for piece in pieces) <= FEW
+            self.backend.raw_sql(f"CREATE {'TABLE' if few else 'VIEW'} {view} AS {' UNION ALL BY NAME '.join(parts)}")
         else:
-            self.backend._session.read.parquet(*footers).createOrReplaceTempView(view)
+            paths = (str(self.folder / piece.path) for piece in pieces)
+            self.backend._session.read.parquet(*paths).createOrReplaceTempView(view)
         return self.backend.table(view)
-
-    def _footers(self, name: str) -> dict:
-        """What the files of a table say of themselves, by path."""
-        import pyarrow.parquet as pq
-
-        if name not in self._read_footers:
-            paths = [str(self.folder / piece.path) for piece in self.pieces if piece.table == name]
-            self._read_footers[name] = {path: pq.read_metadata(path) for path in paths}
-        return self._read_footers[name]
 
     @contextmanager
     def kept(self, name: str, expression) -> Iterator:
@@ -91,21 +90,24 @@ class Lake:
         return self.table(name).to_pyarrow().to_pylist()
 
     def filled(self, name: str) -> set[str]:
-        """The columns of a table that hold anything at all, as the footers of its files say."""
-        if name not in self._filled:
-            found: set[str] = set()
-            for footer in self._footers(name).values():
-                found |= _filled(footer, found)
-            self._filled[name] = found
-        return self._filled[name]
+        """The columns of a table that hold anything at all."""
+        return {column for piece in self.pieces_of(name) for column in piece.filled}
+
+    def lists(self, name: str) -> set[str]:
+        """The columns of a table in which a text may be a list, as JSON writes it."""
+        return {column for piece in self.pieces_of(name) for column in piece.lists}
+
+    def kinds(self, name: str) -> Counter:
+        """The kinds of rows that occur in a table, with how many there are of each."""
+        return sum((Counter(piece.kinds) for piece in self.pieces_of(name)), Counter())
 
     def holds(self, name: str) -> bool:
         """Whether a table has any row."""
-        return any(piece.rows for piece in self.pieces if piece.table == name)
+        return bool(self.pieces_of(name))
 
     def of(self, codes: tuple[str, ...]) -> Lake:
         """The same lake, with only some of its counties."""
-        return Lake(self.folder, codes, self.backend)
+        return replace(self, manifests={code: self.manifests[code] for code in codes}, _tables={})
 
     def _nothing(self, name: str):
         import ibis
@@ -122,18 +124,6 @@ def _quoted(paths: Iterable[str]) -> str:
     return ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
 
 
-def _filled(footer, known: set[str]) -> set[str]:
-    """The columns that hold anything in a file, but for those that are known to."""
-    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
-    asked = [(number, name) for number, name in enumerate(footer.schema.names) if name not in known]
-    return {name for number, name in asked if any(_holds(group, number) for group in groups)}
-
-
-def _holds(group, number: int) -> bool:
-    column = group.column(number)
-    return not (column.is_stats_set and column.statistics.null_count == group.num_rows)
-
-
 def lake_folder() -> Path:
     """Where the lake of this installation lies: all its counties, written every night (``lake.jobs``)."""
     from django.conf import settings
@@ -144,7 +134,11 @@ def lake_folder() -> Path:
 def open_lake(folder: Path, codes: tuple[str, ...] = (), engine: str = "duckdb") -> Lake:
     """Some counties of a lake (all without ``codes``) on an engine: ``duckdb``, in this process, or an address such as
     ``spark://host:7077`` or ``local[2]`` of Spark. Raises LakeError."""
-    return Lake(folder, codes or tuple(manifest.counties(folder)), backend_of(engine))
+    manifests = {code: manifest.read(folder, code) for code in codes or manifest.counties(folder)}
+    for code, one in manifests.items():
+        if one is None:
+            raise LakeError(f"{folder} 里没有 {code} 的记录。")
+    return Lake(folder, manifests, backend_of(engine))
 
 
 def backend_of(engine: str):

@@ -13,7 +13,7 @@ import ibis
 import pyarrow as pa
 from ibis import _
 
-from qingfu.lake.audit.expressions import SCHEMA, amount_of, between, dated, key_of, measure_of, under
+from qingfu.lake.audit.expressions import SCHEMA, amount_of, between, dated, key_of, measure_of
 from qingfu.lake.reading import Lake
 from qingfu.lake.rules import Rule
 from qingfu.rulebook import Verdict
@@ -109,7 +109,7 @@ def _done(audit, rule: Rule):
     limit = rule.limit
     asked = audit.asked(limit, "stands", kind=HOMEWORK if limit.kind == FREE_DAY else "")
     # What is an emergency was done all the same.
-    held = asked.filter(asked.stands, *under(asked, limit))
+    held = asked.filter(asked.stands, *audit.under(asked, limit))
     amount = ibis.literal(1, "int64") if limit.kind == FREE_DAY else amount_of(held, measure_of(limit))
     rows = audit.placed(held.select("county", "bearer_id", "account", "day", amount=amount), rule)
     if limit.kind == FREE_DAY:
@@ -128,7 +128,7 @@ def _late(audit, rule: Rule):
     limit = rule.limit
     asked = audit.asked(limit, "late", "posted_day")
     is_late = [asked.late, asked.day < asked.posted_day, audit.in_span(asked.posted_day)]
-    late = asked.filter(*is_late, *under(asked, limit))
+    late = asked.filter(*is_late, *audit.under(asked, limit))
     placed = audit.placed(late, rule)
     cases = [
         _follow_by(audit.lake, placed.filter(between(placed.day, value)), value.within)

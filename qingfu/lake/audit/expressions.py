@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date
 from functools import reduce
 from operator import and_, or_
@@ -26,9 +26,9 @@ SCHEMA = pa.schema([
 ])  # fmt: skip
 
 
-def under(asked, limit: Limit) -> list:
-    """Whether the conditions of a limit hold for what is asked."""
-    return [_holds(asked, condition) for condition in limit.where]
+def under(asked, limit: Limit, lists: Container[str]) -> list:
+    """Filters for what the conditions of a limit hold for; ``lists`` are the columns in which a text may be a list."""
+    return [_holds(asked, condition, lists) for condition in limit.where]
 
 
 def measure_of(limit: Limit) -> str:
@@ -74,13 +74,19 @@ def truthy(column):
     return column.fill_null("").notin(NOTHING)
 
 
-def _holds(asked, condition: Condition):
-    """`Condition.holds`: one of some values; a list holds if one of its items does; a missing one is false."""
-    found = attribute(asked, condition.key).fill_null("false")
+def _holds(asked, condition: Condition, lists: Container[str]):
+    """`Condition.holds`: one of some values; a list holds if one of its items does; a missing one is false.
+
+    Said as plainly as it can be: an engine that is asked for a value reads only where it occurs.
+    """
+    found = attribute(asked, condition.key)
     wanted = [_as_json_says(value) for value in condition.any_of]
+    if condition.negated or "false" in wanted:
+        found = found.fill_null("false")
     met = found.isin(wanted)
-    in_list = [found.contains(json.dumps(value, ensure_ascii=False)) for value in condition.any_of]
-    met = met | (found.startswith("[") & reduce(or_, in_list))
+    if _attribute_column(condition.key) in lists:
+        in_list = [found.contains(json.dumps(value, ensure_ascii=False)) for value in condition.any_of]
+        met = met | (found.startswith("[") & reduce(or_, in_list))
     return ~met if condition.negated else met
 
 

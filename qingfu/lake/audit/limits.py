@@ -8,7 +8,7 @@ apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -76,7 +76,8 @@ class Audit:
     last: date
     gates: tuple[Rule, ...]
     closes: tuple[Rule, ...]
-    kinds: dict[str, int]  # with how many rows each
+    kinds: Mapping[str, int]  # with how many rows each
+    lists: Container[str]  # columns of demands in which a text may be a list
     bearers: pa.Table
     keep: Callable  # (name, expression) -> a table that lasts as long as the audit
     named: Callable  # (expression) -> a view that does
@@ -90,8 +91,7 @@ class Audit:
         """An audit by the limits with the ids ``only``, else by every one, for the block."""
         rules = read_rules(lake, proposed)
         asked = _asked(rules, only)
-        counted = lake.table("demands").group_by("kind").agg(rows=_.count()).to_pyarrow().to_pylist()
-        kinds = {one["kind"]: one["rows"] for one in counted}
+        kinds = lake.kinds("demands")
         gates = tuple(_gates(lake, asked, kinds))
         ends = tuple(rule for rule in asked if closes.is_judged(rule, kinds))
         with ExitStack() as stack:
@@ -102,7 +102,7 @@ class Audit:
                 return stack.enter_context(lake.named(expression))
 
             bearers = pa.Table.from_pylist(rules.bearers)
-            yield cls(lake, rules, first, last, gates, ends, kinds, bearers, keep, named, {})
+            yield cls(lake, rules, first, last, gates, ends, kinds, lake.lists("demands"), bearers, keep, named, {})
 
     def found(self) -> pa.Table:
         """Every breach of every limit in the span, with the columns of SCHEMA."""
@@ -146,7 +146,11 @@ class Audit:
     def standing(self, limit: Limit, *names: str):
         """What stands of what a limit looks at, but for emergencies."""
         asked = self.asked(limit, "stands", "emergency", *names)
-        return asked.filter(asked.stands, ~asked.emergency, *under(asked, limit))
+        return asked.filter(asked.stands, ~asked.emergency, *self.under(asked, limit))
+
+    def under(self, asked, limit: Limit) -> list:
+        """Filters for what a limit looks at."""
+        return under(asked, limit, self.lists)
 
     def placed(self, rows, rule: Rule):
         """Rows of those whom a limit is for on their ``day``, with their profile and calendar."""

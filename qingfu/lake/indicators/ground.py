@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from qingfu.lake import manifest
 from qingfu.lake.manifest import LakeError
 from qingfu.lake.reading import Lake
 from qingfu.units.years import grade_on
@@ -58,8 +57,6 @@ class Ground:
     unit: Place
     calendar: int
     places: dict[int, Place]
-    _filled: dict[str, set[str]] = field(default_factory=dict, repr=False)
-    _kinds: dict[str, set[str]] = field(default_factory=dict, repr=False)
 
     @property
     def children(self) -> list[Place]:
@@ -69,21 +66,7 @@ class Ground:
     @cached_property
     def written(self) -> date:
         """The day on which the county's lake was written."""
-        return date.fromisoformat(manifest.read(self.lake.folder, self.county).exported_at[:10])
-
-    def filled(self, table: str) -> set[str]:
-        """The columns of a table that hold anything in this lake; none of a table without rows."""
-        if table not in self._filled:
-            self._filled[table] = self.lake.filled(table)
-        return self._filled[table]
-
-    def kinds(self, table: str) -> set[str]:
-        """The kinds of rows that occur in a table; empty where it has no kinds."""
-        if table not in self._kinds:
-            rows = self.lake.table(table)
-            told = "kind" in self.filled(table)
-            self._kinds[table] = set(rows.select("kind").distinct().to_pyarrow()["kind"].to_pylist()) if told else set()
-        return self._kinds[table]
+        return date.fromisoformat(self.lake.manifests[self.county].exported_at[:10])
 
     @cached_property
     def _days(self) -> list[dict]:

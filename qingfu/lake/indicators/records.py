@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
-from qingfu.lake import manifest
 from qingfu.lake.indicators.figures import Asking, indicator_of, is_anonymous
 from qingfu.lake.indicators.ground import Ground, Place
 from qingfu.lake.reading import Lake
@@ -47,6 +46,6 @@ def digest(lake: Lake) -> str:
 
 
 def _stand(lake: Lake, code: str) -> str:
-    found = manifest.read(lake.folder, code)
+    found = lake.manifests[code]
     files = hashlib.sha256("\n".join(sorted(piece.sha256 for piece in found.pieces)).encode()).hexdigest()
     return f"{code} {found.exported_at} {files[:12]}"

@@ -47,8 +47,8 @@ class Scan:
         self.keys = list(keys)
         self.is_empty = not ground.lake.holds(table)
         self._asked = ground, columns, dated, windows
-        self.filled = ground.filled(table) | {f"of_{name}" for name in OF_UNIT}
-        self.kinds = ground.kinds(table)
+        self.filled = ground.lake.filled(table) | {f"of_{name}" for name in OF_UNIT}
+        self.kinds = ground.lake.kinds(table)
 
     @cached_property
     def rows(self):
@@ -152,7 +152,7 @@ class Scan:
     def _can_hold(self, measure: Measure) -> bool:
         """Whether some row here may meet it: of a kind that occurs, with the columns that must hold something."""
         for one in measure.where:
-            if one.column == "kind" and one.test == "is" and not self.kinds & set(one.value):
+            if one.column == "kind" and one.test == "is" and not self.kinds.keys() & set(one.value):
                 return False
             needed = one.test != "stated" or one.value
             if needed and self._name(one.column) not in self.filled:
