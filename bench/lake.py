@@ -31,12 +31,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import duckdb  # noqa: E402
-import ibis  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
-from lake_province import county_id, write_province  # noqa: E402
+from lake_province import write_province  # noqa: E402
 
 from qingfu.lake.audit.limits import audit  # noqa: E402
-from qingfu.lake.indicators import catalogue, figures  # noqa: E402
+from qingfu.lake.indicators import catalogue, figures_of_counties  # noqa: E402
 from qingfu.lake.reading import open_lake  # noqa: E402
 from qingfu.lake.whatif import what_if  # noqa: E402
 from qingfu.rulebook import Pack  # noqa: E402
@@ -161,19 +160,18 @@ def province(folder: Path, counties: int) -> None:
             print(f"{name}: cannot be installed here")
             continue
         line(name, (said["seconds"], said["cpu"]), number, f"rows before a limit: {said['checks']:,.0f} a second")
-    asked, shown = timed(lambda: sum(all_indicators(lake, number) for number in range(counties)))
+    asked, shown = timed(lambda: all_indicators(lake, codes))
     line(f"all {len(catalogue())} indicators of each county", asked, rows + reports, f"{shown:,} figures")
     print(f"peak memory with all this: {peak():.2f} GB (bar 4)")
 
 
-def all_indicators(lake: Path, number: int) -> int:
-    found = figures(open_lake(lake, codes_of(number + 1)[-1:]), list(catalogue()), county_id(number), FIRST, LAST)
+def all_indicators(lake: Path, codes: tuple[str, ...]) -> int:
+    found = figures_of_counties(open_lake(lake, codes), list(catalogue()), FIRST, LAST)
     return sum(one.state == "shown" for one in found)
 
 
 def rows_by_kind(lake: Path, codes: tuple[str, ...]) -> dict[str, int]:
-    kinds = open_lake(lake, codes).table("demands").group_by("kind").agg(rows=ibis._.count())
-    return {row["kind"]: row["rows"] for row in kinds.to_pyarrow().to_pylist()}
+    return open_lake(lake, codes).kinds("demands")
 
 
 def hand_written(lake: Path, codes: tuple[str, ...], query: str) -> int:
@@ -211,7 +209,7 @@ def county(folder: Path, _: int) -> None:
     proposed = [Pack.from_toml(PROPOSED)]
     asked, answer = timed(lambda: what_if(open_lake(lake), proposed, FIRST, LAST))
     line("what-if: grades 3-4 at 45 minutes", asked, rows, f"{answer.stopped.num_rows:,} stopped; bar 5 s")
-    told, shown = timed(lambda: all_indicators(lake, 0))
+    told, shown = timed(lambda: all_indicators(lake, codes_of(1)))
     line(f"all {len(catalogue())} indicators", told, rows + reports, f"{shown} figures")
     print(f"peak memory of the process: {peak():.2f} GB (bar 4)")
 

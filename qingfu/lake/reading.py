@@ -109,6 +109,22 @@ class Lake:
         """The same lake, with only some of its counties."""
         return replace(self, manifests={code: self.manifests[code] for code in codes}, _tables={})
 
+    def batches(self, most: int) -> Iterator[tuple[str, ...]]:
+        """Counties that together have at most so many demands, one at least; all where many machines work."""
+        if self.backend.name != "duckdb":
+            yield self.codes
+            return
+        batch, size = [], 0
+        for code, one in self.manifests.items():
+            rows = one.rows.get("demands", 0)
+            if batch and size + rows > most:
+                yield tuple(batch)
+                batch, size = [], 0
+            batch.append(code)
+            size += rows
+        if batch:
+            yield tuple(batch)
+
     def _nothing(self, name: str):
         import ibis
 

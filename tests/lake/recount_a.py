@@ -25,11 +25,12 @@ def recount(lake: Path, county: str, first: date, last: date) -> dict[str, str]:
     demands = [row for row in rows(lake, manifest, "demands") if first <= row["day"] <= last and row["stands"]]
     homework = [row for row in demands if row["kind"] == "homework" and not row["emergency"]]
     written = [row for row in homework if row["attribute_form"] == "written"]
+    laid = on_their_days(lake, manifest, first, last)
     class_days = {(row["bearer_id"], row["day"]) for row in homework}
     over = {(row["bearer_id"], row["day"]) for row in homework if was_broken(row["over"])}
     sums: Counter = Counter()
-    for row in written:
-        sums[row["bearer_id"], row["day"]] += row["minutes"]
+    for bearer, day, minutes in laid:
+        sums[bearer, day] += minutes
     inside = sum(row["minutes"] for row in written if row["attribute_place"] in IN_SCHOOL)
     burden = [
         int(row["attribute_estimated_minutes"]) for row in demands
@@ -47,6 +48,19 @@ def recount(lake: Path, county: str, first: date, last: date) -> dict[str, str]:
         "burden_minutes": str(sum(burden) if burden else None),
         "meetings_overran": percent(len(longer), len(timed), 1),
     }
+
+
+def on_their_days(lake: Path, manifest: dict, first: date, last: date):
+    """The minutes of written homework of each class on each day between two, with what was laid on several days."""
+    shares = defaultdict(list)
+    for row in rows(lake, manifest, "splits"):
+        shares[row["demand_id"]].append((row["day"], row["minutes"]))
+    for row in rows(lake, manifest, "demands"):
+        is_written = row["kind"] == "homework" and row["attribute_form"] == "written"
+        if is_written and row["stands"] and not row["emergency"]:
+            for day, minutes in shares.get(row["demand_id"], [(row["day"], row["minutes"])]):
+                if first <= day <= last:
+                    yield row["bearer_id"], day, minutes
 
 
 def was_broken(over: str | None) -> bool:

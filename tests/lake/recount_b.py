@@ -22,6 +22,7 @@ def recount(tenant_id: int, first: date, last: date, today: date) -> dict[str, s
         meetings = list(Meeting.objects.select_related("ask").filter(ask__state="posted"))
         answers = list(FamilyCount.objects.filter(kind="time"))
         paths = dict(Unit.objects.filter(tenant_id=tenant_id).values_list("pk", "path"))
+    heavy = _heavy(demands, first, last)
     demands = [one for one in demands if first <= one.day <= last]
     by_day: dict = {}
     for one in demands:
@@ -30,13 +31,11 @@ def recount(tenant_id: int, first: date, last: date, today: date) -> dict[str, s
     broken = sum(
         bool({each["how"] for one in several for each in one.over or ()} - {"waived"}) for several in by_day.values()
     )
-    heavy, minutes, at_school = [], 0, 0
+    minutes, at_school = 0, 0
     for several in by_day.values():
         written = [one for one in several if one.attributes["form"] == "written"]
-        if written:
-            heavy.append(sum(one.charged_minutes for one in written))
-            minutes += heavy[-1]
-            at_school += sum(one.charged_minutes for one in written if one.attributes["place"] != "家庭")
+        minutes += sum(one.charged_minutes for one in written)
+        at_school += sum(one.charged_minutes for one in written if one.attributes["place"] != "家庭")
     carried = [
         one.attributes["estimated_minutes"] for one in demands
         if "estimated_minutes" in one.attributes and "account" not in one.attributes
@@ -50,6 +49,18 @@ def recount(tenant_id: int, first: date, last: date, today: date) -> dict[str, s
         "burden_minutes": str(sum(carried)) if carried else "None",
         "meetings_overran": _rounded(100 * sum(one.overran > 0 for one in timed), len(timed), "0.1"),
     }
+
+
+def _heavy(demands: list[Demand], first: date, last: date) -> list[int]:
+    """Minutes of written homework of the classes on their days; what is done on several days has its part on each."""
+    found: dict = {}
+    for one in demands:
+        if one.kind == "homework" and one.attributes["form"] == "written":
+            parts = one.split or {one.day.isoformat(): one.charged_minutes}
+            for day, minutes in parts.items():
+                if first.isoformat() <= day <= last.isoformat():
+                    found[one.bearer_id, day] = found.get((one.bearer_id, day), 0) + minutes
+    return list(found.values())
 
 
 def _kept(answers: list, paths: dict[int, str], first: date, last: date, today: date) -> list[int]:

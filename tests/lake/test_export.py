@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from django.db import connection
 from qingfu.lake import files, manifest
 from qingfu.lake.actions import export_lake
 from qingfu.lake.manifest import LakeError
+from qingfu.lake.reading import open_lake
 from qingfu.lake.tables import tables
 from qingfu.ledger.actions import post
 from qingfu.ledger.drafts import Draft
@@ -92,6 +94,24 @@ def test_only_months_that_changed_are_written_again(county, lake):
     }
     assert changed == {("demands", last.day.strftime("%Y-%m"))}
     assert set(lake.rglob("*.parquet")) == {lake / one.path for one in after.pieces}
+
+
+def test_a_lake_of_another_format_is_told_and_written_anew(county, lake):
+    path = manifest.file_of(lake, county.unit.code)
+    older = json.loads(path.read_text("utf-8")) | {"format": 1}
+    path.write_text(json.dumps(older), "utf-8")
+    with pytest.raises(LakeError, match="再导出一次"):
+        open_lake(lake)
+    assert export(county, lake) == manifest.read(lake, county.unit.code)
+
+
+def test_the_manifest_says_what_the_files_hold(county, lake):
+    demands = next(one for one in manifest.read(lake, county.unit.code).pieces if one.table == "demands")
+    rows = pq.read_table(lake / demands.path)
+    assert demands.columns == tuple(rows.column_names)
+    assert demands.filled == tuple(name for name in rows.column_names if rows[name].null_count < rows.num_rows)
+    assert demands.kinds == {"homework": rows.num_rows}
+    assert not set(demands.lists) & {"kind", "attribute_form"}
 
 
 def test_a_missing_and_a_changed_file_are_told(county, lake):

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingfu.lake.days import day_row
-from qingfu.lake.indicators import figures, records
+from qingfu.lake.indicators import figures, figures_of_counties, records
 from qingfu.lake.indicators.ground import Ground, Place
 from qingfu.lake.indicators.pools import Cell, pooled
 from qingfu.lake.reading import open_lake
@@ -35,18 +35,20 @@ def path_of(unit: int) -> str:
     return (path_of(PARENT[unit]) if unit in PARENT else "") + f"{unit:04d}"
 
 
-def lake_of(folder, days=(FIRST - timedelta(days=400), LAST + timedelta(days=60)), entered=None, **rows):
+def lake_of(
+    folder, days=(FIRST - timedelta(days=400), LAST + timedelta(days=60)), entered=None, code="QH", written=None, **rows
+):
     entered = entered or {}
     bearers = [
-        {"county": "QH", "bearer_id": unit, "parent_id": PARENT.get(unit), "kind": KINDS.get(unit, "class"),
+        {"county": code, "bearer_id": unit, "parent_id": PARENT.get(unit), "kind": KINDS.get(unit, "class"),
          "name": f"单位{unit}", "grade": GRADE_OF.get(unit), "seats": 45, "path": path_of(unit), "depth": 1,
          "institution_id": unit, "calendar": 0, "rulebook": 0, "entered": entered.get(unit),
          "first_grade": 1 if unit in entered else None}
         for unit in UNITS
     ]  # fmt: skip
     calendar = load_calendar()
-    dated = [{"county": "QH", "calendar": 0, **day_row(calendar, day)} for day in days_between(*days)]
-    write_rows(folder, "QH", {"bearers": bearers, "days": dated, **rows}, WRITTEN)
+    dated = [{"county": code, "calendar": 0, **day_row(calendar, day)} for day in days_between(*days)]
+    write_rows(folder, code, {"bearers": bearers, "days": dated, **rows}, written or WRITTEN)
     return open_lake(folder)
 
 
@@ -91,6 +93,38 @@ def test_children_months_and_subjects_add_up_to_the_whole(tmp_path):
     assert sum(one.value for one in subjects if one.indicator.id == "burden_minutes") == 30 * sum(
         FIRST <= row["day"] <= LAST for row in rows
     )
+
+
+def test_a_county_among_several_has_the_figures_that_it_has_alone(tmp_path):
+    """Units of two counties have the same numbers, and one of the counties was written later."""
+    several = {"QA": 3, "QB": 5, "QC": 7}
+    for code, minutes in several.items():
+        rows = [
+            homework(unit, FIRST + timedelta(days=n), n, minutes=minutes + n % 4, county=code)
+            for n, unit in enumerate((*CLASSES, *CLASSES))
+        ]  # fmt: skip
+        week = FIRST + timedelta(days=7)
+        said = [{**answers(unit, week, "time", minutes + unit), "county": code} for unit in CLASSES]
+        lake_of(tmp_path, code=code, written=WRITTEN + timedelta(days=code == "QC"), demands=rows, answers=said)
+    ids = ["homework_minutes_p90", "homework_minutes_mean", "real_minutes_median", "documents_change"]
+    together = list(figures_of_counties(open_lake(tmp_path), ids, FIRST, LAST))
+    alone = [one for code in several for one in figures(open_lake(tmp_path, (code,)), ids, COUNTY, FIRST, LAST)]
+    assert together == alone
+    assert len({one.value for one in together if one.indicator.id == "homework_minutes_p90"}) == len(several)
+
+
+def test_what_is_done_on_several_days_weighs_on_each_of_them(tmp_path):
+    next_day = FIRST + timedelta(days=1)
+    rows = [homework(7, FIRST, 1, minutes=50, is_split=True), homework(7, next_day, 2, minutes=20)]
+    shares = [
+        {"county": "QH", "demand_id": 1, "day": FIRST + timedelta(days=n), "minutes": minutes}
+        for n, minutes in enumerate((10, 15, 25))
+    ]  # fmt: skip
+    lake = lake_of(tmp_path, demands=rows, splits=shares)
+    asked = ["homework_minutes_median", "homework_minutes_p90", "homework_minutes_mean"]
+    assert [one.value for one in figures(lake, asked, COUNTY, FIRST, LAST)] == [25, 35, Decimal("23.3")]
+    assert [only(lake, id, last=FIRST).value for id in asked] == [10, 10, 10]
+    assert [row["minutes"] for row in records(lake, asked[0], COUNTY, FIRST, LAST)] == [25, 15, 20, 10]
 
 
 def ground(top: int) -> Ground:

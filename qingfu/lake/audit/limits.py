@@ -378,7 +378,7 @@ def audit(
     proposed = list(proposed)
     limits: dict[str, Rule] = {}
     tables = []
-    for codes in _batches(lake):
+    for codes in lake.batches(ROWS_AT_ONCE):
         with Audit.of(lake.of(codes), first, last, proposed, only) as one:
             limits |= {rule.limit.id: rule for rule in (*one.gates, *one.closes)}
             tables.append(one.found())
@@ -408,26 +408,6 @@ class Found:
 
 def _counts(column) -> Iterator[tuple[str, int]]:
     return ((one["values"], one["counts"]) for one in column.value_counts().to_pylist())
-
-
-def _batches(lake: Lake) -> Iterator[tuple[str, ...]]:
-    """Counties that together have at most ROWS_AT_ONCE demands, one at least; all where many machines work."""
-    if lake.backend.name != "duckdb":
-        yield lake.codes
-        return
-    rows: dict[str, int] = {}
-    for piece in lake.pieces:
-        if piece.table == "demands":
-            rows[piece.county] = rows.get(piece.county, 0) + piece.rows
-    batch, size = [], 0
-    for code in lake.codes:
-        if batch and size + rows.get(code, 0) > ROWS_AT_ONCE:
-            yield tuple(batch)
-            batch, size = [], 0
-        batch.append(code)
-        size += rows.get(code, 0)
-    if batch:
-        yield tuple(batch)
 
 
 def _looks_at(limit: Limit) -> tuple:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -44,13 +44,15 @@ class Condition:
 @dataclass(frozen=True)
 class Measure:
     """What is counted: rows of a table that meet all of ``where``, the things that ``each`` tells apart in them, or
-    the sum of a column. ``dated`` is the column with the day; empty for tables of what lasts."""
+    the sum of a column. ``dated`` is the column with the day; empty for tables of what lasts. ``shares``: a demand that
+    was laid on several days lies on each of them, with its minutes of that day."""
 
     table: str
     where: tuple[Condition, ...]
     each: tuple[str, ...] = ()
     sum: str = ""
     dated: str = ""
+    shares: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,16 +135,17 @@ def _expression(said: dict) -> Expression:
     numbers = {name: said.pop(name) for name in ("percent", "times", "settled", "told") if name in said}
     part = said.pop("part", {})
     whole = _measure(said)
-    inside = Measure(whole.table, (*whole.where, *_conditions(whole.table, part)), whole.each, whole.sum, whole.dated)
+    inside = replace(whole, where=(*whole.where, *_conditions(whole.table, part)))
     if form in ("share", "change"):
         numbers["times"] = 100
     if form == "change":
         numbers["settled"] = True  # days still to come are not set against days that were
-    return Expression(form, whole, inside, per and _measure({"table": whole.table, **per}), **numbers)
+    against = per and _measure({"table": whole.table, "shares": whole.shares, **per})
+    return Expression(form, whole, inside, against, **numbers)
 
 
 def _measure(said: Mapping) -> Measure:
-    unknown = set(said) - {"table", "where", "each", "sum", "dated"}
+    unknown = set(said) - {"table", "where", "each", "sum", "dated", "shares"}
     if unknown:
         raise CatalogueError(f"unknown {sorted(unknown)}")
     table = tables()[said["table"]]
@@ -150,7 +153,7 @@ def _measure(said: Mapping) -> Measure:
     total = said.get("sum", "")
     return Measure(
         table.name, tuple(_conditions(table.name, said.get("where", {}))), each,
-        total and _column(table.name, total), said.get("dated", table.dated),
+        total and _column(table.name, total), said.get("dated", table.dated), said.get("shares", False),
     )  # fmt: skip
 
 

@@ -58,6 +58,11 @@ class Ground:
     calendar: int
     places: dict[int, Place]
 
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """The units by their paths."""
+        return {one.path: one.id for one in self.places.values()}
+
     @property
     def children(self) -> list[Place]:
         """The units right below, in the order of the tree."""
@@ -95,11 +100,23 @@ def ground_of(lake: Lake, unit_id: int) -> Ground:
         raise LakeError(f"{lake.folder} {words} {unit_id} 的单位。")
     top = found[0]
     below = table.filter(table.county == top["county"], table.path.startswith(top["path"])).order_by("path")
-    rows = below.to_pyarrow().to_pylist()
+    return _ground(lake, top, below.to_pyarrow().to_pylist())
+
+
+def grounds_of(lake: Lake) -> list[Ground]:
+    """Every county of a lake as a whole."""
+    several: dict[str, list[dict]] = {code: [] for code in lake.codes}
+    for row in lake.table("bearers").order_by("path").to_pyarrow().to_pylist():
+        several[row["county"]].append(row)
+    return [_ground(lake, row, rows) for rows in several.values() for row in rows if row["kind"] == "county"]
+
+
+def _ground(lake: Lake, top: dict, rows: list[dict]) -> Ground:
+    """A unit with all below it, from their rows."""
     ids = {row["path"]: row["bearer_id"] for row in rows}
     depth = len(top["path"]) + STEP
     places = {row["bearer_id"]: _place(row, ids[row["path"][:depth]]) for row in rows}
-    return Ground(lake, top["county"], places[unit_id], top["calendar"], places)
+    return Ground(lake, top["county"], places[top["bearer_id"]], top["calendar"], places)
 
 
 def unit_called(lake: Lake, name: str | None) -> int:

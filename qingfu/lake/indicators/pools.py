@@ -42,7 +42,8 @@ class Cell:
     def add(self, other: Cell) -> None:
         self.answers += other.answers
         self.part += other.part
-        self.spread += other.spread
+        if other.spread:
+            self.spread += other.spread
 
     def is_safe(self, told: str) -> bool:
         """Whether it may be shown by itself; ``told`` is one of TOLD."""
@@ -78,7 +79,6 @@ def cells_between(kind: str, first: date, last: date, written: date) -> list[dat
 
 def pooled(ground: Ground, cells: dict[int, Cell], told: str) -> dict[int, Cell]:
     """The safe cells of one week, by the unit that they end up in. ``cells`` is by the unit that was answered for."""
-    paths = {one.path: one.id for one in ground.places.values()}
     waiting: dict[str, Cell] = {}
     for unit_id, cell in cells.items():
         waiting.setdefault(ground.places[unit_id].path, Cell()).add(cell)
@@ -89,7 +89,7 @@ def pooled(ground: Ground, cells: dict[int, Cell], told: str) -> dict[int, Cell]
         for path in [path for path in waiting if len(path) == depth]:
             cell = waiting.pop(path)
             if cell.is_safe(told):
-                found[paths[path]] = cell
+                found[ground.ids[path]] = cell
             elif depth > top:
                 waiting.setdefault(path[:-STEP], Cell()).add(cell)
         depth -= STEP

@@ -26,7 +26,8 @@ def records(
     one = indicator_of(indicator_id)
     asking = Asking.of(lake, unit_id, first, last)
     rows = asking.cells_behind(one) if is_anonymous(one) else asking.rows_behind(one, limit)
-    names = {place.id: _called(place, asking.ground) for place in asking.ground.places.values()}
+    (ground,) = asking.grounds
+    names = {place.id: _called(place, ground) for place in ground.places.values()}
     bearer = "unit_id" if is_anonymous(one) else tables()[one.expression.whole.table].bearer
     named = [{"unit_name": names[row[bearer]], **row} for row in rows[:limit]]
     said = {name for row in named for name, value in row.items() if value is not None} - NOT_SHOWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,18 +11,25 @@ from functools import cached_property, reduce
 from operator import and_
 
 import ibis
+import pyarrow as pa
 
 from qingfu.lake.indicators.catalogue import OF_UNIT, Condition, Measure
 from qingfu.lake.indicators.ground import Ground, Window
 from qingfu.lake.tables import ATTRIBUTE, Table, tables
 from qingfu.units.years import grade_on_rows
 
-CHILD, WINDOW, SUBJECT, GRADE = "in_unit", "in_window", "in_subject", "in_grade"
+GROUND, CHILD, WINDOW, SUBJECT, GRADE = "in_ground", "in_unit", "in_window", "in_subject", "in_grade"
 WEIGHT = "in_weight"
 NOT_SAID = ("", "null", "[]", "{}")
 
+PLACES = pa.schema([
+    ("of_county", pa.string()), (GROUND, pa.int64()), ("of_bearer", pa.int64()), (CHILD, pa.int64()),
+    ("of_unit_kind", pa.string()), ("of_grade", pa.int64()), ("of_seats", pa.int64()),
+    ("of_institution_id", pa.int64()), ("of_entered", pa.int64()), ("of_first_grade", pa.int64()),
+])  # fmt: skip
+
 Key = tuple
-"""The values of the columns that a figure is told by, in their order."""
+"""The number of the ground, and the values of the columns that a figure is told by, in their order."""
 
 
 @dataclass(frozen=True)
@@ -33,42 +41,55 @@ class Count:
 
 
 class Scan:
-    """The rows of one table that belong to a unit and lie in some windows, read once for all that is asked of them.
+    """The rows of one table that belong to some units and lie in some windows, read once for all that is asked of them.
 
-    ``keys`` are some of CHILD, WINDOW, SUBJECT, GRADE. Without WINDOW the windows together are one span. ``columns``
-    are those that measures will look at; without them all.
+    ``grounds`` are the units, each of a county of its own. ``keys`` are some of CHILD, WINDOW, SUBJECT, GRADE. Without
+    WINDOW the windows together are one span. ``columns`` are those that measures will look at; without them all.
+    ``apart``: every unit is its own CHILD. ``shares``: what was laid on several days lies on these.
     """
 
     def __init__(
-        self, ground: Ground, table: str, dated: str, windows: Sequence[Window], keys: Sequence[str],
-        columns: Iterable[str] | None = None,
+        self, grounds: Sequence[Ground], table: str, dated: str, windows: Sequence[Window], keys: Sequence[str],
+        columns: Iterable[str] | None = None, *, apart: bool = False, shares: bool = False,
     ):  # fmt: skip
         self.table: Table = tables()[table]
-        self.keys = list(keys)
-        self.is_empty = not ground.lake.holds(table)
-        self._asked = ground, columns, dated, windows
-        self.filled = ground.lake.filled(table) | {f"of_{name}" for name in OF_UNIT}
-        self.kinds = ground.lake.kinds(table)
+        self.grounds, self.lake = grounds, grounds[0].lake
+        self.is_one = len(grounds) == 1
+        self.keys = list(keys) if self.is_one else [GROUND, *keys]
+        self.is_empty = not self.lake.holds(table)
+        self._asked = columns, dated, windows, apart, shares
+        self.filled = self.lake.filled(table) | {f"of_{name}" for name in OF_UNIT}
+        self.kinds = self.lake.kinds(table)
 
     @cached_property
     def rows(self):
         """The rows as an expression; a table without any is never asked for."""
-        ground, columns, dated, windows = self._asked
-        return self._placed(ground, self._in_time(self._of_county(ground, columns), ground, dated, windows), dated)
+        columns, dated, windows, apart, shares = self._asked
+        rows = self._of_counties(columns, shares)
+        return self._placed(self._in_time(rows, dated, windows), dated, apart)
 
-    def _of_county(self, ground: Ground, columns: Iterable[str] | None):
-        """The rows of the unit's county, with only the columns named: a plan of many columns costs more than rows."""
-        rows = ground.lake.table(self.table.name)
-        rows = rows.filter(rows.county == ground.county)
-        if columns is None:
-            return rows
-        always = {self.table.bearer, self.table.weight, self.table.dated, *self.table.lasts, "subject"}
-        return rows.select(*sorted((always | set(columns)) & set(rows.columns)))
+    def _of_counties(self, columns: Iterable[str] | None, shares: bool):
+        """The rows of the units' counties, with only the columns named: a plan of many columns costs more than rows."""
+        rows = self.lake.table(self.table.name)
+        rows = rows.filter(rows.county.isin([one.county for one in self.grounds]))
+        if columns is not None:
+            always = {"county", self.table.bearer, self.table.weight, self.table.dated, *self.table.lasts, "subject"}
+            always |= {"demand_id", "is_split"} if shares else set()
+            rows = rows.select(*sorted((always | set(columns)) & set(rows.columns)))
+        return self._on_their_days(rows) if shares and self.lake.holds("splits") else rows
 
-    def _in_time(self, rows, ground: Ground, dated: str, windows: Sequence[Window]):
+    def _on_their_days(self, rows):
+        """What was laid on several days, on these (`charges.share_of_day`)."""
+        is_split = rows.is_split.fill_null(False)
+        split = self.lake.table("splits").select("county", "demand_id", share_day="day", share="minutes")
+        parts = rows.filter(is_split).join(split, ["county", "demand_id"])
+        parts = parts.mutate(day=parts.share_day, minutes=parts.share).select(rows.columns)
+        return rows.filter(~is_split).union(parts)
+
+    def _in_time(self, rows, dated: str, windows: Sequence[Window]):
         numbered = [{WINDOW: n, "from_day": one.first, "to_day": one.last} for n, one in enumerate(windows)]
         if not dated:
-            return self._lasting(rows, numbered, ground.written)
+            return self._lasting(rows, numbered, self.grounds[0].written)
         day = rows[dated]
         if WINDOW not in self.keys:
             spans = (day.between(one.first, one.last) for one in windows)
@@ -91,17 +112,15 @@ class Scan:
         stands = ends > spans.on_day if self.table.lasts_before else ends >= spans.on_day
         return rows.join(spans, [starts.isnull() | (starts <= spans.on_day), ends.isnull() | stands])
 
-    def _placed(self, ground: Ground, rows, dated: str):
+    def _placed(self, rows, dated: str, apart: bool):
         places = [
-            {"of_bearer": one.id, CHILD: one.child, "of_unit_kind": one.kind, "of_grade": one.grade,
-             "of_seats": one.seats, "of_institution_id": one.institution_id, "of_entered": one.entered,
-             "of_first_grade": one.first_grade}
-            for one in ground.places.values()
+            {"of_county": ground.county, GROUND: number, "of_bearer": one.id, CHILD: one.id if apart else one.child,
+             "of_unit_kind": one.kind, "of_grade": one.grade, "of_seats": one.seats,
+             "of_institution_id": one.institution_id, "of_entered": one.entered, "of_first_grade": one.first_grade}
+            for number, ground in enumerate(self.grounds) for one in ground.places.values()
         ]  # fmt: skip
-        schema = {"of_bearer": "int64", CHILD: "int64", "of_unit_kind": "string"} | {
-            f"of_{name}": "int64" for name in ("grade", "seats", "institution_id", "entered", "first_grade")
-        }
-        placed = rows.join(ibis.memtable(places, schema=schema), [(self.table.bearer, "of_bearer")])
+        whom = ibis.memtable(pa.Table.from_pylist(places, PLACES))
+        placed = rows.join(whom, [("county", "of_county"), (self.table.bearer, "of_bearer")])
         if dated:
             then = grade_on_rows(placed.of_grade, placed.of_first_grade, placed.of_entered, placed[dated])
             placed = placed.mutate(of_grade=then)
@@ -119,15 +138,18 @@ class Scan:
         terms |= {f"v{n}": self._value(measure) for n, measure in enumerate(possible) if measure.sum or measure.each}
         grouped = self.rows.group_by(self.keys).aggregate(**terms) if self.keys else self.rows.aggregate(**terms)
         for row in grouped.to_pyarrow().to_pylist():
-            key = tuple(row[name] for name in self.keys)
+            key = self._key(row)
             for number, measure in enumerate(possible):
                 rows = int(row[f"n{number}"])
                 if rows:
                     found[measure][key] = Count(int(row.get(f"v{number}", rows)), rows)
         return found
 
-    def spread(self, measure: Measure) -> dict[Key, dict[int, int]]:
-        """How often each value of a sum occurs in each group: {key: {value: how often}}."""
+    def _key(self, row: dict) -> Key:
+        return (*((0,) if self.is_one else ()), *(row[name] for name in self.keys))
+
+    def spread(self, measure: Measure) -> dict[Key, Counter]:
+        """How often each value of a sum occurs in each group."""
         rows = self.rows.filter(self._met(measure))
         rows = rows.mutate(value_=self._number(measure.sum))
         if measure.each:
@@ -135,10 +157,9 @@ class Scan:
             rows = rows.group_by([*self.keys, *each]).aggregate(value_=rows.value_.sum()).mutate(**{WEIGHT: 1})
         rows = rows.filter(rows.value_.notnull())
         counted = rows.group_by([*self.keys, "value_"]).aggregate(often_=rows[WEIGHT].sum())
-        found: dict[Key, dict[int, int]] = {}
+        found: dict[Key, Counter] = {}
         for row in counted.to_pyarrow().to_pylist():
-            key = tuple(row[name] for name in self.keys)
-            found.setdefault(key, {})[int(row["value_"])] = int(row["often_"])
+            found.setdefault(self._key(row), Counter())[int(row["value_"])] = int(row["often_"])
         return found
 
     def behind(self, measure: Measure, part: Measure, limit: int) -> list[dict]:
