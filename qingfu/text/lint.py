@@ -262,7 +262,7 @@ def _governs(no: re.Match, words: str, start: int) -> bool:
     return bool(_REASONS.match(rest)) or not _ENDS_NO.search(rest)
 
 
-_QUOTED_NEAR = 8  # characters around quotation marks that tell why words are quoted
+_QUOTED_NEAR = 12  # characters around quotation marks that tell why words are quoted
 
 
 def is_quoted(context: Context) -> bool:

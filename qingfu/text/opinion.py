@@ -57,25 +57,24 @@ def _symbol(token: str) -> str:
 
 
 class Opinion:
-    """The weights of all codes: name of a feature -> (rarity, {code: weight})."""
+    """The weights of all codes: name of a feature -> {code: weight}; and a bias by code."""
 
-    def __init__(self, bias: Mapping[str, float], weights: Mapping[str, tuple[float, Mapping[str, float]]]):
+    def __init__(self, bias: Mapping[str, float], weights: Mapping[str, Mapping[str, float]]):
         self.bias = bias
         self.weights = weights
 
     @classmethod
     def parsed(cls, lines: Iterable[str]) -> "Opinion":
-        """A model from lines of data/opinion.txt: codes with their bias; then feature, rarity and weights
-        by number of code, all numbers in hundredths.
+        """A model from lines of data/opinion.txt: codes with their bias; then feature and weights by number of code,
+        all numbers in tenths.
         """
         rows = iter(lines)
-        bias = {code: int(part) / 100 for code, part in (each.split(":") for each in next(rows).split("\t"))}
+        bias = {code: int(part) / 10 for code, part in (each.split(":") for each in next(rows).split("\t"))}
         codes = list(bias)
         weights = {}
         for row in rows:
-            name, rarity, parts = row.split("\t")
-            of_code = {codes[int(part[0])]: int(part[1:]) / 100 for part in parts.split(" ")}
-            weights[name] = (int(rarity) / 100, of_code)
+            name, *parts = row.split("\t")
+            weights[name] = {codes[int(part[0])]: int(part[1:]) / 10 for part in parts}
         return cls(bias, weights)
 
     @staticmethod
@@ -84,12 +83,12 @@ class Opinion:
 
     def judge(self, words: str) -> dict[str, float]:
         """Each code's score of a sentence."""
-        known = [self.weights[name] for name in {name for name, _ in features(words)} if name in self.weights]
-        length = sqrt(sum(rarity * rarity for rarity, _ in known)) or 1.0
+        names = {name for name, _ in features(words)}
         sums = defaultdict(float)
-        for _, of_code in known:
+        for of_code in (self.weights[name] for name in names if name in self.weights):
             for code, weight in of_code.items():
                 sums[code] += weight
+        length = sqrt(len(names))
         return {code: bias + sums[code] / length for code, bias in self.bias.items()}
 
     def clause(self, words: str, code: str) -> tuple[int, int]:
@@ -99,7 +98,7 @@ class Opinion:
         clauses = [found.span() for found in _CLAUSE.finditer(words)] or [(0, len(words))]
         at = [0.0] * (len(words) + 1)
         for name, start in features(words):
-            at[start] += self.weights[name][1].get(code, 0.0) if name in self.weights else 0.0
+            at[start] += self.weights[name].get(code, 0.0) if name in self.weights else 0.0
         speaks = [sum(at[slice(*clause)]) for clause in clauses]
         strong = [clause for clause, much in zip(clauses, speaks, strict=True) if much >= max(speaks) / 2]
         return (strong[0][0], strong[-1][1]) if strong else clauses[0]
