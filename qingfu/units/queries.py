@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
@@ -127,7 +129,54 @@ def actor_of(person_id: int, token_id: int | None = None, today: date | None = N
         row = cursor.fetchone()
     if row is None:
         raise Person.DoesNotExist(f"person {person_id}")
-    tenant_id, name, unit_id, place, with_code, memberships = row
+    return _actor(person_id, token_id, on_screen, *row)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a live token of one of SIGN_IN_KINDS: its ``kind``, and the person; None for one who has left."""
+
+    kind: str
+    actor: Actor | None
+
+
+@contextmanager
+def entering(token_hash: bytes) -> Iterator[Holder | None]:
+    """Open the tenant of a token of SIGN_IN_KINDS, as ``as_tenant()`` does, and give who holds it; None where it is
+    no live one.
+
+    Of which tenant a token is never changes, so that is remembered; whether it lives, whom it belongs to and which
+    roles are in force is read in the very transaction.
+    """
+    try:
+        tenant_id = _tenant_of(token_hash)
+    except LookupError:
+        yield None
+        return
+    values = [token_hash, list(SIGN_IN_KINDS), timezone.localdate()]
+    with as_tenant(tenant_id, opening=("SELECT * FROM tenancy.enter(%s, %s, %s, %s)", values)) as row:
+        yield row and _holder(*row)
+
+
+@lru_cache(maxsize=20_000)
+def _tenant_of(token_hash: bytes) -> int:
+    """Raises LookupError where there is no such live token, which is not remembered."""
+    found = resolve(token_hash)
+    if found is None:
+        raise LookupError
+    return found[0]
+
+
+def _holder(kind: str, token_id: int, person_id: int | None, *person: object) -> Holder:
+    if person_id is None:
+        return Holder(kind, None)
+    return Holder(kind, _actor(person_id, token_id, kind == Token.Kind.SCREEN, *person))
+
+
+def _actor(
+    person_id: int, token_id: int | None, on_screen: bool,
+    tenant_id: int, name: str, unit_id: int | None, place: str | None, with_code: bool, memberships: str,
+) -> Actor:  # fmt: skip
     posts = [Post(*one) for one in json.loads(memberships) if not on_screen or one[0] in ON_SCREENS]
     counting = [post for post in posts if token_id is None or with_code or post.role not in ADMINISTRATORS]
     return Actor(

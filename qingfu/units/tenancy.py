@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -22,6 +22,7 @@ from qingfu.server.secrets import secret
 # the database, and what the clocks of two machines differ by.
 TOKEN_SECONDS = 10
 SETTING = "qingfu.tenant"
+OPENING: tuple[str, Sequence] = (f"SELECT set_config('{SETTING}', %s, true)", ())
 
 
 class TenantError(RuntimeError):
@@ -29,21 +30,25 @@ class TenantError(RuntimeError):
 
 
 @contextmanager
-def as_tenant(tenant_id: int, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+def as_tenant(
+    tenant_id: int, using: str = DEFAULT_DB_ALIAS, opening: tuple[str, Sequence] = OPENING
+) -> Iterator[tuple | None]:
     """Open a transaction on ``using`` in which the rows of ``tenant_id`` (a Unit id), and no others, exist.
 
-    Inside a transaction of the same tenant it is a savepoint. Raises TenantError inside another tenant's.
+    Inside a transaction of the same tenant it is a savepoint. Raises TenantError inside another tenant's. ``opening``
+    is the statement that opens the tenant, with its values after the signed token: one that has to read something at
+    once may do both. What it answers, one row or None, is given.
     """
     connection = connections[using]
     active = current_tenant(using)
     if active is not None and active != tenant_id:
         raise TenantError(f"a transaction of tenant {active} cannot become one of tenant {tenant_id}")
     with transaction.atomic(using=using):
+        answer = _open(connection, tenant_id, *opening) if active is None or opening is not OPENING else None
         if active is None:
-            _set_token(connection, tenant_id)
             connection.qingfu_tenant = tenant_id
         try:
-            yield
+            yield answer
             if active is None and len(connection.savepoint_ids) > 0:
                 _leave(connection)  # an outer transaction goes on: it must not keep this tenant
         finally:
@@ -76,9 +81,9 @@ def _leave(connection) -> None:
     connection.connection.execute(f"SELECT set_config('{SETTING}', '', true)")
 
 
-def _set_token(connection, tenant_id: int) -> None:
+def _open(connection, tenant_id: int, statement: str, values: Sequence) -> tuple | None:
     connection.ensure_connection()
     raw = connection.connection
     # This cursor binds on the server (Django's own binds in the client), so the token never shows in pg_stat_activity.
     token = sign(tenant_id, raw.info.backend_pid)
-    psycopg.Cursor(raw).execute(f"SELECT set_config('{SETTING}', %s, true)", [token])
+    return psycopg.Cursor(raw).execute(statement, [token, *values]).fetchone()

@@ -17,8 +17,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from qingfu.units.actions import TooManyTries, hash_of
-from qingfu.units.models import Person, Token
-from qingfu.units.queries import Actor, Forbidden, OwnClass, actor_of, own_classes, resolve
+from qingfu.units.models import Token
+from qingfu.units.queries import Forbidden, OwnClass, entering, own_classes, resolve
 from qingfu.units.tenancy import as_tenant
 
 SESSION_COOKIE = "qingfu_session"
@@ -49,17 +49,16 @@ def signing_in(*kinds: str) -> Callable:
 def _for_holder_of(view: Callable[..., HttpResponse], *kinds: str) -> Callable[..., HttpResponse]:
     @wraps(view)
     def inner(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        found = resolve(hash_of(request.COOKIES.get(SESSION_COOKIE, "")))
-        if found is None or found[1] not in kinds:
-            return _way_in(request, found and found[1])
-        tenant_id, kind, person_id, token_id = found
         try:
-            with as_tenant(tenant_id):
-                request.actor = _actor(person_id, token_id, kind)
-                return view(request, *args, **kwargs) if request.actor else _way_in(request)
+            with entering(hash_of(request.COOKIES.get(SESSION_COOKIE, ""))) as holder:
+                if holder and holder.kind in kinds and holder.actor:
+                    request.actor = holder.actor
+                    return view(request, *args, **kwargs)
         except (Forbidden, TooManyTries) as refusal:
-            with as_tenant(tenant_id):  # the page has the person's own navigation
+            with as_tenant(request.actor.tenant_id):  # the page has the person's own navigation
                 return refused(request, refusal)
+        known_by = holder.kind if holder and holder.kind not in kinds else None
+        return _way_in(request, known_by)
 
     return inner
 
@@ -80,13 +79,6 @@ class Reader:
     @property
     def inputs(self) -> tuple:
         return self.actor.name, self.actor.posts, self.classes, self.get_full_path
-
-
-def _actor(person_id: int, token_id: int, kind: str) -> Actor | None:
-    try:
-        return actor_of(person_id, token_id, on_screen=kind == Token.Kind.SCREEN)
-    except Person.DoesNotExist:  # has left
-        return None
 
 
 def _way_in(request: HttpRequest, kind: str | None = None) -> HttpResponse:

@@ -10,6 +10,7 @@ import inspect
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -18,6 +19,7 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 from django.db.utils import ConnectionHandler
 
 from qingfu.server.databases import connection_facts, django_databases
+from qingfu.units.actions import hash_of, open_session
 from qingfu.units.models import Membership, Person, Seat, Tenant, TenantModel, Unit
 from qingfu.units.tenancy import (
     TOKEN_SECONDS,
@@ -210,6 +212,31 @@ def test_a_token_seen_on_another_connection_is_worth_nothing_here(app, theirs):
         with pytest.raises(REFUSED, match="another connection"):
             app.execute("SELECT name FROM units_person").fetchall()
         other.rollback()
+
+
+ENTER = "SELECT * FROM tenancy.enter(%s, %s, '{session,screen,code,setup}', current_date)"
+
+
+def session_of(county, name: str) -> bytes:
+    with as_tenant(county.tenant_id):
+        return hash_of(open_session(county.people[name], "测试", timedelta(hours=1)))
+
+
+def test_a_session_is_found_in_the_signed_tenant_only(app, ours, theirs):
+    signed = sign(ours.tenant_id, app.info.backend_pid)
+    here, there = session_of(ours, "王丽"), session_of(theirs, "王丽")
+    assert app.execute(ENTER, [signed, here]).fetchone()[2:5] == (ours.people["王丽"].pk, ours.tenant_id, "王丽")
+    assert app.execute("SELECT tenancy.current()").fetchone() == (ours.tenant_id,)
+    assert app.execute(ENTER, [signed, there]).fetchone() is None
+
+
+def test_a_session_without_the_signature_opens_nothing(app, ours, theirs):
+    there, forged = session_of(theirs, "王丽"), sign(ours.tenant_id, app.info.backend_pid)
+    with pytest.raises(REFUSED):
+        app.execute(ENTER, [forged.replace(str(ours.tenant_id), str(theirs.tenant_id), 1), there])
+    app.rollback()
+    with pytest.raises(REFUSED):
+        app.execute("SELECT tenancy.current()")
 
 
 def test_an_old_token_is_worth_nothing(app, theirs):
