@@ -1,6 +1,6 @@
 """How good reader and lint are on the labelled messages, as sums.
 
-All of them are read to tune with: the figures of sets at their first look stand in heldout_runs.md.
+All but the tenth are read to tune with: the figures of sets at their first look stand in heldout_runs.md.
 """
 
 from pathlib import Path
@@ -21,7 +21,8 @@ FLOORS = {  # half: (precision, recall) of the flags, (precision, recall) of the
     "released6": ((0.97, 0.95), (0.90, 0.88)),
     "released7": ((0.96, 0.95), (0.80, 0.90)),
     "released8": ((0.97, 0.95), (0.75, 0.85)),
-    "released9": ((0.95, 0.88), (0.83, 0.87)),
+    "released9": ((0.97, 0.95), (0.84, 0.87)),
+    "tenth": ((0.95, 0.90), (0.85, 0.89)),  # held out: neither patterns nor models have learned from it
 }
 RIGHT = {"subject": 0.80, "form": 0.85, "required": 0.95, "minutes": 0.95}  # of the items found
 GUESSED = {("released8", "subject"): 0.72}  # its author guessed the subject of pages and workbooks (README.md)

@@ -32,13 +32,14 @@ def read(name):
     return [json.loads(line) for line in lines]
 
 
-NAMES = ("dev", "released", *(f"released{number}" for number in range(2, 10)))
+NAMES = ("dev", "released", *(f"released{number}" for number in range(2, 10)), "tenth")
 SETS = {name: read(name) for name in NAMES}
 MESSAGES = [message for messages in SETS.values() for message in messages]
 RELEASED_LATER = {
     "released2": range(501, 741), "released3": range(801, 1001), "released4": range(4001, 4301),
     "released5": range(5001, 5201), "released6": range(6001, 6201),
     "released7": range(7001, 7201), "released8": range(8001, 8506), "released9": range(9001, 9515),
+    "tenth": range(10001, 10501),
 }
 
 
