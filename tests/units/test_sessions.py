@@ -14,7 +14,7 @@ from qingfu.units.web import SESSION_COOKIE
 from tests.units.browser import signed_in_as
 
 
-def test_somebody_without_a_session_is_led_to_sign_in():
+def test_somebody_without_a_session_is_led_to_sign_in(cluster):
     assert Client().get("/me/").url == "/login/?next=%2Fme%2F"
 
 
