@@ -3,8 +3,9 @@
     python bench/lake.py [--full] [--part province|county|curves|spark] [--folder DIR]
 
 - province: 10 counties with 2.5 million demands and 27 million time reports in a school year, with --full 100 counties
-  with 25 and 270 million. Beside three limits by hand in DuckDB's SQL, one dated limit with openfisca-core, and three
-  rules with rule-engine, a row at a time (bars: 0.6 of the SQL, 15 times openfisca-core, 4 GB)
+  with 25 and 270 million. Beside three limits by hand in DuckDB's SQL, and three rules with rule-engine, a row at a
+  time (bars: 0.6 of the SQL, 4 GB)
+- dated: one dated limit beside openfisca-core, from the same files, records and arrays (bar: 15 times)
 - county: a school year of a county of 2.4 million demands and 26 million time reports (bars: a minute, a what-if 5 s)
 - curves: cost against the number of limits, of counties, of years
 - spark: `qingfu audit` on a standalone cluster of 1 and 2 workers, the same rows as DuckDB's; of its CPU only the
@@ -23,6 +24,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -31,12 +34,17 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import duckdb  # noqa: E402
+import ibis  # noqa: E402
+import numpy as np  # noqa: E402
+import pyarrow as pa  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
-from lake_province import write_province  # noqa: E402
+from lake_province import county_id, write_province  # noqa: E402
 
-from qingfu.lake.audit.limits import audit  # noqa: E402
+from qingfu.lake import files  # noqa: E402
+from qingfu.lake.audit.limits import Audit, audit  # noqa: E402
 from qingfu.lake.indicators import catalogue, figures_of_counties  # noqa: E402
-from qingfu.lake.reading import open_lake  # noqa: E402
+from qingfu.lake.reading import Lake, backend_of, open_lake  # noqa: E402
+from qingfu.lake.tables import tables  # noqa: E402
 from qingfu.lake.whatif import what_if  # noqa: E402
 from qingfu.rulebook import Pack  # noqa: E402
 
@@ -48,8 +56,8 @@ COUNTIES, FULL_COUNTIES = 10, 100
 CLASSES, CLASSES_OF_A_COUNTY = 107, 1_020  # of a county of the province, and of the county with 26 million reports
 THREE = ("cn.homework.written.g3-6", "cn.homework.written.g7-9", "cn.homework.g1-2.home")
 ONE = THREE[:1]
-PEER_ROWS = 2_400_000  # for openfisca-core on arrays: a county's year
 SLOW_ROWS, FEW_ROWS = 200_000, 24_000  # for rule-engine, and for openfisca-core on records, which are slow enough
+MANY_ROWS = 750_000  # for ours on records: each is a dictionary in memory
 PROPOSED = """
 [pack]
 id = "county.homework"
@@ -150,16 +158,10 @@ def province(folder: Path, counties: int) -> None:
     kinds = rows_by_kind(lake, codes)
     checks = sum(kinds.get(rule.limit.kind, 0) for rule in found.limits.values())
     print(f"    the national rulebook again: {checks / whole[0]:,.0f} rows before a limit of their kind a second")
-    for name, script, number, *words in (
-        ("openfisca-core, one dated limit, arrays", "openfisca_rows.py", PEER_ROWS, "arrays"),
-        ("openfisca-core, one dated limit, records", "openfisca_rows.py", FEW_ROWS, "records"),
-        ("rule-engine, a row at a time, three rules", "rule_engine_rows.py", SLOW_ROWS),
-    ):
-        said = peer(script, str(number), *words)
-        if said is None:
-            print(f"{name}: cannot be installed here")
-            continue
-        line(name, (said["seconds"], said["cpu"]), number, f"rows before a limit: {said['checks']:,.0f} a second")
+    slow = peer("rule_engine_rows.py", "", str(SLOW_ROWS))
+    if slow:
+        more = f"rows before a limit: {slow['checks']:,.0f} a second"
+        line("rule-engine, a row at a time, three rules", (slow["seconds"], slow["cpu"]), SLOW_ROWS, more)
     asked, shown = timed(lambda: all_indicators(lake, codes))
     line(f"all {len(catalogue())} indicators of each county", asked, rows + reports, f"{shown:,} figures")
     print(f"peak memory with all this: {peak():.2f} GB (bar 4)")
@@ -183,18 +185,123 @@ def hand_written(lake: Path, codes: tuple[str, ...], query: str) -> int:
     return duckdb.connect().execute((PLACED + query).format(**places)).fetchone()[0]
 
 
-def peer(script: str, *words: str) -> dict | None:
-    """What a peer's script says, in an environment of its own; None where it cannot be there."""
+def peer(script: str, given: str, *words: str) -> dict | None:
+    """What a peer's script says to what it is given, in an environment of its own; None where it cannot be there."""
     name = script.removesuffix("_rows.py")
     python, ready = ENVIRONMENTS / name / "bin" / "python", ENVIRONMENTS / name / "installed"
-    if not ready.exists():
-        install = [python, "-m", "pip", "install", "-q", "-r", PEERS / f"{name}.txt"]
+    wanted = PEERS / f"{name}.txt"
+    if not ready.exists() or ready.read_text() != wanted.read_text():
+        install = [python, "-m", "pip", "install", "-q", "-r", wanted]
         for command in ([sys.executable, "-m", "venv", ENVIRONMENTS / name], install):
             if subprocess.run(command, capture_output=True).returncode:
+                print(f"{name}: cannot be installed here")
                 return None
-        ready.touch()
-    done = subprocess.run([python, PEERS / script, *words], capture_output=True, text=True, check=True)
+        ready.write_text(wanted.read_text())
+    done = subprocess.run([python, PEERS / script, *words], input=given, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
+
+
+# ---- one dated limit ----
+
+
+@dataclass
+class InMemory(Lake):
+    """A lake whose demands are rows in memory: homework that stands."""
+
+    demands: pa.Table = None
+
+    def table(self, name: str):
+        return ibis.memtable(self.demands) if name == "demands" else super().table(name)
+
+    def kinds(self, name: str) -> Counter:
+        return Counter(homework=self.demands.num_rows)
+
+    def filled(self, name: str) -> set[str]:
+        return set(self.demands.column_names)
+
+
+def dated(folder: Path, counties: int) -> None:
+    """The written homework of grades 3-6: the same rows, from the same starting points, the same classes over."""
+    lake, codes = generated(folder / "province", counties, CLASSES), codes_of(counties)
+    opened = open_lake(lake, codes)
+    paths = [str(lake / piece.path) for piece in opened.pieces_of("demands")]
+    asked = rows_of_the_limit(opened)
+    arrays = [asked[name].to_numpy() for name in ("bearer_id", "day", "minutes")]
+    records = asked.slice(0, MANY_ROWS).to_pylist()
+    audit(open_lake(lake, codes[:1]), FIRST, LAST, only=ONE)  # packs are read before, as its system is made
+    every = rows_of(lake, codes, "demands")
+    head(f"one dated limit, {asked.num_rows:,} rows of {every:,} in {len(paths)} files; rows/s of CPU")
+    with tempfile.TemporaryDirectory() as temporary:
+
+        def theirs(start: str, number: int) -> tuple[tuple[float, float], int] | None:
+            path = Path(temporary) / "rows.npz"
+            bearer, day, minutes = (column[:number] for column in arrays)
+            np.savez(path, bearer=bearer, day=day.astype("datetime64[D]").astype("int64"), minutes=minutes)
+            classes = sorted(set(arrays[0].tolist()))
+            given = json.dumps({"rows": str(path), "files": paths, "classes": classes})
+            said = peer("openfisca_rows.py", given, start)
+            return said and ((said["seconds"], said["cpu"]), said["over"])
+
+        compared("files", every, lambda: audit(open_lake(lake, codes), FIRST, LAST, only=ONE).rows, theirs, every)
+        compared("records", len(records), lambda: judged(opened, records_as_rows(records)), theirs, FEW_ROWS)
+        compared("arrays", asked.num_rows, lambda: judged(opened, arrays_as_rows(*arrays)), theirs, asked.num_rows)
+        compared("ready", asked.num_rows, None, theirs, asked.num_rows)
+
+
+def compared(start: str, number: int, ours, theirs, few: int) -> None:
+    """Ours and theirs from one starting point; what is slow has fewer rows."""
+    said = theirs(start, few)
+    rate = said and few / said[0][1]
+    if said:
+        line(f"openfisca-core, {start}, {few:,} rows", said[0], few, f"{rate:,.0f} rows/s of CPU; {said[1]:,} over")
+    if ours is None:
+        return
+    cost, found = timed(ours)
+    windows = found.group_by(["county", "bearer_id", "window"]).aggregate([]).num_rows
+    ratio = f"; {number / cost[1] / rate:.1f} times" if said else ""
+    more = f"{number / cost[1]:,.0f} rows/s of CPU; {windows:,} over{ratio}"
+    line(f"ours, {start}, {number:,} rows", cost, number, more)
+
+
+def rows_of_the_limit(opened: Lake) -> pa.Table:
+    """What the limit looks at of those whom it is for."""
+    demands, whom = opened.table("demands"), opened.table("bearers")
+    is_asked = [demands.kind == "homework", demands.attribute_form == "written", demands.attribute_required == "true"]
+    rows = demands.filter(demands.stands, ~demands.emergency, *is_asked)
+    classes = whom.filter(whom.kind == "class", whom.grade.between(3, 6)).select("county", "bearer_id")
+    same = rows.semi_join(classes, ["county", "bearer_id"])
+    return same.select("county", "demand_id", "bearer_id", "day", "minutes").to_pyarrow()
+
+
+def records_as_rows(records: list[dict]) -> pa.Table:
+    return _as_homework(pa.Table.from_pylist(records))
+
+
+def arrays_as_rows(bearers: np.ndarray, days: np.ndarray, minutes: np.ndarray) -> pa.Table:
+    number = bearers // county_id(1)
+    county = pa.DictionaryArray.from_arrays(number, [*codes_of(int(number.max()) + 1)])
+    columns = {"demand_id": np.arange(len(bearers)), "bearer_id": bearers, "day": days, "minutes": minutes}
+    return _as_homework(pa.table({"county": county.cast("string"), **columns}))
+
+
+def _as_homework(rows: pa.Table) -> pa.Table:
+    """Rows with what all of them say, and with the columns of demands that say nothing here."""
+    same = {"kind": "homework", "stands": True, "emergency": False, "is_split": False, "origin": "post",
+            "verdict": "pass", "attribute_form": "written", "attribute_required": "true"}  # fmt: skip
+    own = {name: rows[name] for name in rows.column_names} | {"attempt_id": rows["demand_id"]}
+    schema = files.arrow_schema(tables()["demands"], ["form", "required"])
+    return pa.table({
+        field.name: own[field.name] if field.name in own
+        else pa.repeat(pa.scalar(same.get(field.name), field.type), rows.num_rows)
+        for field in schema
+    })  # fmt: skip
+
+
+def judged(opened: Lake, rows: pa.Table) -> pa.Table:
+    """What goes over the limit among rows in memory, by the units, rules and days of a lake."""
+    lake = InMemory(opened.folder, opened.manifests, backend_of("duckdb"), demands=rows)
+    with Audit.of(lake, FIRST, LAST, only=ONE) as one:
+        return one.found()
 
 
 # ---- a county's year ----
@@ -313,7 +420,7 @@ def line(name: str, cost: tuple[float, float], rows: int, more: str) -> None:
     print(f"{name:<46}{cost[0]:>9.2f}{cost[1]:>9.2f}{rows / cost[0]:>14,.0f}    {more}", flush=True)
 
 
-PARTS = {"province": province, "county": county, "curves": curves, "spark": spark}
+PARTS = {"province": province, "dated": dated, "county": county, "curves": curves, "spark": spark}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -49,7 +49,7 @@ from qingfu.rulebook.judge import SINGLE, minutes_of
 from qingfu.rulebook.model import Limit, Pack, Value
 
 WINDOW = ["county", "bearer_id", "window", "part"]  # what a budget is kept for
-FEW = 1_000_000  # rows of a kind that are kept in memory, so that each limit need not look for them in the files
+FEW = 100_000  # rows of a kind, for each limit that asks, that are kept in memory instead of looked for in the files
 FEW_DAYS = 100_000  # days of bearers with a full window whose demands are kept in memory for the limits that ask
 NAMES = count(1)  # of tables that are kept
 COLUMNS = (
@@ -139,7 +139,8 @@ class Audit:
             held = demands.filter(demands.kind == kind).select(*COLUMNS, *single)
             more = {"account": attribute(held, "account").fill_null(""), "nothing": is_nothing(held)}
             held = held.mutate(**more)
-            few = self.kinds.get(kind, 0) <= FEW
+            asking = sum(kind == rule.limit.kind for rule in (*self.gates, *self.closes))
+            few = self.kinds.get(kind, 0) <= FEW * asking
             self.kept[kind] = self.keep(f"kind_{next(NAMES)}", held) if few else self.named(held)
         return self.kept[kind]
 
