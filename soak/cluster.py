@@ -14,7 +14,7 @@ from pathlib import Path
 import pyspark
 
 HERE = "127.0.0.1"
-PATIENCE = 60  # seconds until the master and the workers must be there
+PATIENCE = 240  # seconds until the master and the workers must be there
 MEMORY = "1500m"  # of a worker
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 

@@ -68,7 +68,8 @@ class Lake:
     def kept(self, name: str, expression) -> Iterator:
         """An expression worked out once, as a table that lasts as long as the block."""
         if self.backend.name != "duckdb":
-            with expression.cache() as table:
+            # Of what lies in memory Spark learns by the view; a cache alone does not find it.
+            with self.named(expression) as view, view.cache() as table:
                 yield table
             return
         try:

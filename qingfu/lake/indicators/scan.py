@@ -60,6 +60,7 @@ class Scan:
         self._asked = columns, dated, windows, apart, shares
         self.filled = self.lake.filled(table) | {f"of_{name}" for name in OF_UNIT}
         self.kinds = self.lake.kinds(table)
+        self._known: dict[Condition, object] = {}
 
     @cached_property
     def rows(self):
@@ -134,8 +135,12 @@ class Scan:
         possible = [measure for measure in found if not self.is_empty and self._can_hold(measure)]
         if not possible:
             return found
-        terms = {f"n{number}": self._rows(measure) for number, measure in enumerate(possible)}
-        terms |= {f"v{n}": self._value(measure) for n, measure in enumerate(possible) if measure.sum or measure.each}
+        terms = {}
+        for number, measure in enumerate(possible):
+            met = self._met(measure)
+            terms[f"n{number}"] = met.ifelse(self.rows[WEIGHT], 0).sum().fill_null(0)
+            if measure.sum or measure.each:
+                terms[f"v{number}"] = self._value(measure, met)
         grouped = self.rows.group_by(self.keys).aggregate(**terms) if self.keys else self.rows.aggregate(**terms)
         for row in grouped.to_pyarrow().to_pylist():
             key = self._key(row)
@@ -183,9 +188,15 @@ class Scan:
     # ---- small expressions ----
 
     def _met(self, measure: Measure):
-        return reduce(and_, (self._holds(one).fill_null(False) for one in measure.where), ibis.literal(True))
+        return reduce(and_, map(self._holds, measure.where)) if measure.where else ibis.literal(True)
 
     def _holds(self, condition: Condition):
+        """Whether a condition is met; made once, since many measures have the same."""
+        if condition not in self._known:
+            self._known[condition] = self._tested(condition).fill_null(False)
+        return self._known[condition]
+
+    def _tested(self, condition: Condition):
         column, value = self._column(condition.column), condition.value
         if condition.test == "is":
             return column.isin([_as_written(one, condition.column) for one in value])
@@ -202,14 +213,10 @@ class Scan:
         other = self._column(value)
         return column <= other if condition.test == "not_after" else column > other
 
-    def _value(self, measure: Measure):
-        met = self._met(measure)
+    def _value(self, measure: Measure, met):
         if measure.sum:
             return met.ifelse(self._number(measure.sum), 0).sum().fill_null(0)
         return self._thing(measure.each).nunique(where=met)
-
-    def _rows(self, measure: Measure):
-        return self._met(measure).ifelse(self.rows[WEIGHT], 0).sum().fill_null(0)
 
     def _thing(self, each: Sequence[str]):
         columns = [self._column(one) for one in each]
