@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from .damage import SURE, repairs
-from .document import Document
+from .document import Document, Layer
 from .offsets import Edit
 from .pinyin import annotations
 from .reports import cut_into_reports
-from .script import simplifications
+from .script import as_in_print, simplifications
 
 
 def read_document(text: str, *, file: str = "", on: date | None = None) -> Document:
@@ -19,5 +19,7 @@ def read_document(text: str, *, file: str = "", on: date | None = None) -> Docum
     document.damage = repairs(document.layers[-1].text)
     document.add_layer([Edit(*repair[:3]) for repair in document.damage if repair.confidence > SURE])
     document.add_layer(simplifications(document.layers[-1].text))
+    simple = document.layers[-1]
+    document.layers[-1] = Layer(as_in_print(simple.text), simple.below)
     document.reports = cut_into_reports(document)
     return document

@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from .offsets import Edit
+from .words import HAN
 
 _SURROGATES = re.compile("([\ud800-\udfff]+)")  # halves of a character, from a broken decoder
 
@@ -65,3 +66,13 @@ def _converter(config: str):
     import opencc  # loads its dictionaries: only for those who read a report
 
     return opencc.OpenCC(config)
+
+
+# Stops set as ASCII among Han: 163人,其中.
+_ASCII_STOP = re.compile(rf"[,;:](?=[{HAN}“《（(])|(?<=[{HAN}”》）)%％])[,;:]")
+_FULL_WIDTH = {",": "，", ";": "；", ":": "："}
+
+
+def as_in_print(text: str) -> str:
+    """``text`` with full-width stops among Han, character for character."""
+    return _ASCII_STOP.sub(lambda stop: _FULL_WIDTH[stop[0]], text)

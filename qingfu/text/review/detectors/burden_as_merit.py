@@ -47,14 +47,21 @@ def _in_line(line: View) -> Iterator[Finding]:
     if not _any_merit().search(line.text):
         return
     for sentence in line.sentences():
-        if not _any_merit().search(sentence.text) or _against().search(sentence.text):
+        if not _any_merit().search(sentence.text):
             continue
         end = 0
         for start, stop, code, rule in sorted(_said(sentence.text)):
-            if start >= end:
+            if start >= end and not _turned_round(sentence.text, start, stop):
                 note = f"这是负担，不是成绩。{rule}"
                 yield sentence.find("burden_as_merit", code, start, stop, note, conf="m")
                 end = stop
+
+
+def _turned_round(text: str, start: int, stop: int) -> bool:
+    """Whether the clauses of ``text[start:stop]``, the one before or the one behind say that it is over or wrong."""
+    begin = text.rfind("，", 0, max(text.rfind("，", 0, start), 0)) + 1
+    behind = text.find("，", text.find("，", stop) + 1 or len(text))
+    return _against().search(text, begin, behind if behind >= 0 else len(text)) is not None
 
 
 def _said(text: str) -> Iterator[tuple[int, int, str, str]]:

@@ -30,6 +30,8 @@ def find(document: Document) -> Iterator[Finding]:
         for place, line in enumerate(lines):
             yield from _announced(lines, place)
             yield from _listed_before(line)
+            yield from _told_behind(line)
+            yield from _enumerated(line)
 
 
 def _announced(lines: list[View], place: int) -> Iterator[Finding]:
@@ -81,7 +83,8 @@ def _list_after(lines: list[View], place: int, end: int) -> int:
         near = first and marker_value(first[1]) == 1 and first.start() <= FARTHEST
         if near and re.search("[：:。，,]", ahead[: first.end()]):
             return _go_on(lines, place, style, pattern, text[end:])
-    if len(text) - end <= FARTHEST and re.search(r"[：:。]\s*$", ahead) and place + 1 < len(lines):
+    heading = re.fullmatch("[”」]?[：:。]?\\s*", ahead)  # 一、做到“三个统一”
+    if len(text) - end <= FARTHEST and (heading or re.search(r"[：:。]\s*$", ahead)) and place + 1 < len(lines):
         marked = line_marker(lines[place + 1].text)
         if marked and marked[1] == 1:
             return _go_on(lines, place, marked[0], _ITEMS.get(marked[0]), "")
@@ -113,7 +116,7 @@ def _counted(pattern: re.Pattern, text: str, count: int) -> int:
         value = marker_value(match[1])
         if value == count + 1:
             count += 1
-        elif value == 1 and count:
+        elif value == 1 and count and match.start():
             break
     return count
 
@@ -140,6 +143,40 @@ def _listed_before(line: View) -> Iterator[Finding]:
         fix = _like(match["value"], counted + joined) + match["word"]
         start = match.start("value")
         yield line.find("internal_contradiction", "count_mismatch", start, match.end(), note, fix=fix, conf="m")
+
+
+_TOLD_BEHIND = re.compile(
+    rf"(?P<list>(?:[{HAN}]{{1,6}}、){{1,8}}[{HAN}]{{1,6}})(?:等|这|的)?[“「](?P<value>[{NUMERALS}])[个大项](?P<word>[{HAN}]{{1,2}})[”」]"
+)
+
+
+def _told_behind(line: View) -> Iterator[Finding]:
+    """场地不足、经费不足、师资不足“四个不足”: each thing that is named has the word in it."""
+    for match in _TOLD_BEHIND.finditer(line.text) if "”" in line.text or "」" in line.text else ():
+        members, claimed = match["list"].split("、"), chinese_number(match["value"])
+        if len(members) != claimed and all(match["word"] in member for member in members):
+            yield _unlike(line, match, claimed, len(members))
+
+
+@cache
+def _list_ahead() -> re.Pattern:
+    return re.compile(
+        rf"(?<![第{NUMERALS}\d.])(?P<value>{_VALUE})(?P<word>{either(data('claims')['enumerated'])})[”」]?[：:]"
+        rf"(?P<list>[^，。；;：:等]{{4,120}})(?=[；;。])"
+    )
+
+
+def _enumerated(line: View) -> Iterator[Finding]:
+    """七道关：初验、复验、验收、测绘、评审、审计: the commas count them."""
+    for match in _list_ahead().finditer(line.text):
+        listed, claimed = match["list"].split("、"), _number(match["value"])
+        if len(listed) > 2 and claimed != len(listed) and not re.search("[和及与]", listed[-1]):
+            yield _unlike(line, match, claimed, len(listed))
+
+
+def _unlike(line: View, match: re.Match, claimed: int, counted: int) -> Finding:
+    fix, note = _like(match["value"], counted), f"说是{claimed}项，列出来的是{counted}项"
+    return line.find("internal_contradiction", "count_mismatch", *match.span("value"), note, fix=fix, conf="m")
 
 
 def _has_initials(listed: str) -> bool:

@@ -24,15 +24,26 @@ _STYLES = (
     ("一是", re.compile(rf"^\s*(?P<value>{_CN})(?=是(?!否|非))")),
     ("第一条", re.compile(rf"^\s*第(?P<value>{_CN})[条章节](?=[\s　：:])")),
 )
+_SOME_IS = re.compile(f"[{NUMERALS}]是")
+_ONE_IS = re.compile(rf"(?:^|(?<=[。；;：:，,、”]))({_CN})是(?=[^非否])")
+_FIRST = re.compile(rf"(?:^|(?<=[。；;：:]))第({_CN})[，,、]")
 _INLINE = (
     ("1.", re.compile(r"(?:^\s*|[。；;：:，,\s])(\d{1,2})\s*[.．、](?=[^\d\s])")),
     ("（1）", re.compile(r"[（(](\d{1,2})[)）](?=[^\d\s])")),
     ("①", re.compile("([①-⑳])")),
+    ("一是", _ONE_IS),
 )
-_SOME_IS = re.compile(f"[{NUMERALS}]是")
-_ONE_IS = re.compile(rf"(?:^|(?<=[。；;：:，,、”]))({_CN})是(?=[^非否])")
-_FIRST = re.compile(rf"(?:^|(?<=[。；;：:]))第({_CN})[，,、]")
+_OF_SENTENCES = ("一是",)
+_OTHERWISE = re.compile("其次|再次|再者|此外|另外|然后")  # 第一 … 其次 … 第三
 _SLIPS = {"L": 1, "l": 1, "S": 3}
+
+
+class Open(NamedTuple):
+    """A list that goes on: its style, its last value, and how many numbers a repeat has left out: behind 2, 2 come 3 or 4."""
+
+    style: str
+    last: int
+    spare: int = 0
 
 
 class Marker(NamedTuple):
@@ -70,7 +81,7 @@ def marker_value(text: str) -> int | None:
 
 
 def _of_lines(report: Report) -> Iterator[Finding]:
-    open_lists: list[tuple[str, int]] = []  # (style, last value), outermost first
+    open_lists: list[Open] = []  # outermost first
     for number, line in report.lines(SIMPLE):
         if number in report.glued_lines:
             open_lists.clear()
@@ -82,19 +93,19 @@ def _of_lines(report: Report) -> Iterator[Finding]:
         _note_inline(open_lists, line.text)
 
 
-def _step(open_lists: list[tuple[str, int]], marker: Marker) -> Finding | None:
+def _step(open_lists: list[Open], marker: Marker) -> Finding | None:
     """Goes on in the innermost open list of this style, or begins one; a jump is a finding."""
-    place = next((n for n in reversed(range(len(open_lists))) if open_lists[n][0] == marker.style), None)
+    place = next((n for n in reversed(range(len(open_lists))) if open_lists[n].style == marker.style), None)
     if place is None:
-        open_lists.append((marker.style, marker.value))
+        open_lists.append(Open(marker.style, marker.value))
         return None
-    last = open_lists[place][1]
+    last, spare = open_lists[place][1:]
     # 一、 … 一、 at the top, and 1. … 1. with nothing between, begin no new list.
     if marker.value == last == 1 and (place == 0 or place == len(open_lists) - 1):
         return marker.view.find("numbering_error", "repeat", 0, len(marker.view.text), "序号重复，应是第2")
     del open_lists[place:]
-    open_lists.append((marker.style, marker.value))
-    return _judged(marker, last)
+    open_lists.append(Open(marker.style, marker.value, int(marker.value == last)))
+    return None if marker.value == last + 1 + spare else _judged(marker, last)
 
 
 def _judged(marker: Marker, last: int) -> Finding | None:
@@ -106,16 +117,24 @@ def _judged(marker: Marker, last: int) -> Finding | None:
     return marker.view.find("numbering_error", sub, 0, len(marker.view.text), note, conf="h" if last else "m")
 
 
-def _note_inline(open_lists: list[tuple[str, int]], text: str) -> None:
-    """Numbers inside a line carry its list on: "L星期一 … 2 .根据学校实际"."""
+def _note_inline(open_lists: list[Open], text: str) -> None:
+    """Numbers inside a line carry its list on: "L星期一 … 2 .根据学校实际". A jump there is told by the sentences."""
     for style, pattern in _INLINE:
+        if style in _OF_SENTENCES and _is_inner(open_lists, style, pattern, text):
+            continue
         for match in pattern.finditer(text):
             value = marker_value(match[1])
-            for place, (open_style, last) in enumerate(open_lists):
-                if open_style == style and value == last + 1:
-                    open_lists[place] = (style, value)
-            if value == 1 and match.start() and all(open_style != style for open_style, _ in open_lists):
-                open_lists.append((style, 1))
+            for place, (open_style, last, _) in enumerate(open_lists):
+                if open_style == style and (value == last + 1 or style in _OF_SENTENCES and value > last):
+                    open_lists[place] = Open(style, value)
+            if value == 1 and match.start() and all(open_style != style for open_style, *_ in open_lists):
+                open_lists.append(Open(style, 1))
+
+
+def _is_inner(open_lists: list[Open], style: str, pattern: re.Pattern, text: str) -> bool:
+    """Whether a list of this style begins anew inside an item of one that is open."""
+    is_open = any(open_list.style == style for open_list in open_lists)
+    return is_open and any(match.start() and marker_value(match[1]) == 1 for match in pattern.finditer(text))
 
 
 def _of_sentences(report: Report) -> Iterator[Finding]:
@@ -126,18 +145,23 @@ def _of_sentences(report: Report) -> Iterator[Finding]:
         styles += [("第一", _FIRST)] if "第" in text else []
         for style, pattern in styles:
             stack: list[int] = []
+            before = 0
             for match in pattern.finditer(text):
                 value = chinese_number(match[1]) or 0
                 if match.start() == 0:
                     continue  # a line that begins so is one of a list of lines
                 if value == 1:
                     stack.append(1)
+                    before = match.end()
                     continue
                 while len(stack) > 1 and stack[-1] + 1 != value and any(v + 1 == value for v in stack[:-1]):
                     stack.pop()
+                if _OTHERWISE.search(text, before, match.start()):
+                    continue
                 if stack and (finding := _judged(Marker(style, value, line.part(*match.span())), stack[-1])):
                     yield finding
                 stack[-1:] = [value]
+                before = match.end()
 
 
 @cache

@@ -8,7 +8,7 @@ from operator import ne
 
 from ..document import REPAIRED, SIMPLE, Document, Report, View
 from ..finding import Finding
-from ..script import as_in_hong_kong, as_in_taiwan
+from ..script import as_in_hong_kong, as_in_print, as_in_taiwan
 from ..words import data
 
 
@@ -19,7 +19,7 @@ def find(document: Document) -> Iterator[Finding]:
 
 def _in_report(report: Report) -> Iterator[Finding]:
     view = report.view(REPAIRED)
-    text, simple = view.text, report.view(SIMPLE).text
+    text, simple = as_in_print(view.text), report.view(SIMPLE).text
     if text == simple:
         return
     traditional = list(compress(count(), map(ne, text, simple)))
