@@ -5,9 +5,21 @@ import pytest
 from .strangers import HALVES, findings, judged, labels, texts
 
 FLOORS = {  # kind: share that is found, in the half learnt from and in the half held out
-    "internal_contradiction": (0.65, 0.0),
-    "numbering_error": (1.0, 0.0),
+    "burden_as_merit": (0.90, 0.50),
+    "empty_figure": (0.50, 0.50),
+    "encoding_damage": (0.75, 0.75),
+    "internal_contradiction": (0.60, 0.33),
+    "mixed_script": (0.90, 0.95),
+    "near_duplicate_passage": (1.0, 0.55),
+    "numbering_error": (0.90, 0.65),
+    "pinyin_annotation": (1.0, 1.0),
+    "placeholder": (0.80, 0.90),
+    "policy_conflict": (0.75, 0.55),
+    "privacy": (0.66, 1.0),
+    "stray_mark": (1.0, 0.90),
+    "truncated": (1.0, 0.70),
 }
+MOST_VAIN = (20, 54)
 
 
 def test_every_label_stands_inside_its_line():
@@ -20,4 +32,4 @@ def test_every_label_stands_inside_its_line():
 def test_what_was_found_in_reports_of_strangers_is_found_still(half, place):
     tallies, _, _ = judged(findings(), half)
     assert {kind: tallies[kind].recall for kind, floors in FLOORS.items() if tallies[kind].recall < floors[place]} == {}
-    assert sum(tally.false for kind, tally in tallies.items()) <= 45
+    assert sum(tally.false for kind, tally in tallies.items()) <= MOST_VAIN[place]

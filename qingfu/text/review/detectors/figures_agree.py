@@ -216,7 +216,7 @@ def _products(line: View) -> Iterator[Finding]:
             if len(before) < 2 or before[1].unit != match["unit"] or "每" in before[0].label + before[1].label:
                 continue
             holders, total = before
-            if match["each"] not in (holders.unit, *_CLAUSE.split(holders.label)) and not holders.label.endswith(match["each"]):
+            if match["each"] != holders.unit and not holders.label.endswith(match["each"]):
                 continue
             product = holders.value * Decimal(match["rate"])
             if product != total.value and total.value < 2 * product < 4 * total.value:

@@ -39,7 +39,7 @@ _SLIPS = {"L": 1, "l": 1, "S": 3}
 
 
 class Open(NamedTuple):
-    """A list that goes on: its style, its last value, and how many numbers a repeat has left out: behind 2, 2 come 3 or 4."""
+    """A list that goes on: its style, its last value, and how many a repeat has left out: behind 2, 2 come 3 or 4."""
 
     style: str
     last: int
