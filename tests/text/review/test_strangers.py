@@ -19,7 +19,7 @@ FLOORS = {  # kind: share that is found, in the half learnt from and in the half
     "stray_mark": (1.0, 0.90),
     "truncated": (1.0, 0.70),
 }
-MOST_VAIN = (20, 54)
+MOST_VAIN = (24, 56)  # findings that no label bears out
 
 
 def test_every_label_stands_inside_its_line():
