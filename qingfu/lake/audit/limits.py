@@ -384,7 +384,7 @@ def audit(
             limits |= {rule.limit.id: rule for rule in (*one.gates, *one.closes)}
             tables.append(one.found())
     whole = pa.concat_tables(tables or [SCHEMA.empty_table()])
-    order = [(name, "ascending") for name in ("limit_id", "county", "bearer_id", "window", "demand_id")]
+    order = [(name, "ascending") for name in ("limit_id", "county", "bearer_id", "window", "demand_id", "day")]
     return Found(whole.sort_by(order), limits)
 
 
