@@ -145,6 +145,7 @@ def _listed_before(line: View) -> Iterator[Finding]:
         yield line.find("internal_contradiction", "count_mismatch", start, match.end(), note, fix=fix, conf="m")
 
 
+_QUOTED = re.compile(rf"[“「][{NUMERALS}][个大项]")
 _TOLD_BEHIND = re.compile(
     rf"(?P<list>(?:[{HAN}]{{1,6}}、){{1,8}}[{HAN}]{{1,6}})(?:等|这|的)?[“「](?P<value>[{NUMERALS}])[个大项](?P<word>[{HAN}]{{1,2}})[”」]"
 )
@@ -152,7 +153,7 @@ _TOLD_BEHIND = re.compile(
 
 def _told_behind(line: View) -> Iterator[Finding]:
     """场地不足、经费不足、师资不足“四个不足”: each thing that is named has the word in it."""
-    for match in _TOLD_BEHIND.finditer(line.text) if "”" in line.text or "」" in line.text else ():
+    for match in _TOLD_BEHIND.finditer(line.text) if _QUOTED.search(line.text) else ():
         members, claimed = match["list"].split("、"), chinese_number(match["value"])
         if len(members) != claimed and all(match["word"] in member for member in members):
             yield _unlike(line, match, claimed, len(members))
@@ -168,7 +169,7 @@ def _list_ahead() -> re.Pattern:
 
 def _enumerated(line: View) -> Iterator[Finding]:
     """七道关：初验、复验、验收、测绘、评审、审计: the commas count them."""
-    for match in _list_ahead().finditer(line.text):
+    for match in _list_ahead().finditer(line.text) if "：" in line.text and "、" in line.text else ():
         listed, claimed = match["list"].split("、"), _number(match["value"])
         if len(listed) > 2 and claimed != len(listed) and not re.search("[和及与]", listed[-1]):
             yield _unlike(line, match, claimed, len(listed))

@@ -19,6 +19,7 @@ _FIGURE = r"\d+(?:\.\d+)?"
 _DIGIT = re.compile(r"\d")
 _UNIT = data("claims")["units"]
 ROUNDING = Decimal("0.6")  # percentage points that rounding of a published share explains
+FEWEST = 3  # figures of which one can be the sum of the others
 NEARLY = Decimal("0.1")  # of the whole: parts that miss it by less were meant to make it up
 
 
@@ -53,6 +54,8 @@ _SAID_SO = re.compile(r"其中|包括|分别是|[：:（(]")
 
 
 def _sums(line: View) -> Iterator[Finding]:
+    if len(_COUNT.findall(line.text)) < FEWEST:
+        return
     for sentence in line.sentences():
         figures = list(_figures(sentence.text))
         done = -1

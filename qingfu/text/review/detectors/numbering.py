@@ -120,7 +120,7 @@ def _judged(marker: Marker, last: int) -> Finding | None:
 def _note_inline(open_lists: list[Open], text: str) -> None:
     """Numbers inside a line carry its list on: "L星期一 … 2 .根据学校实际". A jump there is told by the sentences."""
     for style, pattern in _INLINE:
-        if style in _OF_SENTENCES and _is_inner(open_lists, style, pattern, text):
+        if style in _OF_SENTENCES and (not _SOME_IS.search(text) or _is_inner(open_lists, style, pattern, text)):
             continue
         for match in pattern.finditer(text):
             value = marker_value(match[1])
