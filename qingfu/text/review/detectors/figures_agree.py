@@ -175,8 +175,8 @@ def _against() -> re.Pattern:
 
 
 def _changes(line: View) -> Iterator[Finding]:
-    for pattern in (_change(), _against()):
-        for match in pattern.finditer(line.text):
+    for signs, pattern in (("从由", _change()), ("比较", _against())):
+        for match in pattern.finditer(line.text) if any(sign in line.text for sign in signs) else ():
             before, after = Decimal(match["before"]), Decimal(match["after"])
             if before and not _sums_several(line.text, match):
                 yield from _differences(line, match, before, after)
