@@ -15,10 +15,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from heapq import nsmallest
 from math import inf
 
-from .gbk import bytes_of, form, guesses, of_script, pairs, ways
+from .gbk import bytes_of, form, guesses, guesses_by_form, of_script, pairs, ways
 from .language import TextModel, followers, forerunners, model
 from .pinyin import is_reading
 
@@ -48,13 +47,16 @@ HOLES = "?？\ufffd"
 class Language(TextModel):
     """The model of one text and the script that its characters should have."""
 
-    def __init__(self, simple: str, raw: str, traditional: bool) -> None:
-        """``simple``: the undamaged parts in the forms of the model; ``raw``: the text itself."""
+    def __init__(self, simple: str, raw: str, traditional: bool, beam: int = _BEAM) -> None:
+        """``simple``: the undamaged parts in the forms of the model; ``raw``: the text itself; ``beam``: the readings
+        that go on at a time.
+        """
         super().__init__(simple)
+        self.beam = beam
         self.chars = frozenset(raw)
         self.traditional = traditional
         self.guessed: dict[tuple, list] = {}
-        self.after: dict[str, set[str]] = defaultdict(set)
+        self.after: dict[str, set[str]] = defaultdict(set)  # what comes after a character in this text
         for first, second in self.met:
             self.after[first].add(second)
 
@@ -187,9 +189,9 @@ class _Search:
                     other = grown.get(key)
                     grown[key] = new if other is None else _better(new, other)
             worst = min(path[0] for path in grown.values()) + _GAP
-            beam = nsmallest(_BEAM, (path for path in grown.values() if path[0] <= worst), key=_nats_of)
+            beam = sorted((path for path in grown.values() if path[0] <= worst), key=_nats_of)[: self.language.beam]
             if all(path[1] != _NONE for path in beam):  # one in step can always go on
-                beam += nsmallest(1, (path for path in grown.values() if path[1] == _NONE), key=_nats_of)
+                beam.append(min((path for path in grown.values() if path[1] == _NONE), key=_nats_of))
         finished = [done for path in beam for done in self.endings(path, seen[-1].end, after) if done[3]]
         finished.sort(key=_nats_of)
         return [_reading(path) for path in finished]
@@ -327,16 +329,15 @@ class _Search:
         known = self.language.guessed.get(key)
         if known is None:
             nats, tail = self.nats, last[1]
-            options = guesses(self.script, side, byte)
-            after, before, here = followers(tail), forerunners(then), self.language.after.get(tail, frozenset())
-            fit = [
-                option for option in options[_COMMONEST:]
-                if option[1] in after or option[1] in before or option[1] in here
-            ]  # fmt: skip
-            weighed = ((nats(last, shape), char, shape) for char, shape in (*options[:_COMMONEST], *fit))
-            best = nsmallest(_PRESELECTED if then else _VALUES, weighed)
+            forms, by_form = guesses_by_form(self.script, side, byte)
+            fit = forms & followers(tail) | forms & forerunners(then) | forms & self.language.after[tail]
+            likely = {*guesses(self.script, side, byte)[:_COMMONEST]}.union(*map(by_form.__getitem__, fit))
+            costs = self.language.nats_of_each(last, [shape for _, shape in likely])
+            best = sorted((cost, *option) for cost, option in zip(costs, likely, strict=True))
             if then:
-                best = nsmallest(_VALUES, ((n + nats(tail + shape, then), char, shape) for n, char, shape in best))
+                best = best[:_PRESELECTED]
+                best = sorted((n + nats(tail + shape, then), char, shape) for n, char, shape in best)
+            best = best[:_VALUES]
             known = self.language.guessed[key] = [(char, shape) for _, char, shape in best]
         return known
 
@@ -354,11 +355,11 @@ class _Search:
         """The likeliest characters of which nothing is known."""
         key = last, then
         if (known := self.language.guessed.get(key)) is None:
-            options = [
+            options = sorted(
                 (self.nats(last, shape) + self.nats(last[1] + shape, then), shape)
                 for shape in followers(last[1])
-            ]
-            known = [(shape, shape) for _, shape in nsmallest(_VALUES, options)]
+            )
+            known = [(shape, shape) for _, shape in options[:_VALUES]]
             self.language.guessed[key] = known
         return known
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from heapq import nsmallest
 from itertools import dropwhile, pairwise
 from operator import itemgetter
 from typing import NamedTuple
@@ -44,6 +43,7 @@ _LEAD_COUNTS = 2.0  # a reading is as sure as what it saves, and as its lead tim
 _CONVERTED = 2.0  # nats: the text was converted after the damage
 _WORTH_A_LOOK = 11.0  # nats of a character up to which it is weighed
 _WEIGHED = 8  # readings that both models look at
+_GLANCE = 4  # readings that go on at a time where it is only asked whether a stretch is worth reading
 _BEFORE, _AFTER, _TO_THE_END, _APART = 8, 10, 40, 14
 _LONGEST = 400  # characters read at a time
 _SAMPLE = 20_000  # characters that tell the script of a text
@@ -60,7 +60,7 @@ def repairs(text: str) -> list[Repair]:
     stretches = [stretch for stretch in _stretches(text) if stretch[0] not in lines]
     marks = _HALF if text.count(",") > text.count("，") else {}
     traditional = bool(stretches) and _is_traditional(text)
-    strange = Language("", "", traditional)  # knows nothing of the text: enough to see that a rare name is no debris
+    strange = Language("", "", traditional, beam=_GLANCE)  # knows nothing of the text: enough to see that a rare name is no debris
     for group in _near(list(dropwhile(lambda stretch: not _worth_reading(text, stretch, strange), stretches))):
         language = _language(text, group, traditional)
         mode = False
@@ -142,12 +142,15 @@ def _out_of_step(text: str, place: int) -> bool:
 
 def _two_lost(near: list[str], char: str, converted: bool, odd: float) -> bool:
     """Whether the halves of ``char`` make sense as what is left of two characters: 10眨对, 日 and ， without a byte."""
-    nats, (before, after) = model().nats, near
+    nats, (before, after), most = model().nats, near, odd - _TWO_MAKE_SENSE
     for _, halves in ways(char, converted):
         if len(halves) == 2:
-            ends = nsmallest(_FEW, ((nats(before, shape), shape) for _, shape in guesses("gb2312", 1, halves[0])))
-            begins = nsmallest(_FEW, ((nats(shape, after), shape) for _, shape in guesses("gb2312", 0, halves[1])))
-            if any(odd - one - other - nats(a, b) > _TWO_MAKE_SENSE for one, a in ends for other, b in begins):
+            shapes = [shape for _, shape in guesses("gb2312", 1, halves[0])]
+            ends = sorted(zip(model().nats_of_each(before, shapes), shapes, strict=True))[:_FEW]
+            if not ends or ends[0][0] >= most:
+                continue
+            begins = sorted((nats(shape, after), shape) for _, shape in guesses("gb2312", 0, halves[1]))[:_FEW]
+            if any(one + other + nats(a, b) < most for one, a in ends for other, b in begins):
                 return True
     return False
 

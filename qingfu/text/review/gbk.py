@@ -78,6 +78,15 @@ def guesses(script: str, side: int, byte: int) -> tuple[tuple[str, str], ...]:
 
 
 @cache
+def guesses_by_form(script: str, side: int, byte: int) -> tuple[frozenset[str], dict[str, list[tuple[str, str]]]]:
+    """The forms of the same, and the guesses of each."""
+    by_form: dict[str, list[tuple[str, str]]] = {}
+    for char, shape in guesses(script, side, byte):
+        by_form.setdefault(shape, []).append((char, shape))
+    return frozenset(by_form), by_form
+
+
+@cache
 def _guesses(script: str, side: int) -> dict[int, tuple[tuple[str, str], ...]]:
     known: dict[int, list[tuple[str, str]]] = {}
     one = model().one

@@ -10,6 +10,7 @@ from __future__ import annotations
 import zipfile
 from array import array
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from math import exp, log
@@ -68,6 +69,21 @@ class Model:
             known = self.after_one.get(last, 0.0) + alone
         return known + self.after_two.get(before, 0.0)
 
+    def nats_of_each(self, before: str, chars: Iterable[str]) -> list[float]:
+        """``nats`` of several characters after the same two: what depends on these alone is looked up once."""
+        last, three, two, one = before[-1:], self.three.get, self.two.get, self.one.get
+        without_three, without_two = self.after_two.get(before, 0.0), self.after_one.get(last, 0.0)
+        found = []
+        for char in chars:
+            known = three(before + char)
+            if known is None:
+                known = two(last + char)
+                if known is None:
+                    known = without_two + (one(char) or (UNKNOWN if char > "\u2fff" else UNKNOWN_MARK))
+                known += without_three
+            found.append(known)
+        return found
+
 
 @cache
 def model() -> Model:
@@ -121,6 +137,8 @@ class TextModel:
         self.met = Counter(pairs)
         self._three = Counter(map(add, pairs, simple[2:]))
         self._known: dict[str, float] = {}
+        if not simple:
+            self.nats = self._model.nats
 
     def nats(self, before: str, char: str) -> float:
         """-ln P(char | before), ``before`` being two characters."""
@@ -136,6 +154,12 @@ class TextModel:
                 known = -log(chance)
             self._known[key] = known
         return known
+
+    def nats_of_each(self, before: str, chars: Iterable[str]) -> list[float]:
+        """``nats`` of several characters after the same two."""
+        if before[-1] in self._one:
+            return [self.nats(before, char) for char in chars]
+        return self._model.nats_of_each(before, chars)
 
     def text_nats(self, before: str, text: str) -> float:
         """-ln P of ``text`` after two characters."""
