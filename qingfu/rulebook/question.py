@@ -150,8 +150,7 @@ def _need_grade(asked: Question, rulebook: Rulebook) -> None:
     if any(bearer.grade or bearer.stage for bearer in asked.bearers):
         return
     kinds = {bearer.kind for bearer in asked.bearers}
-    limits = (it.limit for it in rulebook.in_force(asked.day))
-    rules = [limit for limit in limits if limit.kind == asked.kind and not kinds.isdisjoint(limit.bearers)]
+    rules = rulebook.rules(asked.kind, kinds, asked.day)
     if rules and all(limit.applies.grades for limit in rules):
         raise QuestionError('这类规定按年级而定，请写明年级，如 {"grade": 4}')
 

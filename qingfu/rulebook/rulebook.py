@@ -95,6 +95,11 @@ class Rulebook:
         """Every limit in force on a day, whomever it is for, the nation's first."""
         return in_force_in(self.packs, day)
 
+    def rules(self, kind: str, bearers: Iterable[str], day: date) -> list[Limit]:
+        """The limits on a kind of demand that are in force on a day for any bearers of these kinds."""
+        found = (limit for bearer in bearers for limit, _ in self._by_kind.get((kind, bearer), ()))
+        return [limit for limit in found if limit.value_on(day)]
+
     def bearer_kinds(self, kind: str) -> list[str]:
         """The kinds of bearer that limits on a kind of demand keep accounts for, classes first."""
         found = {bearer_kind for demand_kind, bearer_kind in self._by_kind if demand_kind == kind}

@@ -179,10 +179,11 @@ def _near(pair: str) -> Iterator[tuple[float, str, str]]:
     alone = _alone(pair[0]) + _alone(pair[1])
     for place in (0, 1):
         character = pair[1 - place]
-        for other, weight in _partners().get((place, pair[place]), {}).items():
-            if weight - alone <= GAIN_EXPECTED:
-                break  # the others weigh less
-            if other in _alike(character):
+        partners = _partners().get((place, pair[place]), {})
+        if not partners or next(iter(partners.values())) - alone <= GAIN_EXPECTED:
+            continue  # the others weigh less
+        for other in partners.keys() & _alike(character):
+            if (weight := partners[other]) - alone > GAIN_EXPECTED:
                 word = pair[0] + other if place == 0 else other + pair[1]
                 yield weight - alone, word, "char" if other in _shapes().get(character, ()) else "homophone"
 

@@ -68,8 +68,9 @@ def subject_of_title(title: str) -> str | None:
 
 def subject_weights(text: str) -> Counter[str]:
     """How much each subject's words carry of a text: uses of each word, a word's later uses counting less."""
-    weights: Counter[str] = Counter()
+    weights = Counter(dict.fromkeys(data("topics"), 0.0))
     for code, topic in data("topics").items():
         for word in topic["body"]:
-            weights[code] += text.count(word) ** 0.75 * len(word) ** 0.5
+            if times := text.count(word):
+                weights[code] += times**0.75 * len(word) ** 0.5
     return weights
