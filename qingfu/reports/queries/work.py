@@ -198,7 +198,7 @@ def lake_of(unit: Unit) -> Lake:
     except ImportError as error:
         raise NoRecords(_("取数需要扩展 lake。请系统维护人员运行：pip install 'qingfu[lake]'")) from error
     except LakeError as error:
-        raise NoRecords(_("本县的记录还没有导出，没有数可取。每天夜里导出一次，明天就能成稿。")) from error
+        raise NoRecords(_("本县的记录还没有导出，没有数可取。每天夜里导出一次，导出以后再来。")) from error
 
 
 def figures_of(lake: Lake, unit: Unit, ids: Iterable[str], first: date, last: date) -> list[indicators.Figure]:

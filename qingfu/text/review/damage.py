@@ -60,7 +60,8 @@ def repairs(text: str) -> list[Repair]:
     stretches = [stretch for stretch in _stretches(text) if stretch[0] not in lines]
     marks = _HALF if text.count(",") > text.count("，") else {}
     traditional = bool(stretches) and _is_traditional(text)
-    strange = Language("", "", traditional, beam=_GLANCE)  # knows nothing of the text: enough to see that a rare name is no debris
+    # Knows nothing of the text: enough to see that a rare name is no debris.
+    strange = Language("", "", traditional, beam=_GLANCE)
     for group in _near(list(dropwhile(lambda stretch: not _worth_reading(text, stretch, strange), stretches))):
         language = _language(text, group, traditional)
         mode = False
