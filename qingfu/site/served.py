@@ -1,5 +1,6 @@
 """The site as ``qingfu serve`` runs it, once in each web process: its requests take turns, on a core of its own.
 
+Before it serves, the patterns of the lint are compiled, so that the first message of the day is read as fast as any.
 Without the core, the threads of a process wander between cores and find the caches cold (docs/scale.md). A process that
 finds no core left, since somebody asked for more workers, runs where there is room.
 """
@@ -10,6 +11,8 @@ from qingfu.server.home import home
 from qingfu.server.processes import keep_to_a_core
 from qingfu.server.turns import TakingTurns
 from qingfu.site.wsgi import application as site
+from qingfu.text.lint import lint
 
+lint("", grade=1)
 core = keep_to_a_core(f"qingfu web {home()}")
 application = TakingTurns(site)

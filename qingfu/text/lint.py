@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 
 from .doubts import DOUBTS
 from .homework import WRITTEN, Item, read
@@ -50,7 +50,7 @@ def lint(
     source = plain(text)
     if items is None:
         items = read(text, grade, subject=None, today=_ANY_DAY).items
-    spans = [(code, *span) for code, rule in _RULES.items() for span in rule.spans(source.text, grade)]
+    spans = [(code, *span) for code, rule in _rules().items() for span in rule.spans(source.text, grade)]
     spans += [(MATERIAL, *span) for span in _unlisted(source.text, tuple(materials))]
     judged = _judged(source.text)
     added = _second_opinion(spans, source.text, grade, judged)
@@ -399,7 +399,7 @@ def _second_opinion(
                 first, last = OPINION.clause(text[start:end], code)
                 context = Context(text, start + first, start + last)
                 guarded = all(guard.passes(context) for guard in _SECOND_GUARDS)
-                if guarded and _RULES[code].lets_pass(context, grade):
+                if guarded and _rules()[code].lets_pass(context, grade):
                     added.append((code, context.start, context.end))
     return added
 
@@ -412,7 +412,7 @@ def unguarded(text: str, grade: int, items: Iterable[Item], materials: Iterable[
     of whatever grade: what the second look (doubts.py) learns from, for only some of it is an offence.
     """
     source = plain(text)
-    found = [(code, *span) for code, rule in _RULES.items() for span in rule.unguarded(source.text, grade)]
+    found = [(code, *span) for code, rule in _rules().items() for span in rule.unguarded(source.text, grade)]
     found += [(MATERIAL, *match.span()) for match in _named_unlisted(source.text, tuple(materials))]
     found += [(FIRST_GRADES, *span) for span in _written_items(items, source)]
     return sorted(set(found))
@@ -447,4 +447,7 @@ def _is_one(code: str, text: str, end: int, start: int) -> bool:
     return len(between) <= _NEAR or not any(mark in CLAUSE_END for mark in between)
 
 
-_RULES = {code: _Rule(table) for code, table in LINT["flags"].items()}
+@cache
+def _rules() -> dict[str, _Rule]:
+    """The rules by code. Compiling their patterns takes most of a second, which only who lints has to wait for."""
+    return {code: _Rule(table) for code, table in LINT["flags"].items()}
