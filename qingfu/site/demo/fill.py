@@ -65,7 +65,9 @@ def _schools(county: Unit, seed: int, today: date, say: Say) -> int:
             _county_people(county, today)
             _links(county.pk)
         say(f"{len(found)} 所学校，{sum(len(school.classes) for school, _ in found)} 个班")
-        return sum(filling.result() for _, filling in found)
+        first = found[0][1].result()
+        _gather_statistics()  # what was planned for empty tables is planned anew
+        return first + sum(filling.result() for _, filling in found[1:])
 
 
 def _gather_statistics() -> None:
