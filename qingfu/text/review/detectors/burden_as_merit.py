@@ -39,6 +39,11 @@ def _against() -> re.Pattern:
 
 
 @cache
+def _no_denial() -> re.Pattern:
+    return re.compile(either(data("merit")["against"]["no_denial"]))
+
+
+@cache
 def _any_merit() -> re.Pattern:
     return re.compile("|".join(near.pattern for _, _, near, _ in _merits()))
 
@@ -68,5 +73,5 @@ def _said(text: str) -> Iterator[tuple[int, int, str, str]]:
     for code, rule, near, pattern in _merits():
         for match in pattern.finditer(text) if near.search(text) else ():
             said = text[max(0, match.start() - REACH) : match.end()]
-            if "不" not in said.replace("签订不", "").replace("签署不", ""):  # a pledge not to do something is a pledge
+            if "不" not in _no_denial().sub("", said):
                 yield *match.span(), code, rule
