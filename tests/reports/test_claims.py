@@ -11,6 +11,7 @@ from html import unescape
 from random import Random
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qingfu.lake.indicators import Figure, catalogue
 from qingfu.lake.indicators.claims import check, matters
@@ -149,6 +150,11 @@ def test_what_agrees_and_what_the_text_should_say():
      ("全县发文比2019年下降30%。", "比的不是上年同期"), ("全县发文环比下降30%。", "比的不是上年同期"),
      ("全市发文120件。", "说的是另外的单位"), ("第一中学作业批改率98%。", "说的是另外的单位"),
      ("初中书面作业平均用时70分钟。", "说的是其中一部分"), ("语文书面作业平均用时15分钟。", "说的是其中一部分"),
+     ("三年级抓得紧，书面作业平均每天用时42分钟。", "说的是其中一部分"),
+     ("书面作业平均每天用时42分钟的是三年级。", "说的是其中一部分"),
+     ("三（2）班书面作业平均每天用时42分钟。", "说的是其中一部分"),
+     ("开展监测后，九月份控制较好，书面作业平均用时42分钟。", "说的是另外的时间"),
+     ("书面作业平均用时42分钟（9月）。", "说的是另外的时间"), ("周末书面作业平均用时42分钟。", "说的是另外的时间"),
      ("作业批改率提高3%。", "指标不和上年比")],
 )  # fmt: skip
 def test_what_cannot_be_checked_says_why(words, why):
@@ -244,6 +250,20 @@ def test_what_is_no_unit_or_period_is_told_or_guessed_anew(reporting, more, said
     html = put_in(reporting, "刘科长", OURS.format(30), **more)
     assert said in html and "与台账核对" in html
     assert ("分钟" in html) and (not said or beside(html) == [])
+
+
+def test_several_files_are_each_set_against_the_ledger_of_their_own_unit(reporting):
+    ours = f"{SCHOOL}作业管理情况\n我校一天书面作业用时的中位数为23分钟。\n"
+    files = [SimpleUploadedFile(name, text.encode()) for name, text in (("甲.txt", OURS.format(30)), ("乙.txt", ours))]
+    client = signed_in_as(reporting, "刘科长")
+    html = unescape(client.post(PAGE, {"text": "", "files": files}).content.decode())
+    table = re.search(r"核对的单位和期间.*?</table>", html, re.S)[0]
+    assert re.findall(r"<td>([^<]*)<br>", table) == [reporting.unit.name, SCHOOL]
+    sent = {"state": re.search(r'name="state" value="([^"]*)"', html)[1], "unit": reporting.unit.pk}
+    second = unescape(client.post(PAGE, {**sent, "show": "1"}).content.decode())
+    assert f'<option value="{reporting.schools[SCHOOL].pk}" selected>' in second  # not the unit of the first
+    lines = client.post(f"{PAGE}download/", {**sent, "what": "lines"}).content.splitlines()
+    assert {row["file"] for row in map(json.loads, lines) if row["kind"] == "ledger_claim"} == {"甲.txt", "乙.txt"}
 
 
 def test_bad_addresses_of_records_are_not_found(reporting):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -78,12 +78,16 @@ def unit_for(actor: Actor, unit_id: int) -> Unit:
     return found
 
 
-def beside(actor: Actor, document: Document, chosen: Mapping[str, str]) -> Ledger | None:
-    """The claims of a document beside the ledger: for the unit and period chosen, else for those that it seems to be
-    about. None for who may see nobody's figures."""
+def beside(actor: Actor, documents: Sequence[Document], current: int, chosen: Mapping[str, str]) -> list[Ledger]:
+    """The claims of each document beside the ledger: of the current one for the unit and period chosen, else for those
+    that it seems to be about. Empty for who may see nobody's figures."""
     units = units_for(actor)
     if not units:
-        return None
+        return []
+    return [_beside(units, one, chosen if place == current else {}) for place, one in enumerate(documents)]
+
+
+def _beside(units: list[Unit], document: Document, chosen: Mapping[str, str]) -> Ledger:
     unit = _chosen(units, chosen) or unit_of_text(document, units)
     usual = work.periods(unit)
     said = period_of(document, calendar_for(unit), timezone.localdate())

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from qingfu.lake.indicators.claims import KIND as CLAIM
 from qingfu.lake.indicators.claims import Checked
 from qingfu.reports.drafts import Draft, unpacked
+from qingfu.reports.queries.claims import Ledger
 from qingfu.text.review.finding import Finding
 from qingfu.text.review.marks import Line, Note, marked
 from qingfu.text.review.reader import Review
@@ -50,7 +51,7 @@ class Reading:
     def __init__(self, drafts: Sequence[Draft], on, chosen: QueryDict) -> None:
         self.drafts, self.on = drafts, on
         self.reviews = review_together([(draft.name, draft.text) for draft in drafts], on=on)
-        self.claims: list[Checked] = []
+        self.ledgers: list[Ledger] = []
         self.current = _number(chosen.get("show", chosen.get("current")), len(drafts)) or 0
         self.dropped = 0
         self.accepted = [self._accepted(place, chosen) for place in range(len(drafts))]
@@ -86,6 +87,23 @@ class Reading:
     @property
     def draft(self) -> Draft:
         return self.drafts[self.current]
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """What the ledger says of the current text; None where none was asked."""
+        return self.ledgers[self.current] if self.ledgers else None
+
+    @property
+    def claims(self) -> list[Checked]:
+        return self.ledger.checked if self.ledger else []
+
+    @property
+    def set_beside(self) -> list[dict]:
+        """For each text a row: its name, and what it was set against."""
+        return [
+            {"place": place, "number": place + 1, "name": self.drafts[place].name, "ledger": ledger}
+            for place, ledger in enumerate(self.ledgers)
+        ]
 
     @property
     def accepted_field(self) -> str:

@@ -58,14 +58,21 @@ def _review(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             return _ask(request, form, status=422)
         reading, warnings = Reading(form.drafts, form.cleaned_data["on"], QueryDict()), form.warnings
-    ledger = claims.beside(request.actor, reading.review.document, request.POST)
-    reading.claims = ledger.checked if ledger else []
+    _set_beside(request, reading)
     context = {
-        "ledger": ledger, "reading": reading, "state": packed(reading.drafts, reading.on, person), "warnings": warnings,
-        "notes_shown": NOTES_SHOWN, "notes_first": f":{NOTES_SHOWN}", "notes_rest": f"{NOTES_SHOWN}:",
+        "ledger": reading.ledger, "reading": reading, "state": packed(reading.drafts, reading.on, person),
+        "warnings": warnings, "notes_shown": NOTES_SHOWN, "notes_first": f":{NOTES_SHOWN}",
+        "notes_rest": f"{NOTES_SHOWN}:",
         "made": len(reading.accepted[reading.current]),
     }  # fmt: skip
     return render(request, "reports/result.html", context)
+
+
+def _set_beside(request: HttpRequest, reading: Reading) -> None:
+    """Each text beside the ledger; what was chosen for one text is nothing to another that is to be shown."""
+    chosen = {} if "show" in request.POST else request.POST
+    documents = [review.document for review in reading.reviews]
+    reading.ledgers = claims.beside(request.actor, documents, reading.current, chosen)
 
 
 def _require(request: HttpRequest) -> None:
@@ -94,8 +101,7 @@ def download(request: HttpRequest) -> HttpResponse:
     try:
         reading = Reading.of(request.POST, request.actor.person_id)
         if "unit" in request.POST:
-            ledger = claims.beside(request.actor, reading.review.document, request.POST)
-            reading.claims = ledger.checked if ledger else []
+            _set_beside(request, reading)
         return make(reading)
     except BadSignature:
         return _ask(request, DraftForm(), _("这一页已经过时，读不出来了。请重新粘贴或选择文件。"), status=422)
@@ -114,8 +120,11 @@ def _with_changes(reading: Reading) -> HttpResponse:
 
 
 def _as_lines(reading: Reading) -> HttpResponse:
-    document = reading.review.document
-    beside = [as_row(document, one.finding()) | {"claim": one.as_row()} for one in reading.claims]
+    beside = [
+        as_row(review.document, one.finding()) | {"claim": one.as_row()}
+        for review, ledger in zip(reading.reviews, reading.ledgers, strict=False)
+        for one in ledger.checked
+    ]
     rows = [*rows_of(reading.reviews), *beside]
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     return _file(lines.encode(), "application/x-ndjson", _stem(reading) + ".jsonl")

@@ -12,7 +12,7 @@ from qingfu.rulebook import Calendar, load_calendar
 
 from ...fields.periods import Period
 from ..document import SIMPLE, Document, View
-from ..words import data, either
+from ..words import chinese_number, data, either
 from .figures import EXACT, LEVEL, Figure, figures_in, plain_figures
 from .matters import Matter, matter_of
 from .periods import TIMES, read_period
@@ -29,9 +29,12 @@ REASONS = {
     PART: "说的是其中一部分",
 }
 _GRADE = "[一二三四五六七八九]"
-_GRADES = re.compile(rf"(?<!初)({_GRADE})(?:年级)?(?:[至到、—~-]({_GRADE}))?年级")
+_GRADES = re.compile(rf"(?<!初)({_GRADE})(?:年级)?(?:[至到、—~-]?({_GRADE}))?年级")
+_CLASS = re.compile(rf"{_GRADE}(?:年级)?(?:\(\d+\)|\d+)班")
+_MONTH = re.compile(r"(?<![第\d])(十[一二]?|[一二三四五六七八九])月")
 _MARK = re.compile(r"\[\d+\]")  # of our own reports: it leads to the source, and is no figure
 _MARKS = ",，;；:。"
+ALL_GRADES = frozenset(range(1, 10))
 _SHORT = 7  # letters of a clause, with its mark, that only leads in the next
 
 
@@ -122,6 +125,21 @@ class _Where:
         return self.text[self.clause : self.end]
 
     @property
+    def told(self) -> str:
+        """Its clause up to the next item of a list: behind 、 another figure is spoken of."""
+        own = self.own
+        at = own.find("、", self.figure.end - self.clause)
+        return own if at < 0 else own[:at]
+
+    def clauses_before(self) -> Iterator[str]:
+        """The clauses of the sentence before its own, the nearest first."""
+        end = self.clause
+        while end > 0:
+            begin = _begin(self.text, end - 1)
+            yield self.text[begin:end]
+            end = begin
+
+    @property
     def lead(self) -> str:
         """What stands before it in its clause and behind the figure before it."""
         return self.text[max(self.since, self.clause) : self.figure.start]
@@ -194,17 +212,28 @@ def _not_now(where: _Where) -> bool:
 
 
 def _other_time(where: _Where, setting: Setting) -> bool:
-    """Whether clause or sentence name a time that is not the period."""
+    """Whether the clause, or the nearest one before it that names a time, names one that is not the period."""
     if setting.period is None:
         return False
-    for begin in (where.clause, 0):
-        text = _base_years().sub("", where.text[begin : where.figure.start])
-        if begin == 0:
-            text = re.match(r"[^，,。]*", text)[0]
+    for text in (where.told, *where.clauses_before()):
+        text = _MONTH.sub(lambda month: f"{chinese_number(month[1])}月", _base_years().sub("", text))
+        if _some_days(setting.period).search(text):
+            return True
         if TIMES.search(text):
             said = read_period(text, setting.period.last, setting.calendar)
             return said is not None and not _is_same(said, setting.period, "截" in text)
     return False
+
+
+def _some_days(period: Period) -> re.Pattern:
+    """Words such as 本周, 周末, 本月 for less than the period."""
+    return _shorter_than((period.last - period.first).days + 1)
+
+
+@cache
+def _shorter_than(days: int) -> re.Pattern:
+    said = data("ledger")["time"]["shorter"]
+    return re.compile("|".join(words for most, words in said.items() if int(most) < days) or "(?!)")
 
 
 def _is_same(said: Period, asked: Period, until: bool) -> bool:
@@ -229,13 +258,27 @@ def _other_base(where: _Where, setting: Setting) -> bool:
 
 
 def _is_part(where: _Where, matter: Matter, setting: Setting) -> bool:
-    """Whether the clause speaks of some subject, stage or kind of school alone, and the matter's words do not."""
-    text = where.text[where.clause : where.figure.start]
+    """Whether it is told of some subject, class, grade, stage or kind of school alone, and the matter's words do not
+    say so. Grades are those of its clause, else the last ones before, unless all are spoken of since."""
+    text = where.told
     known = [word for way in matter.ways for part in way for word in part]
     if any(word in text and not any(word in one for one in known) for word in data("ledger")["parts"]["words"]):
         return True
-    said = _grades_in(text)
-    return bool(said and setting.grades and not said >= setting.grades - matter.idle)
+    if any(word in text and _grades_in(word) for word in known):
+        return False
+    for text in (where.told, *where.clauses_before()):
+        if _CLASS.search(text):
+            return True
+        if said := _grades_in(text):
+            return not said >= (setting.grades or ALL_GRADES) - matter.idle
+        if _everybody().search(text):
+            return False
+    return False
+
+
+@cache
+def _everybody() -> re.Pattern:
+    return re.compile(data("ledger")["parts"]["everybody"])
 
 
 def _grades_in(text: str) -> set[int]:
