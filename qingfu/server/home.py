@@ -94,6 +94,11 @@ def serve_lock() -> Path:
     return home() / "serve.lock"
 
 
+def rows_file() -> Path:
+    """Where the web processes tell each other how many wait (``turns.Rows``)."""
+    return home() / "web.rows"
+
+
 def refuse_while_serving() -> None:
     """Raises ServerError if ``qingfu serve`` runs on this data folder."""
     try:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 PROC = Path("/proc")
 PR_SET_PDEATHSIG = 1
@@ -85,15 +86,22 @@ def _works_in(pid: int, pgdata: Path) -> bool:
         return False
 
 
-def keep_to_a_core(name: str) -> socket.socket | None:
+class Core(NamedTuple):
+    """A core that a process has to itself: which of those that it may use, from 0, and what holds it."""
+
+    place: int
+    held: socket.socket
+
+
+def keep_to_a_core(name: str) -> Core | None:
     """Let this process run on one core only, which no other process of ``name`` keeps to.
 
-    What is given holds the core, and goes with the process however that ends: an address in the kernel's memory. None
-    where all cores are taken, where there is but one, or where the system knows no such thing (not Linux).
+    What holds the core goes with the process however that ends: an address in the kernel's memory. None where all cores
+    are taken, where there is but one, or where the system knows no such thing (not Linux).
     """
     if sys.platform != "linux" or len(cores := sorted(os.sched_getaffinity(0))) < 2:
         return None
-    for core in cores:
+    for place, core in enumerate(cores):
         held = socket.socket(socket.AF_UNIX)
         try:
             held.bind(f"\0{name} core {core}")
@@ -102,5 +110,5 @@ def keep_to_a_core(name: str) -> socket.socket | None:
             continue
         for thread in (PROC / "self/task").iterdir():
             os.sched_setaffinity(int(thread.name), {core})
-        return held
+        return Core(place, held)
     return None

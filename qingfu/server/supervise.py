@@ -23,9 +23,9 @@ from threading import Event
 
 import psycopg
 
-from qingfu.server import processes
+from qingfu.server import processes, rows
 from qingfu.server.databases import POOL_SIZE, connection_facts, external
-from qingfu.server.home import ServiceUser, home, lake_folder, runs_as, serve_lock, service_user
+from qingfu.server.home import ServiceUser, home, lake_folder, rows_file, runs_as, serve_lock, service_user
 from qingfu.server.messages import ServerError, say
 from qingfu.server.postgres import Cluster, local_cluster
 from qingfu.server.tls import LOOPBACK, Certificate
@@ -263,12 +263,20 @@ def _web(options: Options, environment: dict[str, str], user: ServiceUser | None
     if options.certificate:
         command += ["--ssl-certificate", str(options.certificate.certificate)]
         command += ["--ssl-keyfile", str(options.certificate.key), "--ssl-protocol-min", "tls1.2"]
+    _lay_out_rows(user)
     return Part(say("web"), [*command, APPLICATION], environment, user)
 
 
 def _worker(environment: dict[str, str], user: ServiceUser | None) -> Part:
     command = [sys.executable, "-m", "django", "procrastinate", "worker"]
     return Part(say("worker"), command, environment, user)
+
+
+def _lay_out_rows(user: ServiceUser | None) -> None:
+    """The web processes share this file, and as the service user they may make none in one of root's folders."""
+    rows.lay_out(rows_file(), os.cpu_count() or 1)
+    if user:
+        os.chown(rows_file(), user.uid, user.gid)
 
 
 def _make_lake_folder(user: ServiceUser | None) -> None:

@@ -16,6 +16,8 @@ from threading import Lock
 
 from django.http import HttpResponse
 
+from qingfu.server.rows import Rows
+
 SLICE = 0.025  # seconds: some five pages. What one slow request costs those who wait behind it, once
 
 
@@ -56,6 +58,10 @@ class Turns:
                 self._now = None
                 self._go_on()
 
+    def waiting(self) -> int:
+        """How many stand in the row."""
+        return len(self._row)
+
     def _go_on(self) -> None:
         now = time.monotonic()
         if self._row and (self._now is None or now - self._now.began >= self._seconds):
@@ -71,17 +77,30 @@ class TakingTurns:
     exports) does so after its turn.
     """
 
-    def __init__(self, application: Callable, turns: Turns | None = None) -> None:
+    def __init__(self, application: Callable, turns: Turns | None = None, rows: Rows | None = None) -> None:
         self._application = application
         self._turns = turns or Turns()
+        self._rows = rows
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         mine = self._turns.take()
         try:
-            response = self._application(environ, start_response)
+            response = self._application(environ, self._evening_out(environ, start_response))
             return response if response.streaming else _whole(response)
         finally:
             self._turns.give_back(mine)
+
+    def _evening_out(self, environ: dict, start_response: Callable) -> Callable:
+        """``start_response``, which closes the connection where the row elsewhere is shorter. HTTP/2 keeps its own."""
+        if self._rows is None:
+            return start_response
+
+        def start(status: str, headers: list[tuple[str, str]]) -> object:
+            shorter_elsewhere = self._rows.tell(self._turns.waiting())
+            closing = shorter_elsewhere and environ["SERVER_PROTOCOL"].startswith("HTTP/1")
+            return start_response(status, [*headers, ("Connection", "close")] if closing else headers)
+
+        return start
 
 
 def _whole(response: HttpResponse) -> list[bytes]:

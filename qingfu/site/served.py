@@ -2,17 +2,18 @@
 
 Before it serves, the patterns of the lint are compiled, so that the first message of the day is read as fast as any.
 Without the core, the threads of a process wander between cores and find the caches cold (docs/scale.md). A process that
-finds no core left, since somebody asked for more workers, runs where there is room.
+finds no core left, since somebody asked for more workers, runs where there is room, and tells nobody of its row.
 """
 
 from __future__ import annotations
 
-from qingfu.server.home import home
+from qingfu.server.home import home, rows_file
 from qingfu.server.processes import keep_to_a_core
+from qingfu.server.rows import Rows
 from qingfu.server.turns import TakingTurns
 from qingfu.site.wsgi import application as site
 from qingfu.text.lint import lint
 
 lint("", grade=1)
 core = keep_to_a_core(f"qingfu web {home()}")
-application = TakingTurns(site)
+application = TakingTurns(site, rows=Rows(rows_file(), core.place) if core else None)

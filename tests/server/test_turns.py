@@ -10,6 +10,7 @@ from threading import Thread
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 
+from qingfu.server import rows
 from qingfu.server.turns import TakingTurns, Turns
 
 PATIENCE = 20  # seconds until a test that waits for a thread fails
@@ -87,6 +88,47 @@ def test_a_turn_ends_with_an_error():
     with pytest.raises(KeyError):
         TakingTurns(fails, turns)({}, lambda *_: None)
     assert turns._now is None
+
+
+@pytest.fixture
+def two_rows(tmp_path):
+    """The rows of two processes, in a file with place for three."""
+    file = tmp_path / "web.rows"
+    rows.lay_out(file, 3)
+    return rows.Rows(file, 0), rows.Rows(file, 2)
+
+
+def test_a_row_that_is_clearly_longer_than_another_is_known_in_its_process(two_rows):
+    here, there = two_rows
+    there.tell(6)
+    assert [here.tell(waiting) for waiting in (0, 6, 9, 10)] == [False, False, False, True]
+    there.tell(0)
+    assert [here.tell(waiting) for waiting in (0, 2, 3)] == [False, False, True]
+
+
+def test_where_nobody_is_there_is_no_row_to_go_to(tmp_path):
+    file = tmp_path / "web.rows"
+    rows.lay_out(file, 3)
+    assert not rows.Rows(file, 1).tell(50)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "elsewhere", "closes"), [("HTTP/1.1", 0, True), ("HTTP/1.1", 5, False), ("HTTP/2", 0, False)]
+)
+def test_the_connection_of_a_page_is_closed_where_the_row_elsewhere_is_shorter(two_rows, protocol, elsewhere, closes):
+    here, there = two_rows
+    there.tell(elsewhere)
+    turns, told = Turns(NEVER), []
+
+    def page(environ: dict, start_response: Callable) -> HttpResponse:
+        turns._row.extend([None] * 4)  # so many have come in the meantime
+        start_response("200 OK", [("Content-Type", "text/html")])
+        turns._row.clear()
+        return HttpResponse("今天")
+
+    TakingTurns(page, turns, here)({"SERVER_PROTOCOL": protocol}, lambda status, headers: told.extend(headers))
+    assert (("Connection", "close") in told) == closes
+    assert ("Content-Type", "text/html") in told
 
 
 KEEPS = """
