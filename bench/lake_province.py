@@ -106,6 +106,7 @@ OTHERS = {
         FROM schools s CROSS JOIN days d WHERE d.n % 10 = 0""",
     "complaints": """
         SELECT $base + 1 AS bearer_id, d.day AS released_day, 'repeat' AS what, 'form' AS kind, d.n % 3 > 0 AS answered,
+               d.n % 3 > 0 AS in_time,
                6 AS count FROM days d WHERE d.n % 10 = 0""",
     "spared": """
         SELECT $base + row_number() OVER () AS spared_id, $base + 2 AS bearer_id, d.day, d.day - 30 AS first,

@@ -15,13 +15,14 @@ from qingfu.lake import derived, files, manifest
 from qingfu.lake.indicators.catalogue import attributes_asked
 from qingfu.lake.manifest import LakeError, Manifest, Piece
 from qingfu.lake.reading import lake_folder
-from qingfu.lake.tables import AMOUNT, ATTRIBUTE, Table, attribute_keys, tables
+from qingfu.lake.tables import AMOUNT, ATTRIBUTE, Table, attribute_keys, schema_page, tables
 from qingfu.rulebook.words import MEASURES
 from qingfu.units.actions import audit
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, require
 from qingfu.units.tenancy import as_tenant
 
+SCHEMA_PAGE = "schema.md"  # beside the tables: what each column means
 COPY_BLOCK = 1 << 22  # bytes of CSV that become one batch
 AROUND = timedelta(days=370)  # the calendar reaches a school year beyond the records
 
@@ -48,6 +49,7 @@ def export_lake(
                 audit(actor, "export_lake", kind="county", object_id=county.pk, unit_id=county.pk, count=len(pieces))
         fresh = Manifest(code, county.name, timezone.localtime().isoformat(timespec="seconds"), pieces)
         manifest.write(lake, fresh)
+        files.write_page(lake / SCHEMA_PAGE, schema_page())
         files.clear_leftovers(lake, code, fresh.pieces)
     return fresh
 
@@ -81,7 +83,7 @@ def _check_folder(lake: Path) -> None:
     if lake.exists() and not lake.is_dir():
         raise LakeError(f"{lake} 是一个文件。请指定一个文件夹。")
     strange = lake.exists() and any(lake.iterdir()) and not (lake / manifest.FOLDER).exists()
-    known = {*tables(), manifest.FOLDER}
+    known = {*tables(), manifest.FOLDER, SCHEMA_PAGE}
     if strange and any(path.name not in known for path in lake.iterdir()):
         raise LakeError(f"{lake} 里有别的文件。请指定一个空的文件夹，或以前导出过的文件夹。")
 

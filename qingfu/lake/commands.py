@@ -10,10 +10,8 @@ from pathlib import Path
 from qingfu.lake import manifest
 from qingfu.lake.importing.commands import add_import
 from qingfu.lake.manifest import LakeError
-from qingfu.lake.tables import tables
+from qingfu.lake.tables import TYPES, tables
 from qingfu.units.commands import open_installation
-
-TYPES = {"int": "整数", "number": "小数", "text": "文字", "day": "日期", "yes_no": "是否"}
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:

@@ -60,6 +60,15 @@ def write_piece(lake: Path, table: str, county: str, month: str, source: str, ba
     )  # fmt: skip
 
 
+def write_page(path: Path, text: str) -> None:
+    """Put a text in its place in one step, if it says something else than what is there."""
+    if path.exists() and path.read_text("utf-8") == text:
+        return
+    fresh = path.with_suffix(f".{os.getpid()}.part")
+    fresh.write_text(text, "utf-8")
+    fresh.replace(path)
+
+
 def _kinds(batch) -> dict[str, int]:
     """How many rows of a batch are of each kind."""
     if "kind" not in batch.schema.names:

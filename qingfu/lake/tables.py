@@ -11,6 +11,7 @@ from pathlib import Path
 from qingfu.rulebook import Limit, Rulebook
 
 ROOM = Path(__file__).parent
+TYPES = {"int": "整数", "number": "小数", "text": "文字", "day": "日期", "yes_no": "是否"}
 ATTRIBUTE, AMOUNT = "attribute_", "amount_"  # begin the columns of single attributes and measures
 
 
@@ -78,6 +79,20 @@ def tables() -> dict[str, Table]:
         )
         for name, one in raw.items()
     }  # fmt: skip
+
+
+def schema_page() -> str:
+    """What lies in a lake, as a page of Markdown that every export puts beside the files."""
+    parts = [(ROOM / "data" / "schema_head.txt").read_text("utf-8")]
+    for table in tables().values():
+        place = f"{table.name}/county=代码/" + ("month=年-月/" if table.month_of else "")
+        parts.append(f"## {table.name} {table.title}\n\n{table.text}`{place}`\n\n| 列 | 类型 | 意思 |\n|---|---|---|")
+        parts += [f"| `{one.name}` | {TYPES[one.type]} | {one.text} |" for one in table.columns]
+        if table.attributes:
+            parts.append(f"| `{AMOUNT}…` | 整数 | 一种计量一列 |")
+            parts.append(f"| `{ATTRIBUTE}…` | 文字 | 规定或指标问到的属性，一种一列 |")
+        parts.append("")
+    return "\n".join(parts)
 
 
 def attribute_keys(rulebooks: Iterable[Rulebook]) -> list[str]:

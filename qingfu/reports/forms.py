@@ -126,6 +126,9 @@ class SpareForm(PeriodForm):
     asked_by = forms.CharField(max_length=40, label=_("哪个单位要的"), help_text=_("只写单位，不写人"))
     days = forms.IntegerField(min_value=1, label=_("链接开放几天"))
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, auto_id="spare_%s", **kwargs)  # it stands beside the other form
+
 
 class WordsForm(forms.Form):
     """The places of a report that only a person can fill."""

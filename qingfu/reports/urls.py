@@ -13,8 +13,10 @@ urlpatterns = [
     path("reports/review/", review.review, name="review"),
     path("reports/review/download/", review.download, name="download"),
     path("reports/review/records/<slug:indicator_id>/", claims.records, name="claim_records"),
+    path("reports/review/records/<slug:indicator_id>.xlsx", claims.records_excel, name="claim_records_excel"),
     path("reports/imports/", imports.imports, name="imports"),
     path("reports/imports/<int:import_id>/", imports.one, name="import"),
+    path("reports/imports/<int:import_id>/problems.xlsx", imports.problems, name="import_problems"),
     path("reports/imports/<int:import_id>/step/", imports.step, name="import_step"),
     path("reports/whatif/", whatif.home, name="whatif"),
     path("reports/whatif/<int:trial_id>/", whatif.trial, name="trial"),
@@ -29,9 +31,11 @@ urlpatterns = [
     path("reports/<int:report_id>/word/", work.word, name="word"),
     path("reports/<int:report_id>/chart/<int:number>.png", work.chart, name="chart"),
     path("reports/<int:report_id>/source/<int:number>/", work.source, name="source"),
+    path("reports/<int:report_id>/source/<int:number>.xlsx", work.source_excel, name="source_excel"),
     path("reports/links/", work.spare, name="spare"),
     path("reports/links/<int:spared_id>/withdraw/", work.withdraw, name="withdraw"),
     path("f/<str:token>/", work.figures, name="figures"),
+    path("f/<str:token>/excel/", work.figures_excel, name="figures_excel"),
     path("reports/export/", export.export, name="export"),
 ]
 

@@ -135,13 +135,13 @@ def limits(draw, number: int) -> Limit:
 
 
 @st.composite
-def packs(draw) -> Pack:
-    several = tuple(draw(limits(number)) for number in range(draw(st.integers(3, 6))))
+def packs(draw, level: str, numbers: range) -> Pack:
+    several = tuple(draw(limits(number)) for number in numbers[: draw(st.integers(2, 4))])
     items = draw(st.lists(st.builds(
         ListItem, st.sampled_from(["", "创新大赛", "书法展"]), st.none() | days, st.none() | days,
     ), max_size=3))  # fmt: skip
     documents, lists = {"doc": Document("doc", "通知")}, {"competitions": tuple(items)}
-    return Pack("test", "county", "试验", several, documents, lists, draw(st.sampled_from(TIMES)))
+    return Pack(f"test.{level}", level, "试验", several, documents, lists, draw(st.sampled_from(TIMES)))
 
 
 STATED = {
@@ -174,13 +174,13 @@ def demands(draw) -> Demand:
 
 @st.composite
 def lakes(draw) -> Made:
-    pack = draw(packs())
+    several = [draw(packs("county", range(4))), draw(packs("school", range(4, 8)))]
     stands, emergency = st.sampled_from([True] * 5 + [False]), st.sampled_from([False] * 7 + [True])
     one_asked = st.builds(Asked, demands(), st.integers(1, 12), stands, emergency)
     asked = draw(st.lists(one_asked, min_size=20, max_size=50))
-    known = [(one.id, limit.id, 2025) for one in BEARERS for limit in pack.limits]
+    known = [(one.id, limit.id, 2025) for one in BEARERS for pack in several for limit in pack.limits]
     baselines = {key: draw(small) for key in known if draw(st.booleans())}
-    return Made([pack], BEARERS, asked, baselines)
+    return Made(several, BEARERS, asked, baselines)
 
 
 @given(lakes())

@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from qingfu.lake import files, manifest
 from qingfu.lake.actions import export_lake
@@ -21,6 +23,7 @@ from qingfu.lake.tables import tables
 from qingfu.ledger.actions import post
 from qingfu.ledger.drafts import Draft
 from qingfu.ledger.models import Demand
+from qingfu.notices.models import FamilyCount
 from qingfu.units.queries import Forbidden, operator_actor
 from qingfu.units.tenancy import as_tenant
 
@@ -54,6 +57,8 @@ def test_every_demand_is_there_once_with_what_a_limit_looks_at(county, lake):
         assert (row["bearer_id"], row["day"], row["minutes"]) == (demand.bearer_id, demand.day, demand.charged_minutes)
         assert (row["attribute_form"], row["attribute_required"]) == ("written", "true")
         assert row["month"] == demand.day.strftime("%Y-%m") and row["stands"]
+        local = timezone.localtime(demand.posted_at)  # half past midnight is a day of its own, in UTC it is not
+        assert (row["posted_day"], row["minute_of_day"]) == (local.date(), local.hour * 60 + local.minute)
     assert {row["origin"] for row in rows} == {"post", "record"}
 
 
@@ -64,12 +69,30 @@ def test_no_text_and_no_name_leaves_the_county(county, lake):
         assert secret.encode() not in everything and not any(secret in row for row in rows)
 
 
+def test_what_families_said_is_told_by_the_week(county, tmp_path):
+    one, monday = county.class_("三(1)班").pk, date(2026, 9, 7)
+    said = [(monday, 4), (monday + timedelta(days=6), 3), (monday + timedelta(days=7), 2)]
+    with as_tenant(county.tenant_id, using="owner"):
+        for day, count in said:
+            said_by = {"tenant_id": county.tenant_id, "unit_id": one, "day": day, "kind": "time", "band": "30-45"}
+            FamilyCount.objects.using("owner").create(**said_by, count=count)
+    export(county, tmp_path)
+    rows = [(row["day"], row["band_from"], row["count"]) for row in rows_of(tmp_path, county, "answers")]
+    assert sorted(rows) == [(monday, 30, 7), (monday + timedelta(days=7), 30, 2)]
+
+
 def test_columns_are_those_that_the_schema_names(county, lake):
     for table in tables().values():
         for piece in (one for one in manifest.read(lake, county.unit.code).pieces if one.table == table.name):
             names = pq.read_schema(lake / piece.path).names
             own = [name for name in names if not name.startswith(("attribute_", "amount_"))]
             assert own == [one.name for one in table.columns]
+
+
+def test_a_page_beside_the_files_says_what_each_column_means(lake):
+    said = (lake / "schema.md").read_text("utf-8")
+    for table in tables().values():
+        assert all(f"| `{one.name}` |" in said and one.text in said for one in table.columns)
 
 
 def test_units_carry_the_rules_and_the_calendar_that_they_go_by(county, lake):

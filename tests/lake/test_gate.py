@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -44,11 +44,14 @@ class Stream:
 
 @pytest.fixture(scope="module")
 def stream(cluster) -> Stream:
-    """Random homework for two classes under the nation's 60 minutes, a county's 40 (一般) and a school's 45."""
+    """Random homework for two classes under the nation's 60 minutes, a county's 40 (一般), a school's 45 and 30 that it
+    encourages."""
     county, random = make_county(), Random(20260901)
     sync_national()
     publish_pack(county.actor("管理员"), county.unit.pk, county_pack(40, "general"))
-    publish_pack(county.actor("孙校长"), county.schools["青禾县实验小学"].pk, school_pack(45, "principle"))
+    school, head = county.schools["青禾县实验小学"].pk, county.actor("孙校长")
+    publish_pack(head, school, school_pack(45, "principle"))
+    publish_pack(head, school, school_pack(30, "encourage", place="advice"))
     stream, day = Stream(county), timezone.localdate()
     classes = [county.class_("三(1)班").pk, county.class_("三(2)班").pk]
     days = [day := load_calendar().next_school_day(day) for _ in range(4)]
@@ -92,6 +95,7 @@ def ask(stream: Stream, number: int, random: Random, classes: list[int], days: l
 NAMED = {
     "cn.homework.written.g3-6", "cn.sleep.homework-stop.g1-6", "county.homework.written", "school.homework.written"
 }  # fmt: skip
+APART = 10**9  # between the numbers of the same class, once for each refusal
 SUBJECT = {"王丽": "语文", "李强": "数学", "陈静": "英语"}
 
 
@@ -106,7 +110,7 @@ def test_the_stream_meets_every_way_of_going_over(stream):
     with as_tenant(stream.county.tenant_id):
         rows = Demand.objects.filter(tenant_id=stream.county.tenant_id).exclude(over=None)
         ways = {one["how"] for row in rows for one in row.over}
-    assert {"waived", "warned", "recorded"} <= ways and len(stream.refused) > 5
+    assert {"waived", "warned", "informed", "recorded"} <= ways and len(stream.refused) > 5
 
 
 def test_over_what_stands_the_audit_finds_exactly_what_the_gate_marked(stream, lake):
@@ -118,24 +122,25 @@ def test_over_what_stands_the_audit_finds_exactly_what_the_gate_marked(stream, l
 
 
 def test_with_the_gate_off_the_audit_finds_exactly_what_the_gate_stopped(stream):
-    """Each refused request over all that stood when it was asked: the limits that its refusal named, and no others."""
+    """Each refused request over all that stood when it was asked, each with classes of its own: the limits that its
+    refusal named, and no others."""
     county = stream.county
     with as_tenant(county.tenant_id):
-        found = current([unit.pk for unit in county.classes.values()])
+        found = current([county.class_(name).pk for name in ("三(1)班", "三(2)班")])
     one = found[county.class_("三(1)班").pk]
-    bearers = [found[pk].bearer(pk) for pk in found]
     packs = [pack for pack in one.rulebook.packs if any(limit.id in NAMED for limit in pack.limits)]
-    for number, draft, stopped, stood in stream.refused[:: len(stream.refused) // 2]:
-        before = [asked(found, n, other) for n, other in stream.accepted[:stood]]
-        made = Made(packs, bearers, [*before, asked(found, number, draft)], calendar=one.calendar)
-        with tempfile.TemporaryDirectory() as folder:
-            write_lake(Path(folder), made)
-            rows = audit(open_lake(Path(folder)), *SPAN).rows.to_pylist()
-        assert {row["limit_id"] for row in rows if row["demand_id"] == len(before)} == stopped
-
-
-def asked(found, number: int, draft: Draft) -> Asked:
-    return Asked(draft.asked(found[draft.bearer_id].bearer(draft.bearer_id)), number)
+    made, last, wanted = Made(packs, [], [], calendar=one.calendar), {}, {}
+    for place, (number, draft, stopped, stood) in enumerate(stream.refused):
+        apart = {pk: replace(found[pk].bearer(pk), id=pk + (place + 1) * APART) for pk in found}
+        made.bearers += apart.values()
+        made.asked += [Asked(other.asked(apart[other.bearer_id]), n) for n, other in stream.accepted[:stood]]
+        last[len(made.asked)], wanted[place] = place, stopped
+        made.asked.append(Asked(draft.asked(apart[draft.bearer_id]), number))
+    with tempfile.TemporaryDirectory() as folder:
+        write_lake(Path(folder), made)
+        rows = audit(open_lake(Path(folder)), *SPAN).rows.to_pylist()
+    named = {place: {row["limit_id"] for row in rows if row["demand_id"] == n} for n, place in last.items()}
+    assert named == wanted
 
 
 def test_the_command_tells_limits_counts_and_ends_with_one(stream, lake, tmp_path, capsys):

@@ -45,11 +45,52 @@ def test_what_was_over_before_is_not_the_new_rules_doing(lake):
     assert stricter.stopped.num_rows == 0 and stricter.before == stricter.after
 
 
+CUT = """
+[pack]
+id = "x.documents"
+level = "county"
+title = "拟定：发文比上年减两成"
+[documents.own]
+title = "拟定"
+issued = 2026-01-01
+[[limit]]
+id = "x.documents.cut"
+title = "发文件数"
+kind = "document"
+bearer = "department"
+form = "share_at_most_last_year"
+measure = "times"
+window = "year"
+force = "must"
+[[limit.value]]
+from = 2026-01-01
+share = {share}
+document = "own"
+clause = "一"
+confidence = "verbatim"
+"""
+
+
+def test_documents_that_had_to_fall_by_a_fifth(tmp_path):
+    """Ten last year, nine asked this year: with a fifth less the ninth would not have passed."""
+    office = Bearer(9, "department")
+    asked = [
+        Asked(Demand("document", office, MONDAY, {"times": 1}, {"account": "department"}), number)
+        for number in range(1, 10)
+    ]
+    now = [Pack.from_toml(CUT.format(share=1.0))]
+    write_lake(tmp_path, Made(now, [Bearer(9, "bureau")], asked, {(9, "x.documents.cut", 2026): 10}))
+    found = what_if(open_lake(tmp_path), [Pack.from_toml(CUT.format(share=0.8))], MONDAY, TUESDAY)
+    assert [row["demand_id"] for row in found.stopped.to_pylist()] == [8] and found.before is None
+
+
 def test_the_command_says_it_in_sentences(lake, tmp_path, capsys):
     rule = tmp_path / "county.toml"
     rule.write_text(county_pack(45), "utf-8")
     span = ["--from", MONDAY.isoformat(), "--to", TUESDAY.isoformat()]
-    assert main(["whatif", str(lake), "--rules", str(rule), *span]) == 0
+    out = tmp_path / "放不下.csv"
+    assert main(["whatif", str(lake), "--rules", str(rule), *span, "--out", str(out)]) == 0
+    assert len(out.read_text("utf-8").splitlines()) == 1 + 2
     said = capsys.readouterr().out
     assert "2 项" in said and "50" in said and "30" in said
     assert main(["whatif", str(lake), "--rules", str(tmp_path / "没有.toml"), *span]) == 2

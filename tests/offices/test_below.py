@@ -243,6 +243,7 @@ def test_an_answer_is_read_by_everybody_and_the_screenshots_go(own_county):
     assert actions.answer_complaints(relief, NEXT_MONTH, picture.key, "已并入月报") == 1
     with as_tenant(tenant):
         assert [one.answer for one in queries.released(answered=True)] == ["已并入月报"]
+        assert Complaint.objects.exclude(answered_on=None).count() == 1
         assert not Complaint.objects.exclude(picture=None).exists()
 
 

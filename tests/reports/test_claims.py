@@ -215,6 +215,8 @@ def test_the_page_shows_text_and_ledger_side_by_side_with_a_way_to_the_records(r
     answer = signed_in_as(reporting, "刘科长").get(address)
     said = answer.content.decode()
     assert answer.status_code == 200 and "18" in said and "三(1)班" in said and "王丽" not in said
+    excel = signed_in_as(reporting, "刘科长").get(address.replace("/?", ".xlsx?").replace("&amp;", "&"))
+    assert excel.status_code == 200 and excel.content[:2] == b"PK"
 
 
 def test_unit_and_period_are_guessed_and_can_be_corrected(reporting):

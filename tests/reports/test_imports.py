@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from python_calamine import CalamineWorkbook
 
 from qingfu.lake.importing import actions
 from qingfu.lake.models import Import
@@ -60,6 +62,8 @@ def test_bad_cells_stand_on_the_page_and_hold_the_import_back(county):
     rows = [(n, "2025-3-4", class_, "语文", "", 20, "") for n, class_ in enumerate(("三(9)班", "三(1)班"))]
     page = uploaded(client, book([HOMEWORK_HEADS, *rows]))
     assert "C2" in text_of(client, page) and "有问题的行先不要" in text_of(client, page)
+    faults = CalamineWorkbook.from_filelike(BytesIO(client.get(f"{page}problems.xlsx").content)).get_sheet_by_index(0)
+    assert [row[1:3] for row in faults.to_python()] == [["行", "格子"], [2, "C2"]]
     client.post(f"{page}step/", {"deed": "go"})
     with as_tenant(county.tenant_id):
         assert Import.objects.latest("pk").state == "waiting"

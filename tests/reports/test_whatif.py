@@ -40,6 +40,7 @@ def test_what_would_not_have_passed_is_told_by_school_subject_and_week(trial):
     assert (found["stopped"], found["schools"], found["issuers"]) == (3, 1, 1)  # 23, 24, 25; the 90 was over before
     assert found["by_school"] == [[SCHOOL, 3]] and found["by_subject"] == [["语文", 3]]
     assert sum(week[1] for week in found["by_week"]) == 3
+    assert [post[1:] for post in found["posts"]] == [[f"{SCHOOL}三(1)班", "语文", over] for over in (3, 2, 1)]
     assert found["before"][2] == found["after"][2] == 90 and found["before"][0] >= found["after"][0]
 
 
@@ -55,6 +56,8 @@ def test_the_page_shows_it_with_a_chart_that_has_its_table_and_an_excel(reportin
     assert chart.headers["Content-Type"] == "image/svg+xml" and chart.content.startswith(b"<svg")
     excel = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/reports/whatif/{trial.pk}/excel/").content))
     assert excel.get_sheet_by_name("学科").to_python()[1] == ["语文", 3]
+    listed = excel.get_sheet_by_name("放不下的").to_python()
+    assert f"{SCHOOL}三(1)班" in page and listed[1][1:] == [f"{SCHOOL}三(1)班", "语文", 3]
 
 
 def test_a_school_sees_its_own_part_and_nobody_elses(reporting):

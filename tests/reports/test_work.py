@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import BytesIO
+from struct import unpack
+from zipfile import ZipFile
 
 import pytest
 from django.utils import timezone
 
-from qingfu.lake.indicators import catalogue
+from qingfu.lake import charts
+from qingfu.lake.indicators import catalogue, figures
+from qingfu.lake.reading import lake_folder, open_lake
 from qingfu.ledger.actions import publish_pack
 from qingfu.reports import actions
 from qingfu.reports.actions import Unfit
@@ -20,7 +25,7 @@ from qingfu.text.official import check_draft
 from qingfu.text.review.reader import review_text
 from qingfu.units.queries import Forbidden
 from qingfu.units.tenancy import as_tenant
-from tests.reports.county import SCHOOL, span
+from tests.reports.county import SCHOOL, export, span
 
 WORDS = {
     "understanding": "全县把减轻作业负担当作一件大事，逐校明确责任。",
@@ -86,6 +91,22 @@ def test_the_reader_and_the_layout_check_find_nothing_in_it(report):
     found = check_draft(source, on=timezone.localdate())
     assert found.layout == ()
     assert [one["severity"] for one in report.read["noted"] if one["severity"] != "hint"] == []
+
+
+def test_what_a_person_writes_is_read_before_it_is_saved(reporting, draft):
+    words = WORDS | {"understanding": "全校(xiào)上下把减轻作业负担当作一件大事。"}
+    read = actions.write(reporting.actor("周涛"), draft.pk, words).read
+    assert [(one["kind"], one["quote"]) for one in read["noted"]] == [("pinyin_annotation", "(xiào)")]
+
+
+def test_the_chart_stands_in_the_document_at_twice_the_size_with_each_of_its_characters(report):
+    with as_tenant(report.tenant_id):
+        found = work.laid_out(report)
+        [drawn], words = work.pictures_of(found).values(), work.word_of(report, found)
+    assert ZipFile(BytesIO(words)).read("word/media/picture1.png") == drawn
+    assert unpack(">I", drawn[16:20])[0] > 2 * charts.WIDTH
+    # Characters without a glyph would all be drawn as the same box.
+    assert charts.bars("年级", (("三", 1, "一"),)) != charts.bars("年级", (("四", 1, "一"),))
 
 
 def test_the_figures_are_those_of_the_indicators(report):
@@ -180,6 +201,16 @@ def test_figures_by_a_link_instead_of_a_report(reporting):
     assert len(secret) == 24
     with pytest.raises(Unfit, match="有效期"):
         actions.spare(reporting.actor("孙校长"), reporting.schools[SCHOOL].pk, "青禾县教育局", *span(), 1000)
+
+
+def test_how_often_figures_stood_for_a_report_is_an_indicator(reporting):
+    """Twice, and once more that was taken back."""
+    head, unit = reporting.actor("吴校长"), reporting.schools["青禾县第一中学"]
+    links = [actions.spare(head, unit.pk, "青禾县教育局", *span(), 30)[0] for _ in range(3)]
+    actions.withdraw_link(head, links[0].pk)
+    export(reporting)
+    [found] = figures(open_lake(lake_folder(), (reporting.unit.code,)), ["reports_spared"], unit.pk, *span())
+    assert found.value == 2
 
 
 def test_the_command_writes_the_same_report_and_stores_nothing(reporting, tmp_path, capsys):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from python_calamine import CalamineWorkbook
 
 from qingfu.reports.models import Spared, WorkReport
 from qingfu.units.actions import hash_of
@@ -55,6 +57,19 @@ def test_each_mark_of_the_page_opens_its_records(dean, address):
     assert any(reverse("findings:list") in one and "黑板上没有写" in one for one in opened)
 
 
+def test_the_records_behind_a_mark_are_given_as_a_workbook(dean, address):
+    page = dean.get(address).content.decode()
+    marks = sorted(set(re.findall(rf"{address}source/(\d+)/", page)), key=int)
+    answers = [dean.get(f"{address}source/{mark}.xlsx") for mark in marks]
+    assert {one.status_code for one in answers} == {200, 404}  # of figures, and of problems
+    book = next(book_of(one) for one in answers if one.status_code == 200)
+    assert book.sheet_names == ["指标", "定义和出处", "记录"]
+
+
+def book_of(answer) -> CalamineWorkbook:
+    return CalamineWorkbook.from_filelike(BytesIO(answer.content))
+
+
 def test_the_word_file_and_its_chart_are_given(dean, address, reporting):
     answer = dean.get(f"{address}word/")
     assert answer.headers["Content-Disposition"].endswith(".docx") and answer.content[:2] == b"PK"
@@ -75,6 +90,8 @@ def test_a_link_gives_figures_to_whoever_has_it_until_it_ends(reporting, link):
     page = Client().get(link)
     assert page.status_code == 200 and "分钟" in page.content.decode() and "尚无记录" in page.content.decode()
     assert page.headers["X-Robots-Tag"] == "noindex"
+    heads, *rows = book_of(Client().get(f"{link}excel/")).get_sheet_by_index(0).to_python()
+    assert heads[:2] == ["指标", "数"] and any("分钟" in row[1] for row in rows)
     with as_tenant(reporting.tenant_id):
         token = Token.objects.get(hash=hash_of(link.split("/")[2]))  # the secret itself is nowhere
         token.expires_at = timezone.now() - timedelta(seconds=1)

@@ -279,6 +279,7 @@ reports:review          GET   s  p  p  p  p  p  p  p  p  p
 reports:review          POST  s  p  p  p  p  p  p  p  p  p
 reports:download        POST  s  u  u  u  u  u  u  u  u  u
 reports:claim_records   GET   s  n  n  f  f  f  n  n  n  n
+reports:claim_records_excel GET s n n f f f n n n n
 reports:home            GET   s  p  p  f  f  f  p  p  p  p
 reports:home            POST  s  u  u  f  f  f  u  u  u  u
 reports:report          GET   s  n  n  n  n  n  p  p  n  n
@@ -289,9 +290,11 @@ reports:step            POST  s  n  n  n  n  n  u  u  n  n
 reports:word            GET   s  n  n  n  n  n  p  p  n  n
 reports:chart           GET   s  n  n  n  n  n  n  n  n  n
 reports:source          GET   s  n  n  n  n  n  p  p  n  n
+reports:source_excel    GET   s  n  n  n  n  n  n  n  n  n
 reports:spare           POST  s  u  u  f  f  f  u  u  u  u
 reports:withdraw        POST  s  f  f  f  f  f  r  r  f  f
 reports:figures         GET   p  p  p  p  p  p  p  p  p  p
+reports:figures_excel   GET   p  p  p  p  p  p  p  p  p  p
 reports:whatif          GET   s  p  p  f  f  f  f  p  f  p
 reports:whatif          POST  s  u  u  f  f  f  f  u  f  u
 reports:trial           GET   s  f  f  f  f  f  f  p  f  p
@@ -300,6 +303,7 @@ reports:trial_excel     GET   s  f  f  f  f  f  f  n  f  n
 reports:imports         GET   s  p  p  f  f  f  p  p  f  p
 reports:imports         POST  s  u  u  f  f  f  u  u  f  u
 reports:import          GET   s  f  f  f  f  f  p  p  f  p
+reports:import_problems GET   s  f  f  f  f  f  p  p  f  p
 reports:import_step     POST  s  f  f  f  f  f  r  r  f  r
 reports:county          GET   s  p  f  f  f  f  f  f  p  p
 reports:county_download GET   s  r  f  f  f  f  f  f  r  r
@@ -322,6 +326,7 @@ ARGUMENTS = {
     "home:school": {"school_id": of.school_id},
     "home:county_school": {"school_id": of.school_id},
     "reports:claim_records": {"indicator_id": lambda county: "homework_days_over"},
+    "reports:claim_records_excel": {"indicator_id": lambda county: "homework_days_over"},
     **{
         f"reports:{place}_indicator{rest}": {"indicator_id": lambda county: "findings_open"}
         for place in ("county", "school", "office") for rest in ("", "_download")
@@ -355,7 +360,9 @@ ARGUMENTS = {
     "notices:board": {"token": of.link("board")},
     "reports:chart": {"report_id": of.report_id, "number": lambda county: 1},
     "reports:source": {"report_id": of.report_id, "number": lambda county: 1},
+    "reports:source_excel": {"report_id": of.report_id, "number": lambda county: 1},
     "reports:figures": {"token": of.figures_link},
+    "reports:figures_excel": {"token": of.figures_link},
     "notices:answers": {"unit_id": of.class_id},
     "notices:slips": {"unit_id": of.class_id},
 }

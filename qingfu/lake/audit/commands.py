@@ -39,6 +39,7 @@ def _whatif(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="日期")
     parser.add_argument("--county", action="append", default=[], metavar="代码", help="只看这个县；可以写几次")
     parser.add_argument("--engine", default="duckdb", help="duckdb（默认），或 spark://主机:端口、local[2]")
+    parser.add_argument("--out", type=Path, metavar="文件", help="放不下的逐条写到 .csv 或 .parquet")
     parser.add_argument("--json", action="store_true", help="一个 JSON")
     parser.set_defaults(run=whatif_command)
 
@@ -49,11 +50,13 @@ def whatif_command(arguments: argparse.Namespace) -> int:
     def work(lake, proposed):
         from qingfu.lake.whatif import what_if
 
+        _check_ending(arguments.out)
         return what_if(lake, proposed, arguments.first, arguments.last)
 
     found = _over_lake(arguments, work)
     if found is None:
         return 2
+    _write(found.stopped, arguments.out)
     loads = {name: load and vars(load) for name, load in (("before", found.before), ("after", found.after))}
     if arguments.json:
         facts = {"stopped": found.stopped.num_rows, "institutions": found.institutions, "issuers": found.issuers}
@@ -73,15 +76,14 @@ def audit_command(arguments: argparse.Namespace) -> int:
     def work(lake, proposed):
         from qingfu.lake.audit.limits import audit
 
-        if arguments.out and arguments.out.suffix not in ENDINGS:
-            raise LakeError(f"{arguments.out} 应以 {' 或 '.join(ENDINGS)} 结尾。")
+        _check_ending(arguments.out)
         return audit(lake, arguments.first, arguments.last, proposed)
 
     begun = time.perf_counter()
     found = _over_lake(arguments, work)
     if found is None:
         return 2
-    _write(found, arguments.out)
+    _write(found.rows, arguments.out)
     if arguments.json:
         for row in found.rows.to_pylist():
             print(json.dumps({**row, "day": row["day"].isoformat()}, ensure_ascii=False))
@@ -108,15 +110,20 @@ def _over_lake(arguments: argparse.Namespace, work: Callable):
     return None
 
 
-def _write(found, out: Path | None) -> None:
+def _check_ending(out: Path | None) -> None:
+    if out and out.suffix not in ENDINGS:
+        raise LakeError(f"{out} 应以 {' 或 '.join(ENDINGS)} 结尾。")
+
+
+def _write(rows, out: Path | None) -> None:
     if out is None:
         return
     from pyarrow import csv, parquet
 
     if out.suffix == ".csv":
-        csv.write_csv(found.rows, out)
+        csv.write_csv(rows, out)
     else:
-        parquet.write_table(found.rows, out)
+        parquet.write_table(rows, out)
 
 
 def _summary(found, seconds: float) -> None:

@@ -67,6 +67,18 @@ def workbook(figures: Sequence[Figure], digest: str, records: tuple[Sequence[str
     return buffer.getvalue()
 
 
+def table_book(name: str, heads: Sequence[str], rows: Iterable[Sequence]) -> bytes:
+    """One table as .xlsx, on a sheet of this name."""
+    import xlsxwriter
+
+    buffer = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        formats = {"bold": book.add_format({"bold": True}), "day": book.add_format({"num_format": "yyyy-mm-dd"})}
+        _sheet(book, name, heads, rows, [RECORD_WIDTH] * len(heads), formats)
+    return buffer.getvalue()
+
+
 def _sheet(book, name: str, head: Sequence[str], rows: Iterable[tuple], widths: Sequence[int], formats: dict) -> None:
     sheet = book.add_worksheet(name)
     for column, width in enumerate(widths):

@@ -27,6 +27,7 @@ def workbook(trial: Trial) -> bytes:
         _sheet(book, _("结果"), (_("项"), _("数"), _("改了以后")), whole, bold)
         _sheet(book, _("学校和单位"), (_("学校和单位"), _("放不下的")), found["by_school"], bold)
         _sheet(book, _("学科"), (_("学科"), _("放不下的")), found["by_subject"], bold)
+        _sheet(book, _("放不下的"), (_("日子"), _("承担方"), _("学科"), _("超出")), found.get("posts", ()), bold)
         _sheet(book, _("周"), (_("周"), _("放不下的"), _("九成的班级日以内"), _("改了以后")), found["by_week"], bold)
     return buffer.getvalue()
 

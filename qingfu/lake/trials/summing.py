@@ -12,6 +12,8 @@ from qingfu.lake.reading import Lake
 from qingfu.lake.whatif import QUANTILES, what_if
 from qingfu.rulebook import Pack
 
+MOST_POSTS = 1000  # that a trial keeps one by one; the command writes all
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -27,6 +29,7 @@ class Summary:
     by_school: list[list] = field(default_factory=list)  # name, how many
     by_subject: list[list] = field(default_factory=list)
     by_week: list[list] = field(default_factory=list)  # first day, how many, 90th percentile before, after
+    posts: list[list] = field(default_factory=list)  # day, of whom, subject, by how much over: the first of them
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -52,7 +55,24 @@ def summary(lake: Lake, proposed: Pack, first: date, last: date, path: str) -> S
     return Summary(
         asked.count().to_pyarrow().as_py(), whole["n"], whole["schools"], whole["issuers"], before, after,
         _pairs(by_school, "school"), _pairs(by_subject, "subject"), _by_week(stopped, weeks),
+        _posts(lake, stopped, found.stopped),
     )  # fmt: skip
+
+
+def _posts(lake: Lake, stopped, rows) -> list[list]:
+    """The first that would not have passed, by day and in the order of the tree: of whom, not by whom."""
+    over = ibis.memtable(rows.select(["county", "demand_id", "over"])).group_by("county", "demand_id").agg(
+        over=_.over.max()
+    )  # fmt: skip
+    units = lake.table("bearers")
+    homes = units.select("county", institution_id=units.bearer_id, home=units.name)
+    named = units.join(homes, ["county", "institution_id"], how="left").select(
+        "county", "bearer_id", "path", whom=ibis.ifelse(_.institution_id == _.bearer_id, _.name, _.home + _.name)
+    )  # fmt: skip
+    several = stopped.select("county", "demand_id", "bearer_id", "day", "subject")
+    several = several.join(over, ["county", "demand_id"]).join(named, ["county", "bearer_id"])
+    first = several.order_by("day", "path", "demand_id").limit(MOST_POSTS).select("day", "whom", "subject", "over")
+    return [[str(row["day"]), row["whom"], row["subject"] or "", row["over"]] for row in first.to_pyarrow().to_pylist()]
 
 
 def _pairs(counted, name: str) -> list[list]:

@@ -84,7 +84,10 @@ def answer_complaints(actor: Actor, released_on: date, key: str, text: str) -> i
         rows = [one for one in Complaint.objects.filter(released_on=released_on) if group_key(one) == key]
         if not rows:
             raise NotInPlace(gettext("没有这一组反映"))
-        Complaint.objects.filter(pk__in=[one.pk for one in rows]).update(answer=text.strip()[:300], picture=None)
+        answered_on = rows[0].answered_on or timezone.localdate()
+        Complaint.objects.filter(pk__in=[one.pk for one in rows]).update(
+            answer=text.strip()[:300], answered_on=answered_on, picture=None
+        )
         audit(actor, "answer_complaints", kind="county", object_id=county.pk, unit_id=county.pk, count=len(rows))
         return len(rows)
 

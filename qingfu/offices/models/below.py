@@ -40,6 +40,9 @@ class Complaint(TenantModel):
     once_mark = models.CharField(max_length=64)
     released_on = models.DateField(null=True, blank=True)
     answer = models.CharField(max_length=300, blank=True)
+    answered_on = models.DateField(
+        null=True, blank=True, help_text="of the first answer; in time in the month of release"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id", "once_mark"], name="complaint_once")]

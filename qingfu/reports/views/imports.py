@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from qingfu.lake.importing import actions, queries
 from qingfu.lake.importing.kinds import kinds
 from qingfu.lake.importing.mapping import Column, Mapping, MappingError
+from qingfu.lake.indicators.sheets import table_book
 from qingfu.lake.models import Import
+from qingfu.reports.views.records import excel
 from qingfu.units.models import Unit
 from qingfu.units.views.common import one_page
 from qingfu.units.web import signed_in, typed
@@ -70,6 +72,20 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
             "year": seen.mapping.defaults.get("year", ""), "units_of_time": (_("分钟"), _("小时")),
         }  # fmt: skip
     return render(request, "reports/import.html", context)
+
+
+@require_safe
+@never_cache
+@signed_in
+def problems(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Every bad cell of a register that waits, as a workbook: where it stands and what to do."""
+    found = queries.one_import(request.actor, import_id)
+    if found.state != State.WAITING:
+        raise Http404
+    check = queries.look_at(found).check
+    heads = (_("工作表"), _("行"), _("格子"), _("怎么改"))
+    rows = [(one.sheet, one.row, one.place, one.text) for one in check.problems] if check else []
+    return excel(_("%(name)s-要改的") % {"name": found.name}, table_book(_("要改的"), heads, rows))
 
 
 def _choices(seen: queries.Look) -> list[dict]:

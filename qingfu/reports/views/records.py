@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from qingfu.lake.indicators import Figure, Indicator
@@ -11,6 +13,7 @@ from qingfu.lake.indicators.catalogue import columns_of
 from qingfu.lake.indicators.words import head_of, query_of, value_of
 from qingfu.lake.tables import AMOUNT, ATTRIBUTE
 
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FOR_PROGRAMS = frozenset({
     "school_seq", "posted_day", "state", "stands", "factor", "is_split", "origin", "verdict", "over", "emergency",
     "records", "path", "level",
@@ -35,6 +38,13 @@ def _is_for_people(name: str, asked: set[str]) -> bool:
 
 def _shown(name: str, value) -> object:
     return "–" if value is None else value_of(name, value)
+
+
+def excel(name: str, content: bytes) -> HttpResponse:
+    """A workbook as a file that is called ``name``.xlsx."""
+    response = HttpResponse(content, content_type=EXCEL)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}.xlsx"
+    return response
 
 
 def how_of(figure: Figure) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,13 +14,11 @@ from qingfu.lake.indicators.sheets import workbook
 from qingfu.reports.queries import situation as queries
 from qingfu.reports.queries.work import NoRecords
 from qingfu.reports.views.export import export_of
-from qingfu.reports.views.records import how_of, table_of
+from qingfu.reports.views.records import excel, how_of, table_of
 from qingfu.rulebook.words import word
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden
 from qingfu.units.web import signed_in
-
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -61,7 +58,7 @@ def download(request: HttpRequest, place: str) -> HttpResponse:
     """Every indicator of a page as a workbook, for the term and by month."""
     unit = _unit(request, place)
     try:
-        return _excel(unit, queries.TITLES[place], workbook(*queries.all_figures(unit, place)))
+        return excel(f"{unit.name}-{queries.TITLES[place]}", workbook(*queries.all_figures(unit, place)))
     except NoRecords:
         return redirect(f"reports:{place}")
 
@@ -79,14 +76,7 @@ def download_one(request: HttpRequest, place: str, indicator_id: str) -> HttpRes
         return redirect(f"reports:{place}")
     table = table_of(found.figure.indicator, found.records)
     content = workbook(found.all, found.digest, (table["heads"], table["rows"]))
-    return _excel(unit, found.figure.indicator.name, content)
-
-
-def _excel(unit: Unit, title: str, content: bytes) -> HttpResponse:
-    response = HttpResponse(content, content_type=EXCEL)
-    name = quote(f"{unit.name}-{title}.xlsx", safe="")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
+    return excel(f"{unit.name}-{found.figure.indicator.name}", content)
 
 
 def _unit(request: HttpRequest, place: str) -> Unit:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import quote
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,14 +17,15 @@ from qingfu.lake.models import Trial
 from qingfu.lake.trials import queries
 from qingfu.lake.trials.actions import Unfit, ask_trial
 from qingfu.lake.trials.proposing import Choice
+from qingfu.reports.views.records import excel as as_file
 from qingfu.rulebook.words import GRADES
 from qingfu.units.models import Unit
 from qingfu.units.views.common import one_page
 from qingfu.units.web import signed_in
 
 LOOK_BACK = timedelta(days=90)
+POSTS_SHOWN = 100
 NUMBERED = range(1, 10)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class TrialForm(forms.Form):
@@ -90,7 +90,8 @@ def trial(request: HttpRequest, trial_id: int) -> HttpResponse:
     if found.state == Trial.State.DONE:
         from qingfu.lake.trials.sheets import loads
 
-        context |= {"found": found.result, "loads": loads(found.result)}
+        posts = found.result.get("posts", [])[:POSTS_SHOWN]
+        context |= {"found": found.result, "loads": loads(found.result), "posts": posts}
     return render(request, "reports/trial.html", context)
 
 
@@ -114,7 +115,4 @@ def excel(request: HttpRequest, trial_id: int) -> HttpResponse:
         raise Http404
     from qingfu.lake.trials.sheets import workbook
 
-    response = HttpResponse(workbook(found), content_type=XLSX)
-    name = quote(_("先看影响-%(first)s.xlsx") % {"first": found.first}, safe="")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
+    return as_file(_("先看影响-%(first)s") % {"first": found.first}, workbook(found))

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from qingfu.findings import queries as findings
 from qingfu.lake import indicators
+from qingfu.lake.indicators.sheets import table_book
 from qingfu.lake.indicators.words import query_of
 from qingfu.reports import actions
 from qingfu.reports.actions import LINK, Unfit
@@ -25,8 +26,9 @@ from qingfu.reports.forms import PeriodForm, SpareForm, WordsForm
 from qingfu.reports.models import Spared, WorkReport
 from qingfu.reports.queries import work
 from qingfu.reports.queries.review import PICTURES, SEVERITIES
+from qingfu.reports.views.claims import records_book
 from qingfu.reports.views.export import export_of
-from qingfu.reports.views.records import table_of
+from qingfu.reports.views.records import excel, table_of
 from qingfu.reports.views.review import WORD
 from qingfu.reports.word import notes
 from qingfu.text.official.composed import numbered
@@ -235,16 +237,35 @@ def chart(request: HttpRequest, report_id: int, number: int) -> HttpResponse:
 def source(request: HttpRequest, report_id: int, number: int) -> HttpResponse:
     """The records behind a mark."""
     report = _reported(request, report_id)
-    sources = work.laid_out(report).sources
-    if not 1 <= number <= len(sources):
-        raise Http404
-    found = sources[number - 1]
+    found = _source(report, number)
     context = {"report": report, "source": found, "most": RECORDS_SHOWN, "notes": notes(report.content)}
     try:
         context |= {"indicator": _records, "findings": _findings, "rule": _rule}[found["kind"]](request, report, found)
     except work.NoRecords as error:
         context["problem"] = str(error)
     return render(request, "reports/source.html", context)
+
+
+@require_safe
+@never_cache
+@signed_in
+def source_excel(request: HttpRequest, report_id: int, number: int) -> HttpResponse:
+    """The figure and the records behind a mark as a workbook; marks of problems and of rules have none."""
+    report = _reported(request, report_id)
+    found = _source(report, number)
+    if found["kind"] != "indicator":
+        raise Http404
+    try:
+        return records_book(report.unit, found["ref"], report.first, report.last)
+    except work.NoRecords:
+        return redirect("reports:source", report.pk, number)
+
+
+def _source(report: WorkReport, number: int) -> dict:
+    sources = work.laid_out(report).sources
+    if not 1 <= number <= len(sources):
+        raise Http404
+    return sources[number - 1]
 
 
 def _records(request: HttpRequest, report: WorkReport, found: dict) -> dict:
@@ -302,9 +323,7 @@ def withdraw(request: HttpRequest, spared_id: int) -> HttpResponse:
 @by_link(Token.Kind.FIGURES)
 def figures(request: HttpRequest, link: Token) -> HttpResponse:
     """Figures for whoever asked for a report: dated, with their definitions, no document."""
-    made = Spared.objects.select_related("unit").filter(pk=link.subject_id, withdrawn_at=None).first()
-    if made is None:
-        raise Http404
+    made = _given(link)
     context = {
         "made": made, "place": made.unit.name, "shown": [one for one in made.figures if one["state"] == "shown"],
         "others": [one for one in made.figures if one["state"] != "shown"],
@@ -312,3 +331,24 @@ def figures(request: HttpRequest, link: Token) -> HttpResponse:
     response = render(request, "reports/figures.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+@require_safe
+@never_cache
+@by_link(Token.Kind.FIGURES)
+def figures_excel(request: HttpRequest, link: Token) -> HttpResponse:
+    """The same figures as a workbook."""
+    made = _given(link)
+    heads = (_("指标"), _("数"), _("记录数"), _("定义"), _("出处"))
+    rows = [
+        (one["name"], one["value"] or _("没有给出"), one["records"], one["definition"], one["source"])
+        for one in made.figures
+    ]
+    return excel(f"{made.unit.name}-{made.first}-{made.last}", table_book(_("数据"), heads, rows))
+
+
+def _given(link: Token) -> Spared:
+    made = Spared.objects.select_related("unit").filter(pk=link.subject_id, withdrawn_at=None).first()
+    if made is None:
+        raise Http404
+    return made
