@@ -15,10 +15,12 @@ from bench.lake_province import write_province
 from qingfu.lake.audit.limits import audit
 from qingfu.lake.reading import open_lake
 from soak.cluster import cluster
+from tests.lake.closing import YEAR
+from tests.lake.closing import lakes as closing_lakes
 from tests.lake.making import write_lake
 from tests.lake.test_audit import FIRST, LAST, lakes
 
-EXAMPLES = 20
+EXAMPLES, CLOSING = 20, 4
 BEGIN, END = date(2025, 9, 1), date(2025, 10, 31)
 
 
@@ -35,6 +37,17 @@ def test_both_engines_give_the_same_rows(made):
     with tempfile.TemporaryDirectory() as folder:
         write_lake(Path(folder), made)
         assert rows(Path(folder), "local[2]") == rows(Path(folder), "duckdb")
+
+
+@given(closing_lakes())
+@settings(
+    max_examples=CLOSING, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+)
+def test_both_engines_give_the_same_rows_where_windows_end(made):
+    with tempfile.TemporaryDirectory() as folder:
+        write_lake(Path(folder), made)
+        both = [audit(open_lake(Path(folder), engine=engine), *YEAR).rows for engine in ("local[2]", "duckdb")]
+    assert both[0].to_pylist() == both[1].to_pylist()
 
 
 def test_a_cluster_of_two_workers_gives_the_same_rows(tmp_path):

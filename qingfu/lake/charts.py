@@ -17,7 +17,7 @@ MOST_PICTURES = 64
 @lru_cache(maxsize=MOST_PICTURES)
 def bars(title: str, rows: tuple[tuple[str, float, str], ...]) -> bytes:
     """A PNG at twice the size: for each row (name, value, value in words) a bar with its words, in the order given."""
-    _register_font()
+    register_font()
     import altair
     import vl_convert
 
@@ -41,7 +41,8 @@ def _room(rows: Sequence[tuple[str, float, str]]) -> float:
 
 
 @cache
-def _register_font() -> None:
+def register_font() -> None:
+    """Make the font of the package known to the renderer, once."""
     import vl_convert
     from noto_cjk_sans_otc import FONT_PATH
 

@@ -90,6 +90,17 @@ class Lake:
         """All rows of a small table."""
         return self.table(name).to_pyarrow().to_pylist()
 
+    @property
+    def whom(self):
+        """The units as people call them: ``whom`` is the name, behind that of its school or office where it lies in
+        one; with ``county``, ``bearer_id`` and ``path``."""
+        units = self.table("bearers")
+        homes = units.select("county", institution_id=units.bearer_id, home=units.name)
+        inside = (units.institution_id != units.bearer_id) & (units.kind != "county")
+        named = units.mutate(inside=inside).left_join(homes, ["county", "institution_id"])
+        whom = (named.inside & named.home.notnull()).ifelse(named.home + named.name, named.name)
+        return named.select("county", "bearer_id", "path", whom=whom)
+
     def filled(self, name: str) -> set[str]:
         """The columns of a table that hold anything at all."""
         return {column for piece in self.pieces_of(name) for column in piece.filled}

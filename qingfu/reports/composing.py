@@ -26,8 +26,8 @@ _PLACE = re.compile(r"\{(\w+)\}")
 @dataclass(frozen=True)
 class Problem:
     """Open findings of one kind: ``ids`` are theirs, ``late`` those past their day, ``due_day`` the last day of the
-    others, ``places`` how many units they are about; ``title`` is what the limit is called, or of a single check what
-    was found."""
+    others, ``places`` how many units they are about, of which ``kinds`` these are; ``title`` is what the limit is
+    called, or of a single check what was found."""
 
     key: str
     title: str
@@ -36,6 +36,7 @@ class Problem:
     due_day: date | None
     late: tuple[int, ...] = ()
     check: bool = False
+    kinds: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -121,7 +122,7 @@ def compose(template: str, names: Mapping[str, str], first: date, last: date, fa
     ``names``: unit (the institution) and its kind, above (the county or city above it), period (as people call it).
     """
     raw = templates()[template]
-    words = {**names, "first": chinese_day(first), "last": chinese_day(last), "people": raw["people"]}
+    words = {**names, "first": chinese_day(first), "last": chinese_day(last)}
     if len(names["period"]) > _LONGEST_PERIOD:
         words["period"] = f"\n{names['period']}"  # a line of the title for itself
     words["issuer"] = issuer_of(template, names)
@@ -232,7 +233,8 @@ class _Making:
             text = item["each_check"].format(summary=one.title.rstrip("。"))
         else:
             said = item["check"] if one.check else item["say"]
-            text = said.format(title=one.title, count=one.count, places=one.places, **self.words)
+            whom = self.raw["people"] if set(one.kinds) <= {self.raw["people_kind"]} else self.raw["others"]
+            text = said.format(title=one.title, count=one.count, places=one.places, people=whom, **self.words)
         key = self._source(f"findings:{one.key}", _of_findings(f"待整改：{_short(one.title)}", one.ids))
         return {
             "key": one.key, "pieces": [[text.removesuffix("。"), key], ["。", ""]], "ids": list(one.ids),

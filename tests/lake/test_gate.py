@@ -150,6 +150,8 @@ def test_the_command_tells_limits_counts_and_ends_with_one(stream, lake, tmp_pat
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(lines) == len(out.read_text("utf-8").splitlines()) - 1
     assert {"county", "limit_id", "bearer_id", "window", "amount", "cap", "over"} <= set(lines[0])
+    assert {"青禾县实验小学三(1)班", "青禾县实验小学三(2)班"} == {line["bearer"] for line in lines}
+    assert "本校每天书面作业总时长" in {line["limit"] for line in lines}
     assert main(["audit", str(lake), "--from", "2020-01-01", "--to", "2020-12-31"]) == 0
     assert "没有超出规定的事项" in capsys.readouterr().out
 

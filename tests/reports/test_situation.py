@@ -99,6 +99,8 @@ def test_only_whole_months_that_are_over_are_set_against_each_other(reported):
     with as_tenant(reported.tenant_id):
         lines = queries.situation(reported.unit, "county").stages[0].lines
     assert all(line.now is None for line in lines)  # two days are no month
+    html = page(reported, "county").content.decode()
+    assert "还没有两个整月可比" in html and "没有不如前一个月的" not in html
 
 
 def test_everything_can_be_taken_as_a_workbook(reported):

@@ -6,18 +6,29 @@ import re
 from datetime import timedelta
 from io import BytesIO
 from struct import unpack
+from types import SimpleNamespace
 from zipfile import ZipFile
 
 import pytest
 from django.utils import timezone
 
 from qingfu.lake import charts
-from qingfu.lake.indicators import catalogue, figures
+from qingfu.lake.indicators import catalogue
+from qingfu.lake.indicators import figures as figures_of
 from qingfu.lake.reading import lake_folder, open_lake
 from qingfu.ledger.actions import publish_pack
 from qingfu.reports import actions
 from qingfu.reports.actions import Unfit
-from qingfu.reports.composing import cuts_named, figures_named, issuer_of, template_for, templates
+from qingfu.reports.composing import (
+    Facts,
+    Problem,
+    compose,
+    cuts_named,
+    figures_named,
+    issuer_of,
+    template_for,
+    templates,
+)
 from qingfu.reports.models import ReportStep, WorkReport
 from qingfu.reports.queries import work
 from qingfu.text.files import open_file
@@ -26,6 +37,7 @@ from qingfu.text.review.reader import review_text
 from qingfu.units.queries import Forbidden
 from qingfu.units.tenancy import as_tenant
 from tests.reports.county import SCHOOL, export, span
+from tests.reports.making import missing
 
 WORDS = {
     "understanding": "全县把减轻作业负担当作一件大事，逐校明确责任。",
@@ -128,6 +140,17 @@ def test_problems_are_open_findings_and_next_steps_their_days(report):
     assert "对已过整改期限的1个问题" in text
 
 
+@pytest.mark.parametrize(("kinds", "said"), [(("school",), "涉及2所学校"), (("bureau", "school"), "涉及2个单位")])
+def test_what_a_problem_is_about_is_called_what_it_is(kinds, said):
+    today = timezone.localdate()
+    figures = {one: missing(one, SimpleNamespace(pk=1, name="青禾县"), today) for one in figures_named("county")}
+    problem = Problem("limit:x", "借调", (1, 2), 2, today, kinds=kinds)
+    facts = Facts(figures, {}, [problem], [], [], timezone.localtime(), "QH 2026-11-28T04:40:00+08:00 0123")
+    names = {"unit": "青禾县", "kind": "county", "above": "临江市", "period": "2026年"}
+    [problem] = compose("county", names, today, today, facts)["problems"]
+    assert problem["pieces"][0][0].endswith(said)
+
+
 def test_a_school_says_nothing_of_another_school(reporting, draft):
     text = text_of(draft)
     assert "黑板上没有写当天作业的公示" in text and "作业公示晚于放学" not in text
@@ -209,7 +232,7 @@ def test_how_often_figures_stood_for_a_report_is_an_indicator(reporting):
     links = [actions.spare(head, unit.pk, "青禾县教育局", *span(), 30)[0] for _ in range(3)]
     actions.withdraw_link(head, links[0].pk)
     export(reporting)
-    [found] = figures(open_lake(lake_folder(), (reporting.unit.code,)), ["reports_spared"], unit.pk, *span())
+    [found] = figures_of(open_lake(lake_folder(), (reporting.unit.code,)), ["reports_spared"], unit.pk, *span())
     assert found.value == 2
 
 

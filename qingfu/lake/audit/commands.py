@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -77,7 +78,8 @@ def audit_command(arguments: argparse.Namespace) -> int:
         from qingfu.lake.audit.limits import audit
 
         _check_ending(arguments.out)
-        return audit(lake, arguments.first, arguments.last, proposed)
+        found = audit(lake, arguments.first, arguments.last, proposed)
+        return replace(found, rows=_told(found, lake))
 
     begun = time.perf_counter()
     found = _over_lake(arguments, work)
@@ -108,6 +110,21 @@ def _over_lake(arguments: argparse.Namespace, work: Callable):
     except (LakeError, RulebookError, OSError) as problem:
         print(problem, file=sys.stderr)
     return None
+
+
+def _told(found, lake):
+    """What was found, with what each limit and each bearer is called."""
+    import ibis
+    import pyarrow as pa
+
+    rows = found.rows
+    keys = ibis.memtable(rows.select(["county", "bearer_id"])).distinct()
+    names = {(one["county"], one["bearer_id"]): one["whom"]
+             for one in lake.whom.semi_join(keys, ["county", "bearer_id"]).to_pyarrow().to_pylist()}  # fmt: skip
+    pairs = zip(rows["county"].to_pylist(), rows["bearer_id"].to_pylist(), strict=True)
+    titles = [found.limits[one].limit.title for one in rows["limit_id"].to_pylist()]
+    rows = rows.append_column("limit", pa.array(titles, pa.string()))
+    return rows.append_column("bearer", pa.array([names.get(pair) for pair in pairs], pa.string()))
 
 
 def _check_ending(out: Path | None) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 
-from qingfu.lake.charts import FONT, INK
+from qingfu.lake.charts import FONT, INK, register_font
 
 WAS, WOULD = "#b9c4bd", "#3f7d57"
-WIDTH, STEP = 520, 24
+WIDTH, STEP = 320, 24
 
 
 def loads_svg(before: list[float], after: list[float]) -> str:
@@ -17,9 +18,12 @@ def loads_svg(before: list[float], after: list[float]) -> str:
     import altair
     import vl_convert
 
+    register_font()  # the places of words depend on their widths
+
     names, sides = (_("一半的班级日以内"), _("九成的班级日以内"), _("最多")), (_("原来"), _("改了以后"))
+    told = _("%(minutes)s 分钟")
     values = [
-        {"name": name, "side": side, "minutes": minutes, "words": _("%(minutes).0f 分钟") % {"minutes": minutes}}
+        {"name": name, "side": side, "minutes": minutes, "words": told % {"minutes": floatformat(minutes, 0)}}
         for side, several in zip(sides, (before, after), strict=True)
         for name, minutes in zip(names, several, strict=True)
     ]  # fmt: skip

@@ -64,13 +64,8 @@ def _posts(lake: Lake, stopped, rows) -> list[list]:
     over = ibis.memtable(rows.select(["county", "demand_id", "over"])).group_by("county", "demand_id").agg(
         over=_.over.max()
     )  # fmt: skip
-    units = lake.table("bearers")
-    homes = units.select("county", institution_id=units.bearer_id, home=units.name)
-    named = units.join(homes, ["county", "institution_id"], how="left").select(
-        "county", "bearer_id", "path", whom=ibis.ifelse(_.institution_id == _.bearer_id, _.name, _.home + _.name)
-    )  # fmt: skip
     several = stopped.select("county", "demand_id", "bearer_id", "day", "subject")
-    several = several.join(over, ["county", "demand_id"]).join(named, ["county", "bearer_id"])
+    several = several.join(over, ["county", "demand_id"]).join(lake.whom, ["county", "bearer_id"])
     first = several.order_by("day", "path", "demand_id").limit(MOST_POSTS).select("day", "whom", "subject", "over")
     return [[str(row["day"]), row["whom"], row["subject"] or "", row["over"]] for row in first.to_pyarrow().to_pylist()]
 

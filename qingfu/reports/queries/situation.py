@@ -82,6 +82,11 @@ class Situation:
     last: date
     stages: tuple[Stage, ...]
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether anything has two whole months to set against each other."""
+        return any(line.now for stage in self.stages for line in stage.lines)
+
     def _changed(self, how: str) -> list[Line]:
         return [line for stage in self.stages for line in stage.lines if line.changed == how]
 

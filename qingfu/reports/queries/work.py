@@ -231,22 +231,34 @@ def problems_in(unit: Unit, last: date, rulebook: Rulebook) -> list[Problem]:
     for one in open_ones:
         is_check = one.kind == Finding.Kind.CHECK
         groups[f"check{'' if together else f':{one.pk}'}" if is_check else f"limit:{one.limit_id}"].append(one)
-    return [_problem(key, group, titles, unit, today) for key, group in groups.items()]
+    kinds = _kinds_of({_place_of(one, unit) for group in groups.values() for one in group}, unit)
+    return [_problem(key, group, titles, unit, today, kinds) for key, group in groups.items()]
 
 
-def _problem(key: str, group: list[Finding], titles: dict[str, str], unit: Unit, today: date) -> Problem:
-    newest = group[-1]
-    place = len(unit.path) + Unit.steplen if unit.is_tenant else None  # a county counts its institutions
+def _place_of(one: Finding, unit: Unit) -> str:
+    """Where a finding counts: a county counts its institutions, an institution the bearers themselves."""
+    return one.bearer.path[: len(unit.path) + Unit.steplen] if unit.is_tenant else one.bearer.path
+
+
+def _kinds_of(paths: set[str], unit: Unit) -> dict[str, str]:
+    return dict(Unit.objects.filter(within([unit.path]), path__in=paths).values_list("path", "kind"))
+
+
+def _problem(
+    key: str, group: list[Finding], titles: dict[str, str], unit: Unit, today: date, kinds: dict[str, str]
+) -> Problem:
+    newest, places = group[-1], {_place_of(one, unit) for one in group}
     in_time = [one.due_day for one in group if one.due_day >= today]
     several = newest.get_kind_display() if key == "check" else newest.headline
     return Problem(
         key=key,
         title=titles.get(newest.limit_id, several),
         ids=tuple(one.pk for one in group),
-        places=len({one.bearer.path[:place] for one in group}),
+        places=len(places),
         due_day=max(in_time, default=None),
         late=tuple(one.pk for one in group if one.due_day < today),
         check=newest.kind == Finding.Kind.CHECK,
+        kinds=tuple(sorted({kinds[place] for place in places})),
     )
 
 
