@@ -21,6 +21,7 @@ from qingfu.ledger.drafts import Draft
 from qingfu.ledger.queries import Colleague
 from qingfu.rulebook import Verdict
 from qingfu.rulebook.sentences import rule_text
+from qingfu.rulebook.words import MEASURES
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor
 
@@ -46,6 +47,7 @@ class Advice:
     """The page of one refusal. ``card`` is for the component ``refusal``; None where no running total is the matter.
 
     ``flagged`` are words that may not be asked, ``singles`` the other limits that an item breaks by itself.
+    ``waivers`` names those who may lift the limit; where that is nobody, ``nobody`` says why.
     """
 
     outcome: str
@@ -56,7 +58,7 @@ class Advice:
     others: list[tuple[Refusal, str]] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
     waivers: list[str] = field(default_factory=list)
-    waiver_limit: str = ""
+    nobody: str = ""
     drop: list[int] = field(default_factory=list)
 
 
@@ -77,14 +79,21 @@ def advice(actor: Actor, posting: Posting, answer: Answer) -> Advice:
     ]
     page.drop = sorted({_item_number(posting, n) for one in singles for n in one.drafts})
     page.others = [(one, units[one.bearer_id].name) for one in totals[1:]]
-    if first.in_force and first.in_force.waiver != "no" and first.verdict >= Verdict.NEEDS_WAIVER:
-        page.waivers, page.waiver_limit = who_may_waive(page.unit), first.limit_id
+    if first.in_force and first.verdict >= Verdict.NEEDS_WAIVER:
+        page.waivers = who_may_waive(board.of(page.unit), page.unit, first.in_force)
+        page.nobody = "" if page.waivers else _nobody(first)
     if totals:
-        colleagues = _colleagues(actor, drafts, first)
+        colleagues = _colleagues(actor, drafts, first) if first.measure == "minutes" else []
         page.asks = [Ask(one, min(one.amount, first.requested - first.left)) for one in colleagues]
         options = [] if singles else [*_fewer(posting, totals), *_other_day(board, posting, drafts)]
         page.card = _card(board, posting, first, page, [*options, *_ask_options(page.asks)])
     return page
+
+
+def _nobody(refusal: Refusal) -> str:
+    if refusal.level == "nation" and refusal.in_force.waiver == "no":
+        return _("这一条是国家规定，任何人都不能批准超出。")
+    return _("现在学校和县里没有人能批准超出这一条。")
 
 
 def _urgency(refusal: Refusal) -> tuple:
@@ -121,11 +130,16 @@ def _card(board: Board, posting: Posting, first: Refusal, page: Advice, options:
         parts.append({"label": _("其他"), "amount": first.held, "kind": "held"})
     return {
         "who": page.unit.name, "when": day_name(board.calendar, posting.day).label, "asked": first.requested,
-        "used": first.used + first.held, "cap": first.cap + first.waived, "left": first.left, "unit": _("分钟"),
+        "used": first.used + first.held, "cap": first.cap + first.waived, "left": first.left,
+        "unit": _unit(first.measure),
         "limit": f"{first.title}，{rule_text(first.in_force)}",
         "document": first.document, "number": first.number, "clause": first.clause,
         "level": LEVELS.get(first.level, ""), "parts": parts, "options": options,
     }  # fmt: skip
+
+
+def _unit(measure: str) -> str:
+    return _("分钟") if measure == "minutes" else MEASURES[measure]
 
 
 # ---- what would fit ----
@@ -135,7 +149,7 @@ def _fewer(posting: Posting, totals: Sequence[Refusal]) -> list[dict]:
     """Cut the longest item that counts by what is missing in the tightest class, or leave it out."""
     counting = [(item.minutes, n) for n, item in enumerate(posting.items) if item.counts]
     missing = max(one.requested - one.left for one in totals)
-    if not counting:
+    if not counting or any(one.measure != "minutes" for one in totals):
         return []
     minutes, n = max(counting, key=lambda pair: pair[0])
     text = posting.items[n].text

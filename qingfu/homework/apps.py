@@ -5,6 +5,7 @@ DEEDS = {
     "file_plan": _("备案周计划"),
     "approve_plan": _("批准周计划"),
     "return_plan": _("退回周计划"),
+    "switch_plan_approval": _("改周计划要不要审批"),
     "confirm_plan_item": _("确认计划里的一项"),
     "drop_plan_item": _("计划里的一项不布置了"),
     "list_material": _("登记教辅"),

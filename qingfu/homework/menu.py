@@ -13,6 +13,7 @@ def entries(request: HttpRequest) -> list[dict]:
         ("approve_plan", "homework:plans", _("审批周计划")),
         ("list_materials", "homework:materials", _("教辅清单")),
         ("grant_waiver", "homework:waivers", _("报批")),
+        ("second_withdrawal", "homework:withdrawals", _("撤回复核")),
     ]
     return [
         {"href": reverse(name), "label": label, "current": request.path == reverse(name)}

@@ -22,10 +22,10 @@ from qingfu.ledger import reckoning
 from qingfu.ledger.models import Demand, Waiver
 from qingfu.ledger.queries import BudgetState
 from qingfu.ledger.reckoning import Reckoning
-from qingfu.rulebook import Calendar, Verdict, load_calendar
+from qingfu.rulebook import Calendar, InForce, Verdict, load_calendar
 from qingfu.text.homework import WRITTEN
 from qingfu.units.models import GroupClass, Membership, Person, Unit
-from qingfu.units.queries import Actor, scope, who_may
+from qingfu.units.queries import Actor, may, scope, who_may, within
 
 WEEKDAYS = (
     gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
@@ -420,8 +420,11 @@ def _posted(row: dict, day: DayName) -> Posted:
 
 
 def withdrawals_to_second(actor: Actor) -> list[tuple[Demand, str, str]]:
-    """Withdrawals that wait for the actor as the second person: (demand, class, who asked)."""
-    classes = scope(actor, "second_withdrawal").filter(kind=Unit.Kind.CLASS)
+    """Withdrawals that wait for the actor as the second person: (demand, class, who asked).
+
+    Who seconds for offices alone sees no class, and so nothing of it.
+    """
+    classes = (scope(actor, "second_withdrawal") & scope(actor, "see_class")).filter(kind=Unit.Kind.CLASS)
     names = dict(classes.values_list("pk", "name")) if actor.posts_for("second_withdrawal") else {}
     waiting = Demand.objects.filter(
         bearer_id__in=list(names), kind="homework", state=Demand.State.WITHDRAWAL_ASKED
@@ -495,6 +498,11 @@ def needs_approval(school: Unit) -> bool:
     return bool(school.attributes.get("plan_approval"))
 
 
+def school_to_switch(actor: Actor) -> Unit | None:
+    """The school in which the actor decides whether week plans need approval."""
+    return scope(actor, "approve_plan").filter(kind=Unit.Kind.SCHOOL).order_by("path").first()
+
+
 def waits_for_approval(plan: Plan) -> bool:
     """Whether the school wants to approve a plan before anything of it is posted, and has not yet."""
     return needs_approval(plan.school) and plan.state != Plan.State.APPROVED
@@ -536,30 +544,63 @@ def materials_of(school: Unit) -> list[Material]:
     return list(Material.objects.filter(school=school).order_by("grade", "subject", "name"))
 
 
-def who_may_waive(unit: Unit) -> list[str]:
-    """The names of those who may grant a waiver for a class, nearest first, with their role."""
-    found = who_may("grant_waiver", unit)
-    return [f"{row.person.name}（{row.get_role_display()}）" for row in found]
+def who_may_waive(found: Reckoning, unit: Unit, in_force: InForce) -> list[str]:
+    """The names of those who may lift a limit for a class, nearest first, with their role: for a local 应当 or 不得
+    who may for the unit that issued it. Nobody for what is the nation's, or comes from above this tenant.
+    """
+    if in_force.waiver == "no":
+        return []
+    at = unit if in_force.waiver == "named" else _issuer(found, in_force.limit.id)
+    may_there = who_may("grant_waiver", at) if at else ()
+    return [f"{row.person.name}（{row.get_role_display()}）" for row in may_there]
 
 
-def limits_to_waive(classes: Sequence[Unit]) -> list[tuple[str, str]]:
-    """The limits on homework that somebody could lift for one of these classes: (id, title and document)."""
+def _issuer(found: Reckoning, limit_id: str) -> Unit | None:
+    """The unit that issued a limit, if it is one of this tenant."""
+    return Unit.objects.filter(pk=found.issuers[limit_id], tenant_id=found.institution.tenant_id).first()
+
+
+def schools_to_waive_in(actor: Actor) -> list[Unit]:
+    """The schools in whose classes the actor may lift a limit, by pinyin."""
+    there = scope(actor, "grant_waiver").filter(kind=Unit.Kind.SCHOOL)
+    return list(there.exclude(ends__lt=timezone.localdate()).order_by("pinyin", "pk"))
+
+
+def classes_to_waive_in(actor: Actor, school: Unit) -> list[Unit]:
+    """The classes of a school that are not over, in its order."""
+    there = scope(actor, "grant_waiver").filter(within([school.path]), kind=Unit.Kind.CLASS)
+    return list(there.exclude(ends__lt=timezone.localdate()).order_by("path"))
+
+
+def limits_to_waive(actor: Actor, classes: Sequence[Unit]) -> list[tuple[str, str]]:
+    """The limits on homework that the actor may lift for one of these classes: (id, title and document)."""
+    found, limits = _waivable(classes)
+    issuers = {one: _issuer(found[one], one) for one, in_force in limits.items() if in_force.waiver == "issuer"}
+    hers = {one for one, issuer in issuers.items() if issuer and may(actor, "grant_waiver", issuer)}
+    mine = [(one, _title(limits[one])) for one in limits if one in hers or limits[one].waiver == "named"]
+    return sorted(mine, key=lambda pair: pair[1])
+
+
+def _waivable(classes: Sequence[Unit]) -> tuple[dict[str, Reckoning], dict[str, InForce]]:
+    """The limits on homework that somebody could lift for one of these classes, and where each was found."""
     today = timezone.localdate()
-    found = reckoning.current([unit.pk for unit in classes])
-    limits = {
-        one.limit.id: f"{one.limit.title}（{one.citation}）"
-        for unit_id, rules in found.items()
-        for one in rules.rulebook.limits("homework", rules.bearer(unit_id), today)
-        if one.waiver != "no" and one.verdict >= Verdict.NEEDS_WAIVER
-    }
-    return sorted(limits.items(), key=lambda pair: pair[1])
+    found, limits = {}, {}
+    for unit_id, rules in reckoning.current([unit.pk for unit in classes]).items():
+        for one in rules.rulebook.limits("homework", rules.bearer(unit_id), today):
+            if one.waiver != "no" and one.verdict >= Verdict.NEEDS_WAIVER:
+                found[one.limit.id], limits[one.limit.id] = rules, one
+    return found, limits
+
+
+def _title(in_force: InForce) -> str:
+    return f"{in_force.limit.title}（{in_force.citation}）"
 
 
 def waivers_of(classes: Sequence[Unit]) -> list[tuple[Waiver, str, bool]]:
     """The latest waivers for these classes: (waiver, title of its limit, whether it still holds)."""
     rows = Waiver.objects.filter(bearer__in=classes, attempt_key="")
     rows = rows.select_related("bearer").order_by("-granted_at")[:SHOWN_WAIVERS]
-    titles = dict(limits_to_waive(classes))
+    titles = {one: _title(in_force) for one, in_force in _waivable(classes)[1].items()}
     now = timezone.now()
     return [
         (row, titles.get(row.limit_id, row.limit_id), row.revoked_at is None and row.expires_at > now) for row in rows

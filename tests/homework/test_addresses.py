@@ -20,9 +20,13 @@ PAGES = {
     "plans":     "403  403       200         200   403        403      403",
     "materials": "403  403       403         200   200        403      403",
     "waivers":   "403  403       403         403   200        403      200",
+    "withdrawals": "403 200      200         200   200        403      403",
 }  # fmt: skip
 FORMS = ("lint", "read", "preview", "post", "confirm", "ask", "plan_preview", "plan_copy")
-OTHERS = {"withdraw", "second", "answer", "withdraw_ask", "plan_drop", "plan_decide", "material_end", "waiver_revoke"}
+OTHERS = {
+    "withdraw", "second", "answer", "withdraw_ask", "plan_drop", "plan_approval", "plan_decide", "material_end",
+    "waiver_revoke",
+}  # fmt: skip
 
 
 def address(name: str) -> str:
@@ -46,7 +50,7 @@ def test_only_who_teaches_may_send_a_form_of_posting(county, name):
         assert signed_in_as(county, person).post(address(name)).status_code == 403
 
 
-@pytest.mark.parametrize("name", sorted(OTHERS - {"withdraw", "second"}))
+@pytest.mark.parametrize("name", sorted(OTHERS - {"withdraw", "second", "plan_approval"}))
 @pytest.mark.parametrize("person", PEOPLE)
 def test_what_is_not_there_is_nobodys(county, name, person):
     assert signed_in_as(county, person).post(address(name), {"note": "没有这一份"}).status_code == 403

@@ -11,6 +11,7 @@ from qingfu.homework import actions
 from qingfu.homework.models import Material
 from qingfu.ledger.actions import publish_pack
 from qingfu.ledger.models import Waiver
+from qingfu.units.models import Membership
 from qingfu.units.queries import Forbidden
 from qingfu.units.tenancy import as_tenant
 from tests.homework.conftest import new_key
@@ -45,6 +46,18 @@ document = "banfa"
 clause = "第3条"
 confidence = "local"
 """
+
+
+COUNTY_PACK = (
+    SCHOOL_PACK.replace("qh.sy", "qh.county").replace('level = "school"', 'level = "county"')
+    .replace("青禾县实验小学", "青禾县教育局").replace("cap = 45", "cap = 50")
+)  # fmt: skip
+
+
+@pytest.fixture
+def fifty(county):
+    """The county's own rule for all its schools: 50 minutes."""
+    return publish_pack(county.actor("管理员"), county.unit.pk, COUNTY_PACK)
 
 
 @pytest.fixture
@@ -126,6 +139,68 @@ def test_a_refusal_under_the_schools_rule_names_who_may_grant(county, forty_five
     assert "孙校长（校长）" in said
     assert "青禾县实验小学作业管理办法" in said
     assert "第3条" in said
+
+
+def refusal(county, text: str) -> str:
+    """The page that 王丽 gets for a message to both of her classes."""
+    from tests.homework.test_today import fields_of
+
+    wang = signed_in_as(county, "王丽")
+    check = wang.post("/homework/read/", {"text": text, "to": "grade-3"})
+    return wang.post("/homework/post/", fields_of(check)).content.decode()
+
+
+def test_a_rule_of_the_county_is_lifted_by_the_county_and_the_page_names_no_principal(county, fifty):
+    said = refusal(county, "写一篇作文，55分钟")
+    assert "青禾县教育局作业管理办法" in said
+    assert "管理员（县级管理员）" in said and "孙校长" not in said
+    offered = signed_in_as(county, "孙校长").get("/homework/waivers/").content.decode()
+    assert "qh.county.written" not in offered
+    primary = county.schools["青禾县实验小学"].pk
+    of_the_school = signed_in_as(county, "管理员").get(f"/homework/waivers/?school={primary}").content.decode()
+    assert "qh.county.written" in of_the_school
+
+
+def test_where_nobody_holds_that_right_the_page_says_so_and_calls_no_local_rule_national(county, forty_five):
+    with as_tenant(county.tenant_id):
+        Membership.objects.filter(role__in=("principal", "county_admin")).delete()
+    said = refusal(county, "写一篇作文，50分钟")
+    assert "现在学校和县里没有人能批准超出这一条" in said and "国家规定，任何人" not in said
+
+
+def test_a_national_rule_says_that_nobody_may(county):
+    assert "这一条是国家规定，任何人都不能批准超出。" in refusal(county, "写一篇作文，65分钟")
+
+
+def test_a_general_rule_asks_for_a_reason_and_says_nothing_of_waivers(county):
+    publish_pack(
+        county.actor("孙校长"), county.schools["青禾县实验小学"].pk, SCHOOL_PACK.replace('"must"', '"general"')
+    )
+    said = refusal(county, "写一篇作文，50分钟")
+    assert "写明理由，公示" in said and "批准" not in said
+
+
+def test_a_rule_that_counts_pieces_is_told_in_pieces(county, posting):
+    counted = SCHOOL_PACK.replace('form = "at_most"\nmeasure = "minutes"', 'form = "count_at_most"')
+    pack = counted.replace("cap = 45", "cap = 1").replace("每天书面作业总时长", "每天书面作业的科数")
+    publish_pack(county.actor("孙校长"), county.schools["青禾县实验小学"].pk, pack)
+    assert actions.post_homework(county.actor("李强"), posting("李强", "口算", 5), new_key()).ok
+    said = refusal(county, "抄写词语，5分钟")
+    assert "还剩 0 次，这次要 1 次" in said
+    assert "分钟就放得下" not in said and "让 " not in said
+
+
+def test_a_county_chooses_the_school_first(county, fifty, evening):
+    admin = signed_in_as(county, "管理员")
+    junior = county.schools["青禾县第一中学"].pk
+    assert "七(1)班" in admin.get(f"/homework/waivers/?school={junior}").content.decode()
+    primary = county.schools["青禾县实验小学"].pk
+    said = admin.get(f"/homework/waivers/?school={primary}").content.decode()
+    assert "三(1)班" in said and "七(1)班" not in said
+    sent = waiver(county, evening, limit_id="qh.county.written")
+    assert admin.post(f"/homework/waivers/?school={primary}", sent).status_code == 302
+    with as_tenant(county.tenant_id):
+        assert Waiver.objects.get().limit_id == "qh.county.written"
 
 
 def test_the_principal_grants_and_it_fits_but_never_past_the_national_rule(county, forty_five, posting, evening):

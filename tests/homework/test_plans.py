@@ -278,8 +278,58 @@ def test_a_line_without_minutes_is_shown_again_and_nothing_is_lost(county, monda
     assert "抄写生字" in said
 
 
+def test_the_dean_switches_approval_on_and_off(county, monday, line, stands):
+    zhou = signed_in_as(county, "周涛")
+    plan = file(county, monday, line("抄写生字", 12))
+    zhou.post("/homework/plans/approval/", {"wanted": "1"})
+    confirm(county, plan)
+    assert stands() == []
+    said = zhou.get("/homework/plans/").content.decode()
+    assert "抄写生字" in said and "现在：周计划先审批再公示" in said
+    zhou.post("/homework/plans/approval/")
+    assert "现在：周计划备案就行" in zhou.get("/homework/plans/").content.decode()
+    confirm(county, plan)
+    assert len(stands()) == 1
+
+
+def test_what_may_not_be_asked_is_warned_of_while_she_plans_and_on_the_filed_plan(county, monday, line, evening):
+    wang = signed_in_as(county, "王丽")
+    sent = {
+        "p-TOTAL_FORMS": "1", "p-INITIAL_FORMS": "0", "p-0-day": evening, "p-0-text": "抄写生字，请家长批改并签字",
+        "p-0-form": "written", "p-0-required": "1", "p-0-classes": [county.class_("三(1)班").pk],
+    }  # fmt: skip
+    said = wang.post(f"/homework/plan/preview/?week={monday}&subject=语文", sent).content.decode()
+    assert "给家长布置作业" in said and "中办发〔2021〕40号" in said and 'id="flagged"' in said
+    clean = wang.post(f"/homework/plan/preview/?week={monday}&subject=语文", {**sent, "p-0-text": "抄写生字2遍"})
+    assert "给家长布置作业" not in clean.content.decode()
+    file(county, monday, line("抄写生字，请家长批改并签字", 12))
+    assert "给家长布置作业" in wang.get(f"/homework/plan/?week={monday}").content.decode()
+
+
+@pytest.mark.parametrize("junk", [{"p-0-classes": ["x", "9" * 30]}, {"p-0-form": "sung"}, {"p-0-text": "字" * 20_000}])
+def test_junk_in_a_plan_is_previewed_without_harm(county, monday, evening, junk):
+    sent = {
+        "p-TOTAL_FORMS": "1", "p-INITIAL_FORMS": "0", "p-0-day": evening, "p-0-text": "抄写生字", "p-0-form": "written",
+        "p-0-required": "1", "p-0-minutes": "5", "p-0-classes": [county.class_("三(1)班").pk],
+    }  # fmt: skip
+    page = signed_in_as(county, "王丽").post(f"/homework/plan/preview/?week={monday}&subject=语文", {**sent, **junk})
+    assert page.status_code == 200
+
+
 def test_a_date_that_is_none_shows_this_week(county):
     assert signed_in_as(county, "王丽").get("/homework/plan/?week=99999-99-99").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["王丽", "赵敏", "孙校长", "管理员"])
+def test_only_who_approves_for_the_whole_school_switches_approval(county, name):
+    assert signed_in_as(county, name).post("/homework/plans/approval/", {"wanted": "1"}).status_code == 403
+
+
+def test_the_grade_head_is_led_from_her_week_to_the_plans_that_wait(county, monday, line):
+    switch_approval_on(county)
+    file(county, monday, line("抄写生字", 12))
+    said = signed_in_as(county, "赵敏").get("/week/").content.decode()
+    assert "周计划等您审批" in said and 'href="/homework/plans/"' in said
 
 
 @pytest.mark.parametrize("name", ["周涛", "孙校长", "刘科长"])

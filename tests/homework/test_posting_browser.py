@@ -74,6 +74,17 @@ def test_forbidden_work_is_warned_of_while_she_types(page, live_site, county):  
     assert "中办发〔2021〕40号" in page.inner_text("#lint")
 
 
+def test_forbidden_work_is_warned_of_while_she_plans(page, live_site, county):  # noqa: F811
+    """The plan is the main path: what it holds is posted with one tap later."""
+    sign_in(page, live_site, county, "王丽")
+    page.goto(f"{live_site}/homework/plan/")
+    page.locator("details.more summary").first.click()
+    page.locator("textarea[name=p-0-text]").fill("抄写生字，请家长批改并签字")
+    page.wait_for_selector("#flagged :text('给家长布置作业')")
+    page.locator("textarea[name=p-0-text]").fill("抄写生字2遍")
+    page.wait_for_selector("#flagged", state="hidden")
+
+
 def test_the_bars_of_the_check_follow_the_minutes(page, live_site, county):  # noqa: F811
     sign_in(page, live_site, county, "王丽")
     page.goto(f"{live_site}/today/")

@@ -22,6 +22,7 @@ from django.urls import get_resolver, reverse
 
 from tests.ledger.conftest import make_county
 from tests.site import url_objects as of
+from tests.site.test_pages import INLINE
 from tests.units.browser import signed_in_as
 
 PEOPLE = {
@@ -136,6 +137,7 @@ homework:preview        POST  s  f  f  p  p  f  f  f  f  f
 homework:post           POST  s  f  f  p  p  f  f  f  f  f
 homework:confirm        POST  s  f  f  n  n  f  f  f  f  f
 homework:withdraw       POST  s  f  f  r  r  r  r  r  f  f
+homework:withdrawals    GET   s  f  p  f  p  p  p  p  f  f
 homework:second         POST  s  f  f  f  r  r  r  r  f  f
 homework:ask            POST  s  f  f  p  p  f  f  f  f  f
 homework:answer         POST  s  f  f  f  r  f  f  f  f  f
@@ -147,6 +149,7 @@ homework:plan_copy      POST  s  f  f  r  r  f  f  f  f  f
 homework:plan_print     GET   s  f  f  p  p  f  f  f  f  f
 homework:plan_drop      POST  s  f  f  r  f  f  f  f  f  f
 homework:plans          GET   s  f  f  f  f  p  p  f  f  f
+homework:plan_approval  POST  s  f  f  f  f  f  r  f  f  f
 homework:plan_decide    POST  s  f  f  f  f  r  r  f  f  f
 homework:materials      GET   s  f  p  f  f  f  p  p  f  f
 homework:materials      POST  s  f  p  f  f  f  p  p  f  f
@@ -449,8 +452,16 @@ def observed(name: str, method: str, counties) -> str:
     for role in ROLES:
         client = client_of(role, counties)
         address = address_of(name, counties[0])
-        found += letter(client.get(address) if method == "GET" else client.post(address, data_of(name, counties[0])))
+        response = client.get(address) if method == "GET" else client.post(address, data_of(name, counties[0]))
+        assert not has_inline(response), address
+        found += letter(response)
     return found
+
+
+def has_inline(response) -> bool:
+    """Whether a page has script or style in it, which the content policy would refuse."""
+    is_page = response.headers.get("Content-Type", "").startswith("text/html")
+    return is_page and bool(INLINE.search(response.content.decode()))
 
 
 def test_every_address_has_its_rows():

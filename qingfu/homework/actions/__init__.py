@@ -12,6 +12,7 @@ from qingfu.homework.actions.plans import (
     end_of,
     file_plan,
     return_plan,
+    switch_approval,
 )
 from qingfu.homework.actions.posting import NotHers, NothingToPost, post_homework, withdraw_homework
 from qingfu.homework.actions.yielding import (

@@ -145,6 +145,20 @@ def return_plan(actor: Actor, plan_id: int, note: str) -> Plan:
         return plan
 
 
+def switch_approval(actor: Actor, school: Unit, wanted: bool) -> None:
+    """Whether a school wants week plans approved before anything of them is posted; without, filing is enough.
+
+    Plans that are filed already wait from then on, or wait no more. Needs ``approve_plan`` at the school. Raises
+    Forbidden.
+    """
+    with as_tenant(actor.tenant_id):
+        require(actor, "approve_plan", school)
+        found = Unit.objects.select_for_update().get(pk=school.pk)
+        found.attributes["plan_approval"] = wanted
+        found.save(update_fields=["attributes"])
+        audit(actor, "switch_plan_approval", kind="school", object_id=found.pk, unit_id=found.pk, wanted=wanted)
+
+
 # ---- filing ----
 
 

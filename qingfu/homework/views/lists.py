@@ -21,9 +21,6 @@ from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, Forbidden, scope
 from qingfu.units.web import signed_in
 
-MOST_CLASSES = 200
-
-
 # ---- 教辅清单 ----
 
 
@@ -71,14 +68,23 @@ def waivers(request: HttpRequest) -> HttpResponse:
     """Grant a waiver: one limit, one class, how much more, why, until when."""
     if not request.actor.posts_for("grant_waiver"):
         raise Forbidden("grant_waiver")
-    classes = list(scope(request.actor, "grant_waiver").filter(kind=Unit.Kind.CLASS).order_by("path")[:MOST_CLASSES])
-    limits = queries.limits_to_waive(classes)
+    schools = queries.schools_to_waive_in(request.actor)
+    school = _chosen_school(request, schools)
+    classes = queries.classes_to_waive_in(request.actor, school) if school else []
+    limits = queries.limits_to_waive(request.actor, classes)
     form = WaiverForm(
         request.POST or None, classes=classes, limits=limits, initial=_waiver_initial(request)
     )
     if request.method == "POST" and form.is_valid() and _granted(request, form):
-        return redirect("homework:waivers")
-    return page(request, "waivers", {"form": form, "limits": limits, "granted": queries.waivers_of(classes)})
+        return redirect(request.get_full_path())
+    context = {"form": form, "limits": limits, "granted": queries.waivers_of(classes)}
+    return page(request, "waivers", {**context, "schools": schools, "school": school})
+
+
+def _chosen_school(request: HttpRequest, schools: list[Unit]) -> Unit | None:
+    """The school that was asked for, or the first: a county has more classes than one list can hold."""
+    asked = request.GET.get("school", "")
+    return next((one for one in schools if str(one.pk) == asked), schools[0] if schools else None)
 
 
 def _waiver_initial(request: HttpRequest) -> dict:

@@ -14,13 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from qingfu.homework import actions, queries
-from qingfu.homework.forms import PlanLineForms
+from qingfu.homework.forms import FORMS, PlanLineForms
+from qingfu.homework.items import Flagged, Item, Target
 from qingfu.homework.models import Plan, PlanItem
-from qingfu.homework.reading import clean
+from qingfu.homework.reading import LONGEST_TEXT, clean, flagged_items, gravest_first
 from qingfu.homework.views.desk import Desk, desk_of, page
+from qingfu.text.homework import WRITTEN
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden
 from qingfu.units.web import signed_in
+
+FORM_CODES = [code for code, _name in FORMS]
 
 
 @never_cache
@@ -120,7 +124,8 @@ def _plan_context(desk: Desk, subject: str, week: date, found: Plan | None, form
     return {
         "plan": found, "subject": subject, "week": week, "week_ends": week + timedelta(days=6),
         "days": [(day, by_day.get(day.date, []), [row for row in settled if row.day == day.date]) for day in days],
-        "budgets": _plan_budgets(desk, subject, days, forms), "management": forms,
+        "budgets": _plan_budgets(desk, subject, days, forms), "flagged": _plan_flagged(desk, subject, forms),
+        "management": forms,
         "tabs": [
             {"label": one, "href": _plan_address(one, week), "current": one == subject} for one in desk.subjects
         ],
@@ -161,21 +166,45 @@ def _planned_minutes(forms) -> dict[tuple[int, date], int]:
         text, minutes = form["text"].value(), str(form["minutes"].value() or "")
         counts = form["form"].value() == "written" and str(form["required"].value()) == "1"
         if text and counts and minutes.isdecimal():
-            for pk in form["classes"].value() or ():
-                place = int(pk), _day_of_form(form)
+            for pk in _classes_of_form(form):
+                place = pk, _day_of_form(form)
                 totals[place] = totals.get(place, 0) + int(minutes)
     return totals
+
+
+def _classes_of_form(form) -> list[int]:
+    return [int(pk) for pk in form["classes"].value() or () if str(pk).isdecimal()]
+
+
+def _plan_flagged(desk: Desk, subject: str, forms) -> list[Flagged]:
+    """What the lines of the form may not ask, the gravest first, as far as they can be read."""
+    by_class = {unit.pk: Target("", "", (unit,), frozenset()) for unit in _plan_classes(desk, subject)}
+    found = []
+    for form in forms:
+        text, day = clean(form["text"].value() or "")[:LONGEST_TEXT], _day_of_form(form)
+        if text and day:
+            chosen = tuple(by_class[pk] for pk in _classes_of_form(form) if pk in by_class)
+            item = Item(
+                subject, text, form["form"].value() if form["form"].value() in FORM_CODES else WRITTEN,
+                str(form["required"].value()) == "1", 0, form["place"].value() or "", None,
+                chosen or tuple(by_class.values())[:1],
+            )  # fmt: skip
+            found += flagged_items([item], desk.board, day)
+    return gravest_first(found)
 
 
 @require_POST
 @signed_in
 def plan_preview(request: HttpRequest) -> HttpResponse:
-    """What each class would have every day, while she plans."""
+    """What each class would have every day, and what may not be asked, while she plans."""
     desk = desk_of(request)
     week, subject = _week_of(request, desk), _subject_of(request, desk)
     days = queries.school_week(desk.board.calendar, week)
     forms = PlanLineForms(request.POST, prefix="p", form_kwargs={"classes": _plan_classes(desk, subject)})
-    context = {"budgets": _plan_budgets(desk, subject, days, forms)}
+    context = {
+        "budgets": _plan_budgets(desk, subject, days, forms), "flagged": _plan_flagged(desk, subject, forms),
+        "swap": True,
+    }  # fmt: skip
     return render(request, "homework/_budgets.html", context)
 
 
@@ -232,7 +261,22 @@ def plans(request: HttpRequest) -> HttpResponse:
     shown = [
         (one, [(row, "、".join(units[pk].name for pk in row.classes)) for row in one.items.all()]) for one in waiting
     ]
-    return page(request, "plans", {"plans": shown})
+    school = queries.school_to_switch(request.actor)
+    wanted = bool(school) and queries.needs_approval(school)
+    return page(request, "plans", {"plans": shown, "school": school, "wanted": wanted})
+
+
+@require_POST
+@signed_in
+def plan_approval(request: HttpRequest) -> HttpResponse:
+    """Whether week plans are approved first at the school, or filed."""
+    school = queries.school_to_switch(request.actor)
+    if school is None:
+        raise Forbidden("approve_plan")
+    wanted = "wanted" in request.POST
+    actions.switch_approval(request.actor, school, wanted)
+    messages.success(request, _("从现在起，周计划先审批再公示。") if wanted else _("从现在起，周计划备案就行。"))
+    return redirect("homework:plans")
 
 
 @require_POST

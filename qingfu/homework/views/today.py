@@ -20,6 +20,7 @@ from qingfu.ledger import actions as ledger
 from qingfu.ledger.models import Demand
 from qingfu.rulebook import Calendar
 from qingfu.rulebook.calendar import Day
+from qingfu.units.queries import Forbidden
 from qingfu.units.web import Reader, signed_in
 
 
@@ -152,7 +153,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         answer = actions.withdraw_homework(request.actor, ids, key_of(request), reason)
     except ValueError as problem:
         messages.warning(request, str(problem))
-        return redirect("homework:today")
+        return _back(request)
     if answer.outcome == "needs_reason":
         rows = Demand.objects.filter(id__in=ids, issuer_id=request.actor.person_id)
         return page(request, "withdraw", {"rows": rows, "asked_empty": "reason" in request.POST})
@@ -161,7 +162,22 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         "needs_second": _("已提出撤回，等另一位老师（班主任、年级组长或教务处）同意；在这之前公示不变。"),
     }
     messages.success(request, said.get(answer.outcome, _("没有撤回，请再试一次。")))
-    return redirect("homework:today")
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To 今天, which only those have who teach."""
+    return redirect("homework:today" if request.actor.posts_for("post_homework") else "homework:withdrawals")
+
+
+@never_cache
+@require_GET
+@signed_in
+def withdrawals(request: HttpRequest) -> HttpResponse:
+    """Late withdrawals that wait for a second person, for those too who teach nothing and so have no 今天."""
+    if not (request.actor.posts_for("second_withdrawal") and request.actor.posts_for("see_class")):
+        raise Forbidden("second_withdrawal")
+    return page(request, "withdrawals", {"to_second": queries.withdrawals_to_second(request.actor)})
 
 
 @require_POST
@@ -176,4 +192,4 @@ def second(request: HttpRequest) -> HttpResponse:
     else:
         agreed = "agree" in request.POST
         messages.success(request, _("已同意撤回，公示已更正。") if agreed else _("没有同意，公示不变。"))
-    return redirect("homework:today")
+    return _back(request)

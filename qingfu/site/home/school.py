@@ -58,16 +58,16 @@ def desk(actor: Actor, school: Unit, today: date) -> Desk:
         school=school,
         classes=len(classes),
         over=[need for need in found.needs if need.rank == 0],
-        waiting=_waiting(actor),
+        waiting=waiting(actor),
         late=_late(actor, school, today),
         refusals=refusals(school, today),
     )
 
 
-def _waiting(actor: Actor) -> list[Waiting]:
+def waiting(actor: Actor) -> list[Waiting]:
     """Second opinions on withdrawals, plans to approve, findings to put right or to look back at."""
     counted = [
-        (len(homework.withdrawals_to_second(actor)), _("撤回要第二个人同意"), reverse("homework:today"), "undo"),
+        (len(homework.withdrawals_to_second(actor)), _("撤回要第二个人同意"), reverse("homework:withdrawals"), "undo"),
         (len(homework.plans_to_approve(actor)), _("周计划等您审批"), reverse("homework:plans"), "stamp"),
         (findings.to_do(actor).count(), _("问题等您整改"), reverse("findings:list") + "?tab=mine", "flag"),
         (findings.to_recheck(actor).count(), _("整改等您回头看"), reverse("findings:list") + "?tab=recheck", "visit"),
