@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from qingfu.ledger import reckoning
-from qingfu.ledger.actions import meter, record
+from qingfu.ledger.actions import meter, publish_pack, record
 from qingfu.ledger.drafts import Draft
 from qingfu.notices import queries
 from qingfu.notices.pages import kept
@@ -171,6 +171,22 @@ def test_the_board_tells_children_what_is_left_of_the_evening(board, homework, c
     # Home at 18:00, bed at 21:20, 80 minutes for supper and washing, 20 of homework at home: 100 are left.
     assert "写完后，还有 100 分钟归你" in text
     assert "21:20 到点就睡，没写完也没关系" in text
+
+
+def test_a_school_whose_children_come_home_at_another_time_says_so_in_its_pack(county, school, board, homework, clock):
+    pack = """[pack]
+id = "home"
+level = "school"
+title = "作息"
+[[times]]
+name = "home_time"
+time = "17:00"
+from = 2026-09-01
+"""
+    homework("数学", "练习册第 23–24 页", 20)
+    publish_pack(county.actor("孙校长"), school.pk, pack)
+    kept.clear()
+    assert "写完后，还有 160 分钟归你" in text_of(get(f"/b/{board}"))
 
 
 def test_the_board_refreshes_itself_with_and_without_script(board, clock):

@@ -16,7 +16,7 @@ from qingfu.ledger import reckoning
 from qingfu.ledger.models import Demand, Waiver
 from qingfu.ledger.queries import BudgetState, demands, remaining, waivers_in_force
 from qingfu.ledger.reckoning import Reckoning
-from qingfu.notices.evening import free_minutes
+from qingfu.notices.evening import HOME_TIME, free_minutes
 from qingfu.rulebook import Bearer, Calendar, InForce
 from qingfu.rulebook.calendar import Day
 from qingfu.rulebook.model import all_hold
@@ -253,6 +253,7 @@ def _notice(
     bearer, calendar = found.bearer(class_id, day), found.calendar
     today = sorted((item_of(row, day) for row in rows if is_of(row, day)), key=by_subject)
     bedtime_rule = earliest(found.rulebook.limits(BEDTIME, bearer, day))
+    home = found.rulebook.local_time(HOME_TIME, bearer, day)
     at_home = sum(i.minutes or 0 for i in today if i.place == HOME and i.required and not i.struck)
     return Notice(
         unit=found.unit(class_id),
@@ -268,7 +269,7 @@ def _notice(
         waivers=tuple(waivers),
         week=tuple((d, used_of(states[class_id, d])) for d in strip),
         week_cap=_cap(states[class_id, strip[-1]]) if strip else None,
-        free=free_minutes(bearer, str(bedtime_rule.cap), at_home) if bedtime_rule else None,
+        free=free_minutes(bearer, str(bedtime_rule.cap), at_home, home) if bedtime_rule else None,
     )  # fmt: skip
 
 
