@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from qingfu.ledger.actions import sync_national
 from qingfu.ledger.models import Demand
+from qingfu.rulebook import load_calendar
 from qingfu.site.demo.county import NUMERALS, SchoolPlan, facts, schools
 from qingfu.site.demo.homework import ClassAtWork
 from qingfu.site.demo.life import enliven
@@ -24,6 +25,7 @@ from qingfu.units.actions import add_units, found_tenant, link_text, pinyin
 from qingfu.units.actions import hash_of as token_hash
 from qingfu.units.models import Group, GroupClass, Membership, Person, Tenant, Token, Unit
 from qingfu.units.tenancy import as_tenant
+from qingfu.units.years import school_year_of
 
 Role = Membership.Role
 Say = Callable[[str], None]
@@ -70,6 +72,11 @@ def _schools(county: Unit, seed: int, today: date, say: Say) -> int:
         return first + sum(filling.result() for _, filling in found[1:])
 
 
+def _school_year(today: date) -> date:
+    """The first day of the school year whose term is filled: in May and in the summer that of last September."""
+    return date(school_year_of(load_calendar().term(today).start), 9, 1)
+
+
 def _gather_statistics() -> None:
     """Tell the planner of PostgreSQL what is there now: else the first pages would plan as for empty tables."""
     with connections["owner"].cursor() as cursor:
@@ -90,6 +97,7 @@ def _found_above() -> Tenant:
 
 
 def _found_school(county: Unit, plan: SchoolPlan, today: date) -> SchoolAtWork:
+    begins = _school_year(today)
     attributes = {"stage": plan.stage, "place": plan.place, "boarding": plan.boarding}
     row = {"kind": "school", "name": plan.name, "code": plan.code, "attributes": attributes}
     school = add_units(county, [row])[0]
@@ -102,15 +110,14 @@ def _found_school(county: Unit, plan: SchoolPlan, today: date) -> SchoolAtWork:
         rows = [
             {
                 "kind": "class", "name": c.name, "grade": c.grade, "number": c.number, "seats": c.seats,
-                "entered": today.year - (c.grade - 1) % 6,
+                "entered": begins.year - (c.grade - 1) % 6,
             }
             for c in wanted
         ]  # fmt: skip
         for unit, class_ in zip(add_units(grade, rows), wanted, strict=True):
             classes[class_.grade, class_.number] = unit
     people = _people(school, plan)
-    starts = date(today.year, 9, 1)
-    _roles(plan, school, grades, classes, people, starts)
+    _roles(plan, school, grades, classes, people, begins)
     _combine(plan, school, classes)
     at_work = tuple(
         ClassAtWork(
@@ -162,7 +169,7 @@ def _county_people(county: Unit, today: date) -> None:
     staff = (("刘慧", "officer", Role.COUNTY_OFFICER), ("高远", "admin", Role.COUNTY_ADMIN))
     for name, account, role in staff:
         person = Person.objects.create(unit=county, name=name, pinyin=pinyin(name), account=account)
-        Membership.objects.create(person=person, unit=county, role=role, starts=date(today.year, 9, 1))
+        Membership.objects.create(person=person, unit=county, role=role, starts=_school_year(today))
 
 
 def _links(tenant_id: int) -> None:
