@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from qingfu.homework.items import PLACES, SUBJECTS, Item, Posting, Target
 from qingfu.homework.queries import days_to_choose, subjects_of
-from qingfu.homework.reading import LONGEST_TEXT, clean
+from qingfu.homework.reading import LONGEST_TEXT, clean, minutes_for
 from qingfu.rulebook import Calendar
 from qingfu.units.models import Unit
 
@@ -54,14 +54,24 @@ class HomeworkFields(forms.Form):
         choices=[("", gettext_lazy("地点不限")), *((place, gettext_lazy(place)) for place in PLACES)],
     )  # fmt: skip
     minutes = forms.IntegerField(
-        label=gettext_lazy("分钟"), min_value=1, max_value=LONGEST_PIECE,
+        label=gettext_lazy("分钟"), min_value=1, max_value=LONGEST_PIECE, required=False,
         widget=forms.NumberInput({"class": "input input-small", "inputmode": "numeric"}),
-        error_messages={"required": gettext_lazy("写一下大约几分钟")},
     )  # fmt: skip
     due_day = forms.DateField(
         label=gettext_lazy("哪天交"), required=False,
         widget=day_input(SMALL),
     )  # fmt: skip
+
+    def propose_minutes(self, subject: str, grade: int) -> None:
+        """Where no minutes were typed, put what an average pupil needs into the field and ask her to look at it."""
+        data = self.cleaned_data
+        if "minutes" in self.errors or data["minutes"] or not (data.get("text") and data.get("form")):
+            return
+        minutes, why = minutes_for(subject, data["text"], data["form"], grade)
+        self.data = self.data.copy()
+        self.data[self.add_prefix("minutes")] = str(minutes)
+        said = _("没写用时，替您填了 %(minutes)s 分钟：%(why)s。看一看再点一次")
+        self.add_error("minutes", said % {"minutes": minutes, "why": why})
 
 
 class ItemForm(HomeworkFields):
@@ -159,10 +169,13 @@ class Check:
 
     def _look_at(self, form: ItemForm, data: dict) -> None:
         """What one item can only be asked beside what all share."""
-        if not form.item(self.shared.chosen()).targets:
+        targets = form.item(self.shared.chosen()).targets
+        if not targets:
             form.add_error("subject", _("您在选中的班里不教%(subject)s") % {"subject": data["subject"]})
         elif data["due_day"] and data["due_day"] < self.shared.cleaned_data["day"]:
             form.add_error("due_day", _("交的日子早于做的日子"))
+        else:
+            form.propose_minutes(data["subject"], targets[0].classes[0].grade)
 
     def posting(self) -> Posting:
         """What was typed. Call it after ``is_valid``."""
@@ -207,21 +220,27 @@ class PlanLineForm(HomeworkFields):
         label=gettext_lazy("班级"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args, classes: list[Unit], **kwargs):
+    def __init__(self, *args, classes: list[Unit], subject: str, **kwargs):
         super().__init__(*args, **kwargs)
+        self.subject = subject
+        self.units = classes
         self.fields["classes"].choices = [(unit.pk, unit.name) for unit in classes]
-        self.fields["minutes"].required = False  # an empty line asks for none
 
     def clean(self) -> dict:
         data = super().clean()
         if data.get("text"):
-            if not data.get("minutes") and "minutes" not in self.errors:
-                self.add_error("minutes", self.fields["minutes"].error_messages["required"])
+            if self.units:
+                self.propose_minutes(self.subject, self._grade(data))
             if not data.get("classes") and "classes" not in self.errors:
                 self.add_error("classes", _("选一选给哪些班"))
             if data.get("due_day") and data.get("day") and data["due_day"] < data["day"]:
                 self.add_error("due_day", _("交的日子早于做的日子"))
         return data
+
+    def _grade(self, data: dict) -> int:
+        """The grade of the classes that the line is for; of her first class where none is chosen."""
+        chosen = data.get("classes") or ()
+        return next((unit for unit in self.units if unit.pk in chosen), self.units[0]).grade
 
 
 PlanLineForms = forms.formset_factory(PlanLineForm, extra=0, max_num=MOST_ITEMS, absolute_max=2 * MOST_ITEMS)

@@ -10,10 +10,12 @@ from datetime import date
 from qingfu.homework.items import Flagged, Item, Target
 from qingfu.homework.queries import Board, subjects_of
 from qingfu.rulebook import Demand, Verdict
+from qingfu.text.amounts import amounts, stated_minutes
 from qingfu.text.homework import Item as ReadItem
 from qingfu.text.homework import Reading, read
 from qingfu.text.lint import LINT, Flag, lint
 from qingfu.text.minutes import propose
+from qingfu.text.plain import plain
 from qingfu.units.models import Unit
 
 LONGEST_TEXT = 500  # characters of one item, as the week plan stores it
@@ -62,6 +64,15 @@ def _line(item: ReadItem, grade: int) -> Line:
         item.subject, clean(item.text), item.form, item.required, item.place or "", minutes, why,
         item.minutes is not None, item.due,
     )  # fmt: skip
+
+
+def minutes_for(subject: str, text: str, form: str, grade: int) -> tuple[int, str]:
+    """Minutes that an average pupil of ``grade`` needs for an item that was typed without any, and why."""
+    words = plain(text).text
+    item = ReadItem(
+        0, len(text), text, subject, form, True, None, stated_minutes(words), "stated", None, None, amounts(words)
+    )
+    return propose(item, grade)
 
 
 # ---- what may not be asked ----

@@ -105,6 +105,14 @@ def test_structured_entry_posts_as_well(wang, stands, evening, county):
     assert stands("三(2)班") == [("语文", "抄写第6课词语", 9)]
 
 
+def test_structured_entry_without_minutes_proposes_them_from_kind_and_amount(wang, stands):
+    typed = fields_of(wang.get("/homework/new/?to=grade-3"))
+    shown = wang.post("/homework/post/", {**typed, "i-0-text": ["抄写5个生字，每个3遍"]})
+    assert "没写用时，替您填了" in text_of(shown) and stands() == []
+    wang.post("/homework/post/", fields_of(shown))
+    assert [text for _, text, minutes in stands() if minutes] == ["抄写5个生字，每个3遍"]
+
+
 def test_a_message_of_many_items_says_what_is_left_out(wang):
     text = "\n".join(f"{n}.练习册第{n}页" for n in range(1, 46))
     said = text_of(wang.post("/homework/read/", {"text": text, "to": "grade-3"}))

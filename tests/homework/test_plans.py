@@ -12,6 +12,7 @@ from qingfu.homework import actions, queries
 from qingfu.homework.actions import PlanLine
 from qingfu.homework.items import Item, Posting
 from qingfu.homework.models import Plan, PlanItem
+from qingfu.homework.reading import minutes_for
 from qingfu.ledger import queries as ledger
 from qingfu.ledger.actions import release
 from qingfu.ledger.models import Attempt
@@ -268,13 +269,15 @@ def test_the_page_saves_what_is_typed(county, monday, evening):
     assert "抄写生字" in page.get(f"/homework/plan/print/?week={monday}").content.decode()
 
 
-def test_a_line_without_minutes_is_shown_again_and_nothing_is_lost(county, monday, evening):
+def test_a_line_without_minutes_is_shown_again_with_minutes_to_look_at_and_nothing_is_lost(county, monday, evening):
     sent = {
         "p-TOTAL_FORMS": "1", "p-INITIAL_FORMS": "0", "p-0-day": evening, "p-0-text": "抄写生字", "p-0-form": "written",
         "p-0-required": "1", "p-0-classes": [county.class_("三(1)班").pk],
     }  # fmt: skip
     said = signed_in_as(county, "王丽").post(f"/homework/plan/?week={monday}", sent).content.decode()
-    assert "写一下大约几分钟" in said
+    minutes, why = minutes_for("语文", "抄写生字", "written", 3)
+    assert f"没写用时，替您填了 {minutes} 分钟：{why}" in said
+    assert f'name="p-0-minutes" value="{minutes}"' in said
     assert "抄写生字" in said
 
 

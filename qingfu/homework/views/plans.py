@@ -14,17 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from qingfu.homework import actions, queries
-from qingfu.homework.forms import FORMS, PlanLineForms
+from qingfu.homework.forms import PlanLineForms
 from qingfu.homework.items import Flagged, Item, Target
 from qingfu.homework.models import Plan, PlanItem
 from qingfu.homework.reading import LONGEST_TEXT, clean, flagged_items, gravest_first
 from qingfu.homework.views.desk import Desk, desk_of, page
-from qingfu.text.homework import WRITTEN
+from qingfu.text.homework import FORMS, WRITTEN
 from qingfu.units.models import Unit
 from qingfu.units.queries import Forbidden
 from qingfu.units.web import signed_in
-
-FORM_CODES = [code for code, _name in FORMS]
 
 
 @never_cache
@@ -35,7 +33,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     week, subject = _week_of(request, desk), _subject_of(request, desk)
     found = queries.plan_of(request.actor, subject, week)
     if request.method == "POST":
-        forms = PlanLineForms(request.POST, prefix="p", form_kwargs={"classes": _plan_classes(desk, subject)})
+        forms = _forms(desk, subject, request.POST)
         if forms.is_valid():
             return _filed(request, desk, subject, week, forms)
     else:
@@ -93,6 +91,12 @@ def _plan_classes(desk: Desk, subject: str) -> list[Unit]:
     return queries.classes_of(target for target in desk.targets if target.takes(subject))
 
 
+def _forms(desk: Desk, subject: str, data=None, **more):
+    """The lines of a plan: as they were sent, or with ``initial``."""
+    known = {"classes": _plan_classes(desk, subject), "subject": subject}
+    return PlanLineForms(data, prefix="p", form_kwargs=known, **more)
+
+
 def _plan_forms(desk: Desk, subject: str, week: date, found: Plan | None):
     """One form for each item that is not posted yet, and an empty one for each school day still to come."""
     classes = _plan_classes(desk, subject)
@@ -111,7 +115,7 @@ def _plan_forms(desk: Desk, subject: str, week: date, found: Plan | None):
         for day in queries.school_week(desk.board.calendar, week)
         if not day.past
     ]
-    return PlanLineForms(prefix="p", initial=initial, form_kwargs={"classes": classes})
+    return _forms(desk, subject, initial=initial)
 
 
 def _plan_context(desk: Desk, subject: str, week: date, found: Plan | None, forms) -> dict:
@@ -185,7 +189,7 @@ def _plan_flagged(desk: Desk, subject: str, forms) -> list[Flagged]:
         if text and day:
             chosen = tuple(by_class[pk] for pk in _classes_of_form(form) if pk in by_class)
             item = Item(
-                subject, text, form["form"].value() if form["form"].value() in FORM_CODES else WRITTEN,
+                subject, text, form["form"].value() if form["form"].value() in FORMS else WRITTEN,
                 str(form["required"].value()) == "1", 0, form["place"].value() or "", None,
                 chosen or tuple(by_class.values())[:1],
             )  # fmt: skip
@@ -200,7 +204,7 @@ def plan_preview(request: HttpRequest) -> HttpResponse:
     desk = desk_of(request)
     week, subject = _week_of(request, desk), _subject_of(request, desk)
     days = queries.school_week(desk.board.calendar, week)
-    forms = PlanLineForms(request.POST, prefix="p", form_kwargs={"classes": _plan_classes(desk, subject)})
+    forms = _forms(desk, subject, request.POST)
     context = {
         "budgets": _plan_budgets(desk, subject, days, forms), "flagged": _plan_flagged(desk, subject, forms),
         "swap": True,
