@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingfu.units.models import Membership, Unit
 from qingfu.units.permissions import PLACES
+from qingfu.units.years import school_year_of
+
+MONTHS_OF_HALVES = {1: (8, 9, 10, 11, 12, 1, 2), 2: (2, 3, 4, 5, 6, 7)}
+"""The months in which a term may end, early or late."""
 
 
 class SignInForm(forms.Form):
@@ -128,6 +133,23 @@ class GoOnForm(forms.Form):
 
 
 class CloseTermForm(forms.Form):
-    term_id = forms.RegexField(r"^20\d\d-20\d\d-[12]$", label=_("学期"), help_text=_("如 2026-2027-1。"))
+    term_id = forms.RegexField(
+        r"^20\d\d-20\d\d-[12]$", label=_("学期"), help_text=_("如 2026-2027-1。"),
+        error_messages={"invalid": _("学期要写成 2026-2027-1 的样子。")},
+    )  # fmt: skip
     last_day = _day_field(_("最后一天"))
     end_teaching = forms.BooleanField(label=_("任课、班主任、年级组长到这天为止（下学期重新导入）"), required=False)
+
+    def clean(self) -> dict:
+        """The term is one of a school year, and its last day lies in that year and in its half."""
+        data = super().clean()
+        if not (data.get("term_id") and data.get("last_day")):
+            return data
+        first, second, half = map(int, data["term_id"].split("-"))
+        day = data["last_day"]
+        if second != first + 1:
+            self.add_error("term_id", gettext("学年的两个年份要相连，如 2026-2027-1。"))
+        elif school_year_of(day) != first or day.month not in MONTHS_OF_HALVES[half]:
+            self.add_error("last_day", gettext("%(day)s 不在学期 %(term)s 里，请核对。")
+                           % {"day": day.isoformat(), "term": data["term_id"]})  # fmt: skip
+        return data

@@ -220,6 +220,16 @@ def test_a_plan_that_does_not_fit_is_not_approved_at_all(county, monday, line, e
     assert held(county, evening) == 0
 
 
+def test_what_may_not_be_asked_is_not_approved_and_the_dean_is_told_by_which_rule(county, monday, line):
+    switch_approval_on(county)
+    plan = file(county, monday, line("抄写生字，请家长批改并签字", 12))
+    zhou = signed_in_as(county, "周涛")
+    said = zhou.post(f"/homework/plans/{plan.pk}/decide/", {"approve": "1"}, follow=True).content.decode()
+    assert "不能这样布置：给家长布置作业" in said and "中办发〔2021〕40号" in said
+    with as_tenant(county.tenant_id):
+        assert Plan.objects.get(pk=plan.pk).state == Plan.State.FILED
+
+
 def test_where_author_and_approver_coincide_the_step_collapses(county, monday, line, evening):
     switch_approval_on(county)
     with as_tenant(county.tenant_id):

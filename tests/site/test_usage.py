@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core import signing
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 
 from qingfu.ledger.models import Demand
 from qingfu.site.models import Usage
@@ -96,6 +96,12 @@ def test_the_time_between_two_pages_counts(fresh_county):
 def test_a_forged_moment_counts_as_a_glance(fresh_county):
     _, sums = page(fresh_county, "王丽", "1:forged:signature")
     assert list(sums.values()) == [measure.GLANCE_SECONDS]
+
+
+def test_the_moment_travels_closed_where_the_site_does(fresh_county):
+    with override_settings(CSRF_COOKIE_SECURE=True):
+        response, _ = page(fresh_county, "王丽")
+    assert response.cookies[measure.COOKIE]["secure"] and response.cookies[measure.COOKIE]["httponly"]
 
 
 def test_parents_are_not_measured(fresh_county):

@@ -326,6 +326,32 @@ def test_grades_move_up_from_the_page_and_back(fresh_county, monkeypatch):
     assert "2 所学校还没有升级" in client.get("/manage/year/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("term", "last_day", "says"),
+    [
+        ("2026-2028-1", "2027-01-22", "学年的两个年份要相连"),
+        ("2026-2027-1", "2027-05-20", "不在学期 2026-2027-1 里"),
+        ("2026-2027-2", "2026-11-20", "不在学期 2026-2027-2 里"),
+        ("2026-2027-2", "2036-06-20", "不在学期 2026-2027-2 里"),
+        ("本学期", "2027-01-22", "学期要写成 2026-2027-1 的样子"),
+        ("2026-2027-1", "", "最后一天"),
+    ],
+)
+def test_a_term_is_closed_on_a_day_of_its_own_and_no_other(fresh_county, term, last_day, says):
+    client = signed_in_as(fresh_county, "管理员")
+    sent = {"term_id": term, "last_day": last_day, "end_teaching": "on"}
+    before = fingerprint(fresh_county)
+    assert says in client.post("/manage/year/close/", sent, follow=True).content.decode()
+    assert fingerprint(fresh_county) == before
+
+
+def test_a_term_is_closed_from_the_page(fresh_county):
+    client = signed_in_as(fresh_county, "管理员")
+    sent = {"term_id": "2026-2027-1", "last_day": "2027-01-22"}
+    assert "学期已结束" in client.post("/manage/year/close/", sent, follow=True).content.decode()
+    assert "已经结束了" in client.post("/manage/year/close/", sent, follow=True).content.decode()
+
+
 def test_schools_that_are_where_they_belong_stand_folded_behind_one_line(fresh_county):
     client = signed_in_as(fresh_county, "管理员")
     settled = client.get("/manage/year/?into=2020")

@@ -297,6 +297,14 @@ def plan_decide(request: HttpRequest, plan_id: int) -> HttpResponse:
     except actions.BadPlan as problem:
         messages.warning(request, str(problem))
     except actions.DoesNotFit as problem:
-        text = _("“%(text)s”放不下，整份计划没有审批。请退回，或和老师商量。") % {"text": problem.item.text}
-        messages.warning(request, text)
+        messages.warning(request, _why_not(problem))
     return redirect("homework:plans")
+
+
+def _why_not(problem: actions.DoesNotFit) -> str:
+    """Why a plan could not be approved: there is no room, or something of it may not be asked at all."""
+    first = next(iter(problem.answer.refusals), None)
+    if first and first.cap is None:
+        said = {"text": problem.item.text, "rule": first.title, "document": first.in_force.citation}
+        return _("“%(text)s”不能这样布置：%(rule)s，%(document)s。整份计划没有审批，请退回。") % said
+    return _("“%(text)s”放不下，整份计划没有审批。请退回，或和老师商量。") % {"text": problem.item.text}

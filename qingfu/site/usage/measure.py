@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from threading import Lock
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -57,7 +58,10 @@ class MeasureUse:
             place = (actor.tenant_id, actor.unit_id, role, timezone.localdate())
             self._add(place, seconds_since(request, now))
             cookie = signing.dumps(now, salt=COOKIE)
-            response.set_cookie(COOKIE, cookie, max_age=READING_SECONDS, httponly=True, samesite="Lax")
+            secure = request.is_secure() or settings.CSRF_COOKIE_SECURE
+            response.set_cookie(
+                COOKIE, cookie, max_age=READING_SECONDS, httponly=True, samesite="Lax", secure=secure
+            )
         return response
 
     def _add(self, place: tuple, seconds: int) -> None:

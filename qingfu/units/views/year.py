@@ -106,9 +106,11 @@ def undo_promotion(request: HttpRequest, promotion_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def close_term(request: HttpRequest) -> HttpResponse:
+    queries.require(request.actor, "close_term", county_of(request.actor))
     form = CloseTermForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("学期要写成 2026-2027-1 的样子，并填最后一天。"))
+        said = (f"{form.fields[name].label}：{error}" for name, errors in form.errors.items() for error in errors)
+        messages.error(request, " ".join(said))
         return redirect("units:year")
     try:
         with transaction.atomic():
