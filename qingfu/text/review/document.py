@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -20,6 +21,7 @@ from itertools import pairwise
 from .damage import Repair
 from .finding import Finding, Span, kinds
 from .offsets import Edit, OffsetMap, rewrite
+from .pairs import counted
 
 RAW, PLAIN, REPAIRED, SIMPLE = range(4)
 
@@ -55,11 +57,24 @@ class View:
         """The view of ``[start, end)`` of this one."""
         return View(self.document, self.layer, self.start + start, self.start + end)
 
+    def sentence_texts(self) -> list[str]:
+        """The texts of its sentences, and what is blank between them."""
+        return _SENTENCE.findall(self.text)
+
     def sentences(self) -> Iterator[View]:
         """Its sentences, with their stops; a semicolon and a line end also end one."""
         for match in _SENTENCE.finditer(self.text):
             if match[0].strip():
                 yield self.part(*match.span())
+
+    def sentences_at(self, places: Iterable[int]) -> Iterator[View]:
+        """Its sentences in which one of these places of the layer lies."""
+        at = 0
+        for place in sorted(places):
+            while at <= place - self.start and (match := _SENTENCE.match(self.text, at)):
+                at = match.end()
+                if place - self.start < at:
+                    yield self.part(*match.span())
 
     def find(
         self, kind: str, sub: str, start: int, end: int, note: str, *,
@@ -86,14 +101,38 @@ class Report:
     title: str = ""
     glued_lines: tuple[int, ...] = ()
 
+    def span(self, layer: int) -> tuple[int, int]:
+        """Where it begins and ends in a layer."""
+        return self.document.span(layer, self.first_line, self.last_line)
+
     def view(self, layer: int) -> View:
-        start, _ = self.document.line_span(layer, self.first_line)
-        _, end = self.document.line_span(layer, self.last_line)
-        return View(self.document, layer, start, end)
+        return self.document.view(layer, self.first_line, self.last_line)
 
     def lines(self, layer: int) -> list[tuple[int, View]]:
         """(line number, view) of each line that is not blank."""
         return self.document.filled_lines(layer, self.first_line, self.last_line)
+
+    def lines_with(self, sign: re.Pattern) -> list[tuple[int, View]]:
+        """(line number, view) of the lines of the simple layer, blank ones left out, in which ``sign`` stands.
+
+        One search through the report, so that a detector tries its patterns where they may match and nowhere else.
+        """
+        document, (at, end) = self.document, self.span(SIMPLE)
+        text, lines, starts = document.layers[SIMPLE].text, document.lines(SIMPLE), document.starts(SIMPLE)
+        found = []
+        while match := sign.search(text, at, end):
+            number = bisect_right(starts, match.start()) - 1
+            if not lines[number].text.isspace():
+                found.append((number, lines[number]))
+            if number == self.last_line:
+                break
+            at = starts[number + 1]
+        return found
+
+    @property
+    def pairs(self) -> Counter[int]:
+        """How often each pair of characters stands in the simple layer; see ``pairs.py``."""
+        return self.document.pairs(self.first_line, self.last_line)
 
     @property
     def raw(self) -> View:
@@ -113,6 +152,8 @@ class Document:
         self._line_starts: dict[int, list[int]] = {}
         self._lines: dict[int, list[View]] = {}
         self._filled: dict[tuple[int, int, int], list[tuple[int, View]]] = {}
+        self._views: dict[tuple[int, int, int], View] = {}
+        self._pairs: dict[tuple[int, int], Counter[int]] = {}
         self.reports: list[Report] = []
         self.damage: list[Repair] = []  # of the plain layer
 
@@ -140,11 +181,26 @@ class Document:
             self._line_starts[layer] = [0, *(match.end() for match in re.finditer("\n", text))]
         return self._line_starts[layer]
 
+    def span(self, layer: int, first: int, last: int) -> tuple[int, int]:
+        """Start and end of the lines ``first`` to ``last`` (from 0) without the last one's line end."""
+        starts = self.starts(layer)
+        end = starts[last + 1] - 1 if last + 1 < len(starts) else len(self.layers[layer].text)
+        return starts[first], end
+
     def line_span(self, layer: int, number: int) -> tuple[int, int]:
         """Start and end of line ``number`` (from 0) without its line end."""
-        starts = self.starts(layer)
-        end = starts[number + 1] - 1 if number + 1 < len(starts) else len(self.layers[layer].text)
-        return starts[number], end
+        return self.span(layer, number, number)
+
+    def view(self, layer: int, first: int, last: int) -> View:
+        """The lines ``first`` to ``last`` as one; made once, as are its pairs of characters."""
+        if (layer, first, last) not in self._views:
+            self._views[layer, first, last] = View(self, layer, *self.span(layer, first, last))
+        return self._views[layer, first, last]
+
+    def pairs(self, first: int, last: int) -> Counter[int]:
+        if (first, last) not in self._pairs:
+            self._pairs[first, last] = counted(self.view(SIMPLE, first, last).text)
+        return self._pairs[first, last]
 
     def line(self, layer: int, number: int) -> View:
         return self.lines(layer)[number]

@@ -69,7 +69,7 @@ def _converter(config: str):
 
 
 # Stops set as ASCII among Han: 163人,其中.
-_ASCII_STOP = re.compile(rf"[,;:](?=[{HAN}“《（(])|(?<=[{HAN}”》）)%％])[,;:]")
+_ASCII_STOP = re.compile(rf"[,;:](?:(?=[{HAN}“《（(])|(?<=[{HAN}”》）)%％].))")
 _FULL_WIDTH = {",": "，", ";": "；", ":": "："}
 
 

@@ -7,15 +7,14 @@ very text. Sound is that of pypinyin, shape that of the sets in data/shapes.txt.
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
-from itertools import chain, compress, repeat
-from operator import eq
+from itertools import repeat
 from typing import NamedTuple
 
 from . import lexicon
+from .pairs import halves, number
 from .words import DATA, HAN, data
 
 USED = 2  # times that the text itself must use a word for it to be expected
@@ -24,9 +23,8 @@ GAIN_EXPECTED, GAIN = 5.5, 8.6
 SHORTEST_LOST = 3  # characters of a word that may have lost one
 MOST_KEPT = 1 << 17  # pairs of characters of which is kept what they may have been: some 20 MB
 
-_CODES = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
-_ONCE, _COMMON = 1, 2
-_ONCE_ALONE = re.compile(rb"(?<!\x02)\x01(?!\x02)")
+_UNLIKELY, _UNKNOWN, _COMMON = range(3)
+_ALONE = re.compile(rb"\x01(?<!\x02\x01)(?!\x02)")
 _HAN_PAIR = re.compile(f"[{HAN}]{{2}}")
 
 
@@ -78,16 +76,15 @@ def _longer() -> dict[str, list[str]]:
     return lost
 
 
-def slips(text: str) -> Iterator[Slip]:
-    """The slips of a text, in order. ``text`` is a whole report, since a report's own words say what it means."""
-    halves, known = _pairs(text), _likely_words()
-    uses = Counter(chain(*halves))
+def slips(text: str, uses: Counter[int]) -> Iterator[Slip]:
+    """The slips of a text, in order. ``text`` is a whole report, since a report's own words say what it means;
+    ``uses`` are its pairs of characters (``pairs.py``).
+    """
     found = {}
-    for start in _lone(halves, uses):
-        if _HAN_PAIR.match(text, start):
-            likely = known[text[start : start + 2]]
-            if likely and _stands_broken(text, start + 1) and (meant := _meant(text, start, likely, uses)):
-                found[start] = meant
+    for start in _lone(text, uses):
+        likely = _likely_words()[text[start : start + 2]]
+        if likely and _stands_broken(text, start + 1) and (meant := _meant(text, start, likely, uses)):
+            found[start] = meant
     end = 0
     for start, (gain, fix, sub) in found.items():
         rivals = [found[beside] for beside in (start - 1, start + 1) if beside in found]
@@ -96,33 +93,27 @@ def slips(text: str) -> Iterator[Slip]:
             end = start + 2
 
 
-def _pairs(text: str) -> tuple[memoryview, memoryview]:
-    """Every two characters that stand side by side, as numbers: those at even places, those at odd ones.
-
-    Numbers are made and counted three times as fast as strings.
-    """
-    codes = text.encode(_CODES, "surrogatepass")
-    return tuple(memoryview(codes)[at : at + (len(codes) - at) // 8 * 8].cast("Q") for at in (0, 4))
-
-
-def _number(pair: str) -> int:
-    """The number that ``_pairs`` gives two characters."""
-    return int.from_bytes(pair.encode(_CODES, "surrogatepass"), sys.byteorder)
-
-
 @cache
-def _common_numbers() -> set[int]:
-    return set(map(_number, _common_pairs()))
+def _known() -> dict[int, int]:
+    """What is known of a pair: that it is common, or that no word is near it (0), which is noted when it is met."""
+    return dict.fromkeys(map(number, _common_pairs()), _COMMON)
 
 
-def _lone(halves: tuple[memoryview, memoryview], uses: Counter[int]) -> Iterator[int]:
-    """Where a pair stands that the text has once and that is neither common nor beside a common one."""
-    common = uses.keys() & _common_numbers()
-    marks = dict.fromkeys(compress(uses, map(eq, uses.values(), repeat(1))), _ONCE) | dict.fromkeys(common, _COMMON)
-    row = bytearray(sum(map(len, halves)))
-    for first, half in enumerate(halves):
-        row[first::2] = bytes(map(marks.get, half, repeat(0)))
-    return (match.start() for match in _ONCE_ALONE.finditer(row))
+def _lone(text: str, uses: Counter[int]) -> Iterator[int]:
+    """Where a pair stands that the text has once, that is near a word, and that is neither common nor beside a common
+    one.
+    """
+    known, row, sides = _known(), bytearray(max(0, len(text) - 1)), halves(text)
+    for first, half in enumerate(sides):
+        row[first::2] = bytes(map(known.get, half, repeat(_UNKNOWN)))
+    for match in _ALONE.finditer(row):
+        start = match.start()
+        pair = sides[start % 2][start // 2]
+        if uses[pair] == 1:
+            if _HAN_PAIR.match(text, start) and _likely_words()[text[start : start + 2]]:
+                yield start
+            elif len(known) < MOST_KEPT:
+                known[pair] = _UNLIKELY
 
 
 def _stands_broken(text: str, middle: int) -> bool:
@@ -139,27 +130,32 @@ def _meant(text: str, start: int, likely: Likely, uses: Counter[int]) -> tuple[f
     if _is_a_name(text, start, text[start : start + 2]):
         return None
     candidates = []
-    for gain, word, sub in likely:
+    for gain, word, sub, pairs in likely:
+        expected = all(uses[pair] >= USED for pair in pairs)
         if sub != "dropped_char":
-            candidates.append((gain + (GAIN - GAIN_EXPECTED) * (uses[_number(word)] >= USED), word, sub))
-        elif all(uses[_number(part)] >= USED for part in (word[:2], word[-2:])) and text.count(word) >= USED:
+            candidates.append((gain + (GAIN - GAIN_EXPECTED) * expected, word, sub))
+        elif expected and text.count(word) >= USED:
             candidates.append((gain + GAIN - GAIN_EXPECTED, word, sub))
     best = max(candidates, default=(0.0, "", ""))
     return best if best[0] > GAIN else None
 
 
-Likely = tuple[tuple[float, str, str], ...]
+Likely = tuple[tuple[float, str, str, tuple[int, ...]], ...]
 
 
 class _LikelyWords(dict[str, Likely]):
-    """For a pair of characters (gain, word, sub) of the words that it may have been, if the text expected them.
+    """For a pair of characters (gain, word, sub, the word's first and last pair) of the words that it may have been, if
+    the text expected them.
 
-    Found when asked for, and kept for the first ``MOST_KEPT`` pairs.
+    Found when asked for; of the first ``MOST_KEPT`` pairs those are kept that may have been a word.
     """
 
     def __missing__(self, pair: str) -> Likely:
-        likely = (*_near(pair), *_lost(pair))
-        if len(self) < MOST_KEPT:
+        likely = tuple(
+            (gain, word, sub, tuple({number(word[:2]), number(word[-2:])}))
+            for gain, word, sub in (*_near(pair), *_lost(pair))
+        )
+        if likely and len(self) < MOST_KEPT:
             self[pair] = likely
         return likely
 

@@ -46,3 +46,7 @@ def test_what_a_report_lists_as_a_problem_is_no_merit_and_no_conflict():
     assert findings(text.format(burden, clear), "policy_conflict")
     assert not findings(text.format(clear, burden), "policy_conflict")
     assert not findings(text.format(clear, burden), "burden_as_merit")
+
+
+def test_numerals_that_are_no_number_carry_no_list_on():
+    assert not findings("学校工作汇报\n一是抓常规，二是抓质量，十十是抓落实。", "numbering_error")

@@ -8,6 +8,7 @@ from functools import cache
 
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
+from ..signs import Words
 from ..words import data, either
 from .numbering import admitted_lines
 
@@ -17,20 +18,25 @@ REACH = 6  # characters before a phrase within which 不 turns it round
 def find(document: Document) -> Iterator[Finding]:
     for report in document.written():
         admitted = None
-        for number, line in report.lines(SIMPLE):
-            for finding in _in_line(line):
+        for number, near in _words().places(report).items():
+            for finding in _in_line(document.line(SIMPLE, number), near):
                 admitted = admitted_lines(report) if admitted is None else admitted
                 if number not in admitted:
                     yield finding
 
 
 @cache
-def _merits() -> list[tuple[str, str, re.Pattern, re.Pattern]]:
-    """(code, rule, near, pattern) of each row: only a sentence with ``near`` in it needs the pattern."""
+def _merits() -> list[tuple[str, str, frozenset[str], re.Pattern]]:
+    """(code, rule, near, pattern) of each row: only a sentence with a word of ``near`` in it needs the pattern."""
     return [
-        (row["code"], row["rule"], re.compile(row["near"]), re.compile("|".join(row["patterns"])))
+        (row["code"], row["rule"], frozenset(row["near"]), re.compile("|".join(row["patterns"])))
         for row in data("merit")["merit"]
     ]
+
+
+@cache
+def _words() -> Words:
+    return Words(word for _, _, near, _ in _merits() for word in near)
 
 
 @cache
@@ -43,19 +49,12 @@ def _no_denial() -> re.Pattern:
     return re.compile(either(data("merit")["against"]["no_denial"]))
 
 
-@cache
-def _any_merit() -> re.Pattern:
-    return re.compile("|".join(near.pattern for _, _, near, _ in _merits()))
-
-
-def _in_line(line: View) -> Iterator[Finding]:
-    if not _any_merit().search(line.text):
-        return
-    for sentence in line.sentences():
-        if not _any_merit().search(sentence.text):
-            continue
+def _in_line(line: View, near: list[tuple[int, str]]) -> Iterator[Finding]:
+    """The merits of a line with these words, each with its place in the layer."""
+    for sentence in line.sentences_at(at for at, _ in near):
+        said = {word for at, word in near if sentence.start <= at < sentence.end}
         end = 0
-        for start, stop, code, rule in sorted(_said(sentence.text)):
+        for start, stop, code, rule in sorted(_said(sentence.text, said)):
             if start >= end and not _turned_round(sentence.text, start, stop):
                 note = f"这是负担，不是成绩。{rule}"
                 yield sentence.find("burden_as_merit", code, start, stop, note, conf="m")
@@ -69,9 +68,9 @@ def _turned_round(text: str, start: int, stop: int) -> bool:
     return _against().search(text, begin, behind if behind >= 0 else len(text)) is not None
 
 
-def _said(text: str) -> Iterator[tuple[int, int, str, str]]:
+def _said(text: str, words: set[str]) -> Iterator[tuple[int, int, str, str]]:
     for code, rule, near, pattern in _merits():
-        for match in pattern.finditer(text) if near.search(text) else ():
+        for match in pattern.finditer(text) if not near.isdisjoint(words) else ():
             said = text[max(0, match.start() - REACH) : match.end()]
             if "不" not in _no_denial().sub("", said):
                 yield *match.span(), code, rule

@@ -11,6 +11,7 @@ from ..finding import Finding
 from ..words import HAN, NUMERALS, chinese_number, data, either
 from .numbering import line_marker, marker_value
 
+_QUOTED = re.compile(rf"[“「][{NUMERALS}][个大项]")
 _VALUE = rf"[{NUMERALS}两]{{1,2}}|\d{{1,2}}"
 FARTHEST = 40  # characters between an announcement and the first item of its list
 LONGEST_ITEM_MARK = 8
@@ -26,12 +27,21 @@ _ITEMS = {
 
 def find(document: Document) -> Iterator[Finding]:
     for report in document.written():
-        lines = [line for _, line in report.lines(SIMPLE)]
-        for place, line in enumerate(lines):
+        claiming = {number for number, _ in report.lines_with(_any_claim())}
+        lines = [line for _, line in report.lines(SIMPLE)] if claiming else []
+        places = [place for place, (number, _) in enumerate(report.lines(SIMPLE)) if number in claiming]
+        for place in places:
             yield from _announced(lines, place)
-            yield from _listed_before(line)
-            yield from _told_behind(line)
-            yield from _enumerated(line)
+            yield from _listed_before(lines[place])
+            yield from _told_behind(lines[place])
+            yield from _enumerated(lines[place])
+
+
+@cache
+def _any_claim() -> re.Pattern:
+    """A number and a word of things that are counted, which stand in every line that makes a claim."""
+    counted = [word for name in ("announced", "counted_behind", "enumerated") for word in data("claims")[name]]
+    return re.compile(rf"[{NUMERALS}两\d]{either(counted)}|{_QUOTED.pattern}")
 
 
 def _announced(lines: list[View], place: int) -> Iterator[Finding]:
@@ -145,7 +155,6 @@ def _listed_before(line: View) -> Iterator[Finding]:
         yield line.find("internal_contradiction", "count_mismatch", start, match.end(), note, fix=fix, conf="m")
 
 
-_QUOTED = re.compile(rf"[“「][{NUMERALS}][个大项]")
 _TOLD_BEHIND = re.compile(
     rf"(?P<list>(?:[{HAN}]{{1,6}}、){{1,8}}[{HAN}]{{1,6}})(?:等|这|的)?[“「](?P<value>[{NUMERALS}])[个大项](?P<word>[{HAN}]{{1,2}})[”」]"
 )

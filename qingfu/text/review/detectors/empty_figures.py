@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from .. import lexicon
-from ..document import SIMPLE, Document, View
+from ..document import Document, View
 from ..finding import Finding
 from ..words import HAN, data, either
 
@@ -28,9 +28,22 @@ _WITHOUT_FIGURES = (
 )
 
 
+@cache
+def _any_bare() -> re.Pattern:
+    """What stands in a line in which something has no figure: a measure's last character and a stop, without a digit
+    before it.
+    """
+    ends = "".join(sorted({measure[-1] for measure in data("figures")["measures"] + data("figures")["of_people"]}))
+    return re.compile(
+        rf"[{ends}](?<![0-9].)[，,。；;、）)]|年月|[于自在至]月日|[%％](?<=[{HAN}].)"
+        r"|[〔\[（(][ 　]*[〕\])）]|[〕\]]号|字第号"
+    )
+
+
 def find(document: Document) -> Iterator[Finding]:
-    for line in document.written_lines(SIMPLE):
-        yield from _in_line(line)
+    for report in document.written():
+        for _, line in report.lines_with(_any_bare()):
+            yield from _in_line(line)
 
 
 def _in_line(line: View) -> Iterator[Finding]:
@@ -46,7 +59,7 @@ def _in_line(line: View) -> Iterator[Finding]:
     for match in _people().finditer(text):
         found[match.span("measure")] = "“人”前面没有数字"
     for match in _standing().finditer(text):
-        if _is_due(text, match) and _is_bare(text, *match.span()):
+        if _is_bare(text, *match.span()) and _is_due(text, match):
             found[match.span()] = f"“{match[0]}”前面没有数字"
     for (start, end), note in sorted(found.items()):
         yield line.find("empty_figure", "number_removed", start, end, note, conf="m")
@@ -129,4 +142,9 @@ def _is_bare(text: str, start: int, end: int) -> bool:
     """Whether a measure stands by itself: no word of the language ends with it."""
     if any(lexicon.words().get(text[place:end], 0) >= lexicon.COMMON for place in range(max(0, end - 4), start)):
         return False
-    return not any(text.endswith(word, 0, end) for word in data("figures")["words"])
+    return not text.endswith(_ending_words(), 0, end)
+
+
+@cache
+def _ending_words() -> tuple[str, ...]:
+    return tuple(data("figures")["words"])

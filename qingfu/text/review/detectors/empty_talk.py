@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from ..document import SIMPLE, Document, Report, View
+from ..document import Document
 from ..finding import Finding
 from ..words import data, either
 
@@ -16,22 +16,29 @@ MUCH = 0.5  # of the sentences; a report of which more than half says nothing ge
 
 def find(document: Document) -> Iterator[Finding]:
     for report in document.written():
-        share, empty, count = empty_share(report)
-        if count >= FEWEST_SENTENCES and share > MUCH:
-            first = empty[0]
-            note = f"{count} 句里有 {len(empty)} 句没有事实（谁、做了什么、多少、何时），占 {share:.0%}；这是其中第一句"
+        sentences = [text for text in report.simple.sentence_texts() if _is_prose(text)]
+        empty = _empty(sentences) if len(sentences) >= FEWEST_SENTENCES else []
+        if empty:
+            said, share = f"{len(sentences)} 句里有 {len(empty)} 句没有事实", f"{len(empty) / len(sentences):.0%}"
+            note = f"{said}（谁、做了什么、多少、何时），占 {share}；这是其中第一句"
+            first = [sentence for sentence in report.simple.sentences() if _is_prose(sentence.text)][empty[0]]
             yield first.find("empty_talk", "share", 0, len(first.text), note, conf="m")
 
 
-def empty_share(report: Report) -> tuple[float, list[View], int]:
-    """(share, the empty sentences, how many sentences there are) of a report; headings do not count."""
-    sentences = [sentence for _, line in report.lines(SIMPLE) for sentence in line.sentences() if _is_prose(sentence)]
-    empty = [sentence for sentence in sentences if not states_a_fact(sentence.text)]
-    return (len(empty) / len(sentences) if sentences else 0.0), empty, len(sentences)
+def _empty(sentences: list[str]) -> list[int]:
+    """Which of the sentences state no fact, if they are more than so ``MUCH``; else none."""
+    empty, most_facts = [], (1 - MUCH) * len(sentences)
+    for number, sentence in enumerate(sentences):
+        if not states_a_fact(sentence):
+            empty.append(number)
+        elif number + 1 - len(empty) >= most_facts:
+            return []
+    return empty
 
 
-def _is_prose(sentence: View) -> bool:
-    text = sentence.text.strip()
+def _is_prose(sentence: str) -> bool:
+    """Whether it is no heading."""
+    text = sentence.strip()
     return len(text) >= 12 and text[-1] in "。！？!?；;”’）)"
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from ..document import SIMPLE, Document, Report, View
+from ..document import Document, Report, View
 from ..finding import Finding, Span
 from ..spelling import alike
 from ..words import HAN, data, either
@@ -20,16 +20,16 @@ _DIGIT = re.compile(r"\d")
 _UNIT = data("claims")["units"]
 ROUNDING = Decimal("0.6")  # percentage points that rounding of a published share explains
 FEWEST = 3  # figures of which one can be the sum of the others
+NAME = 3  # characters of the names that are looked for before a title
 NEARLY = Decimal("0.1")  # of the whole: parts that miss it by less were meant to make it up
 
 
 def find(document: Document) -> Iterator[Finding]:
     for report in document.written():
-        for _, line in report.lines(SIMPLE):
-            if _DIGIT.search(line.text):
-                yield from _sums(line)
-                yield from _changes(line)
-                yield from _products(line)
+        for _, line in report.lines_with(_DIGIT):
+            yield from _sums(line)
+            yield from _changes(line)
+            yield from _products(line)
             if "%" in line.text or "％" in line.text:
                 yield from _shares(line)
         yield from _told_twice(report)
@@ -46,7 +46,9 @@ class Figure(NamedTuple):
     end: int
 
 
-_COUNT = re.compile(rf"(?<![\d.])({_FIGURE})({_UNIT})次?")
+# A figure from its first digit on; a pattern that begins with a digit is tried at digits alone.
+_WHOLE_FIGURE = r"\d(?<![\d.]\d)\d*(?:\.\d+)?"
+_COUNT = re.compile(rf"({_WHOLE_FIGURE})({_UNIT})次?")
 _TOLD_IN_ALL = re.compile(rf"[，,、]{either(data('claims')['wholes'])}[^，,。；;：:、\d]{{0,8}}$")
 _CLAUSE = re.compile("[，,、；：:（(]")
 _PARTS_FOLLOW = re.compile(r"^[^，,。；;：:、\d（(]{0,10}[，,（(：:](?:其中|包括|分别是|含)?[：:]?")
@@ -54,10 +56,11 @@ _SAID_SO = re.compile(r"其中|包括|分别是|[：:（(]")
 
 
 def _sums(line: View) -> Iterator[Finding]:
-    if len(_COUNT.findall(line.text)) < FEWEST:
-        return
-    for sentence in line.sentences():
+    places = [line.start + match.start() for match in _COUNT.finditer(line.text)]
+    for sentence in line.sentences_at(places) if len(places) >= FEWEST else ():
         figures = list(_figures(sentence.text))
+        if len(figures) < FEWEST:
+            continue
         done = -1
         for place, figure in enumerate(figures):
             if place <= done:
@@ -100,9 +103,10 @@ def _parts_after(figures: list[Figure], place: int) -> list[Figure]:
             break
         if figure.unit == whole.unit:
             parts.append(figure)
-    labels = [part.label for part in parts]
-    told = _SAID_SO.search(introduced[0]) or _excluding(labels) or _summed().search(whole.label)
-    return parts if told and len(parts) > 1 and not _is_other_matter(whole) else []
+    if len(parts) < 2 or _is_other_matter(whole):
+        return []
+    told = _SAID_SO.search(introduced[0]) or _summed().search(whole.label) or _excluding(parts)
+    return parts if told else []
 
 
 def _parts_before(figures: list[Figure], place: int) -> list[Figure]:
@@ -124,19 +128,22 @@ def _summed() -> re.Pattern:
     return re.compile(rf"{either(data('claims')['wholes'])}[^，,。；;]{{0,14}}$")
 
 
-def _excluding(labels: list[str]) -> bool:
+def _excluding(parts: list[Figure]) -> bool:
     """Whether two of the parts leave nothing over: 公办 and 民办."""
-    return any(
-        any(re.search(one, label) for label in labels) and any(re.search(other, label) for label in labels)
-        for one, other in data("claims")["complements"]
-    )
+    text = "\n".join(part.label for part in parts)
+    return any(one.search(text) and other.search(text) for one, other in _complements())
+
+
+@cache
+def _complements() -> list[tuple[re.Pattern, re.Pattern]]:
+    return [(re.compile(one), re.compile(other)) for one, other in data("claims")["complements"]]
 
 
 def _added_up(sentence: View, whole: Figure, parts: list[Figure]) -> Finding | None:
     """A finding where the parts were meant to make up the whole and do not."""
     sums = list(accumulate(part.value for part in parts))
     total = sums[-1]
-    if whole.value in sums[1:] or not _was_meant_to_add_up(whole.value, total, [part.label for part in parts]):
+    if whole.value in sums[1:] or not _was_meant_to_add_up(whole.value, total, parts):
         return None
     note = f"各部分相加是 {total}{whole.unit}，合计写的是 {whole.value}{whole.unit}"
     # Which of the figures is wrong nobody can tell: all of them are marked.
@@ -144,10 +151,10 @@ def _added_up(sentence: View, whole: Figure, parts: list[Figure]) -> Finding | N
     return sentence.find("internal_contradiction", "sum_mismatch", start, end, note, conf="m")
 
 
-def _was_meant_to_add_up(whole: Decimal, total: Decimal, labels: list[str]) -> bool:
+def _was_meant_to_add_up(whole: Decimal, total: Decimal, parts: list[Figure]) -> bool:
     """其中 may name some parts only, and parts may overlap: a sum far from the whole says nothing, unless the parts
     exclude each other."""
-    return abs(total - whole) <= max(NEARLY * whole, 1) or whole < 2 * total < 4 * whole and _excluding(labels)
+    return abs(total - whole) <= max(NEARLY * whole, 1) or whole < 2 * total < 4 * whole and _excluding(parts)
 
 
 @cache
@@ -168,7 +175,7 @@ def _against() -> re.Pattern:
     """86件，较上年104件减少18件，下降17.3%: after, before, and what is said of the difference."""
     ways = either(data("claims")["falls"] + data("claims")["rises"])
     return re.compile(
-        rf"(?<![\d.])(?P<after>{_FIGURE})(?P<unit>{_UNIT})[，,（(][^，。；;\d]{{0,3}}[比较](?:去年|上年|上学期|上一?学年|前年)(?:同期)?的?"
+        rf"(?P<after>{_WHOLE_FIGURE})(?P<unit>{_UNIT})[，,（(][^，。；;\d]{{0,3}}[比较](?:去年|上年|上学期|上一?学年|前年)(?:同期)?的?"
         rf"(?P<before>{_FIGURE})(?P=unit)(?P<said>(?:[，,（(、]?(?:净?{ways}|降幅|增幅)(?:了|达|为|约)?"
         rf"{_FIGURE}(?:[%％]|(?P=unit))){{1,2}})"
     )
@@ -231,7 +238,7 @@ def _products(line: View) -> Iterator[Finding]:
 @cache
 def _share() -> re.Pattern:
     return re.compile(
-        rf"(?<!\d)(?P<whole>{_FIGURE})(?P<unit>{_UNIT})[^。；;\d%％]{{0,16}}?(?P<part>{_FIGURE})(?P=unit)[^。；;\d%％]{{0,8}}?"
+        rf"(?P<whole>\d(?<!\d\d)\d*(?:\.\d+)?)(?P<unit>{_UNIT})[^。；;\d%％]{{0,16}}?(?P<part>{_FIGURE})(?P=unit)[^。；;\d%％]{{0,8}}?"
         rf"(?:占比?(?:达到?|为)?|比例(?:达到?|为)|率(?:达到?|为)|比率为)(?:约)?(?P<share>{_FIGURE})[%％]"
     )
 
@@ -289,12 +296,30 @@ def _person() -> re.Pattern:
     )
 
 
+@cache
+def _title() -> re.Pattern:
+    return re.compile(either(data("claims")["titles"]))
+
+
+def _persons(text: str) -> Iterator[re.Match]:
+    """The matches of ``_person``, which is tried at titles alone, and where a name before one would begin."""
+    places, at = set(), 0
+    while title := _title().search(text, at):
+        places |= {title.start(), max(0, title.start() - NAME)}
+        at = title.start() + 1
+    end = 0
+    for at in sorted(places):
+        if at >= end and (match := _person().match(text, at)):
+            yield match
+            end = match.end()
+
+
 def _names(report: Report) -> Iterator[Finding]:
     """The same post under two spellings of one name: one character is another of the same sound or shape."""
     view = report.simple
     seen: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)  # by title: names with their places
     known: set[str] = set()
-    for match in _person().finditer(view.text):
+    for match in _persons(view.text):
         group = "before" if match["before"] else "behind"
         name, title = match[group], match["title"] or match["post"]
         title = "老师" if title in ("教师", "同志") else title

@@ -9,7 +9,7 @@ from functools import cache
 from ..document import SIMPLE, Document, Report
 from ..finding import Finding
 from ..words import data
-from .off_topic import SHORTEST, subject_of_title, subject_weights
+from .off_topic import SHORTEST, body_of, subject_of_title, subject_weights
 
 MOST = 3  # times as often as the title's own level: then the text speaks from another
 MOST_FOREIGN = 2  # more of them are the report's own voice, which the title's check judges
@@ -37,17 +37,16 @@ def find(document: Document) -> Iterator[Finding]:
 def _mismatch(report: Report) -> tuple[str, str] | None:
     """(the title's level, the text's level) where they differ; a school's title may stand over a whole county's."""
     levels = [level for level, pattern in _patterns("titled").items() if pattern.search(report.title)]
-    body = report.simple.text[len(report.title) :]
+    body = body_of(report)
     if len(levels) != 1 or levels[0] == "学校" or len(body) < SHORTEST:
         return None
-    subject = subject_of_title(report.title)
-    weights = subject_weights(body)
-    if subject and max(weights, key=weights.get) != subject:
-        return None  # the text is about something else altogether, which off_topic says
     voices = {level: len(pattern.findall(body)) for level, pattern in _patterns("speaks").items()}
     loudest = max(voices, key=voices.get)
     if loudest == levels[0] or voices[loudest] < MOST * max(voices[levels[0]], 1):
         return None
+    subject, weights = subject_of_title(report.title), subject_weights(report)
+    if subject and max(weights, key=weights.get) != subject:
+        return None  # the text is about something else altogether, which off_topic says
     return levels[0], loudest
 
 

@@ -21,11 +21,16 @@ _PLACES = (
 
 def find(document: Document) -> Iterator[Finding]:
     for line in document.written_lines(SIMPLE):
-        for pattern, note in _PLACES:
-            for match in pattern.finditer(line.text):
-                yield line.find("moved_figure", "torn_out", *match.span(1), note, conf="m")
-                if pattern is _AT_END:
-                    yield from _hole(line, match)
+        if line.text.rstrip()[-1:].isdecimal():
+            yield from _in_line(line)
+
+
+def _in_line(line: View) -> Iterator[Finding]:
+    for pattern, note in _PLACES:
+        for match in pattern.finditer(line.text):
+            yield line.find("moved_figure", "torn_out", *match.span(1), note, conf="m")
+            if pattern is _AT_END:
+                yield from _hole(line, match)
 
 
 def _hole(line: View, torn: re.Match) -> Iterator[Finding]:

@@ -34,6 +34,10 @@ _INLINE = (
     ("一是", _ONE_IS),
 )
 _OF_SENTENCES = ("一是",)
+# What stands where one of these matches.
+_ANY_INLINE = re.compile(rf"\d\s*[.．、](?!\d)|[（(]\d{{1,2}}[)）]|[①-⑳]|[{NUMERALS}]是")
+_ANY_OF_SENTENCES = re.compile(rf"[{NUMERALS}]是|第[{NUMERALS}]{{1,3}}[，,、]")
+_BEGINS_A_NUMBER = re.compile(rf"[{NUMERALS}（(\dLl①-⑳第]")
 _OTHERWISE = re.compile("其次|再次|再者|此外|另外|然后")  # 第一 … 其次 … 第三
 _SLIPS = {"L": 1, "l": 1, "S": 3}
 
@@ -63,6 +67,8 @@ def find(document: Document) -> Iterator[Finding]:
 @lru_cache(maxsize=4_096)  # three detectors ask for each line
 def line_marker(text: str) -> tuple[str, int, int, int] | None:
     """(style, value, start, end) of the list number that a line begins with; None if it has none."""
+    if not _BEGINS_A_NUMBER.match(text.lstrip()):
+        return None
     for style, pattern in _STYLES:
         if match := pattern.match(text):
             value = marker_value(match["value"])
@@ -82,6 +88,7 @@ def marker_value(text: str) -> int | None:
 
 def _of_lines(report: Report) -> Iterator[Finding]:
     open_lists: list[Open] = []  # outermost first
+    inline = {number for number, _ in report.lines_with(_ANY_INLINE)}
     for number, line in report.lines(SIMPLE):
         if number in report.glued_lines:
             open_lists.clear()
@@ -90,7 +97,8 @@ def _of_lines(report: Report) -> Iterator[Finding]:
             marker = Marker(style, value, line.part(start, end))
             if finding := _step(open_lists, marker):
                 yield finding
-        _note_inline(open_lists, line.text)
+        if number in inline:
+            _note_inline(open_lists, line.text)
 
 
 def _step(open_lists: list[Open], marker: Marker) -> Finding | None:
@@ -123,7 +131,7 @@ def _note_inline(open_lists: list[Open], text: str) -> None:
         if style in _OF_SENTENCES and (not _SOME_IS.search(text) or _is_inner(open_lists, style, pattern, text)):
             continue
         for match in pattern.finditer(text):
-            value = marker_value(match[1])
+            value = marker_value(match[1]) or 0
             for place, (open_style, last, _) in enumerate(open_lists):
                 if open_style == style and (value == last + 1 or style in _OF_SENTENCES and value > last):
                     open_lists[place] = Open(style, value)
@@ -139,7 +147,7 @@ def _is_inner(open_lists: list[Open], style: str, pattern: re.Pattern, text: str
 
 def _of_sentences(report: Report) -> Iterator[Finding]:
     """一是 … 三是 within a paragraph. A list inside an item begins at 一 again and is followed to its end."""
-    for _, line in report.lines(SIMPLE):
+    for _, line in report.lines_with(_ANY_OF_SENTENCES):
         text = line.text
         styles = [("一是", _ONE_IS)] if _SOME_IS.search(text) else []
         styles += [("第一", _FIRST)] if "第" in text else []

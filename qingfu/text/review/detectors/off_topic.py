@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from .. import lexicon
 from ..document import SIMPLE, Document, Report
 from ..finding import Finding
+from ..signs import Words
 from ..words import data
 
 SHORTEST = 150  # characters; less says nothing about a subject
@@ -27,8 +30,7 @@ def find(document: Document) -> Iterator[Finding]:
 
 
 def _against_title(report: Report) -> Iterator[Finding]:
-    body = report.simple.text[len(report.title) :]
-    if not report.title or len(body) < SHORTEST:
+    if not report.title or len(body := body_of(report)) < SHORTEST:
         return
     view = report.document.line(SIMPLE, report.first_line)
     end = len(view.text.rstrip())
@@ -38,7 +40,7 @@ def _against_title(report: Report) -> Iterator[Finding]:
             note = "标题里的词，正文里一个也没有"
             yield view.find("off_topic_report", "off_domain", 0, end, note, conf="m")
         return
-    weights, names = subject_weights(body), data("topics")
+    weights, names = subject_weights(report), data("topics")
     leading = max(weights, key=weights.get)
     named = sum(body.count(word) for word in names[titled]["title"] if word in report.title)
     announced = any(word in report.title for word in names[leading]["body"]) and titled not in RELATED
@@ -58,19 +60,42 @@ def shares_words(title: str, body: str) -> bool:
 
 def subject_of_title(title: str) -> str | None:
     """The subject that a title names first; None if it names none."""
-    places = {
-        code: min((title.find(word) for word in topic["title"] if word in title), default=len(title))
-        for code, topic in data("topics").items()
-    }
-    code = min(places, key=places.get)
-    return code if places[code] < len(title) else None
+    named = _subject_word().search(title)
+    return _subjects()[named[0]] if named else None
 
 
-def subject_weights(text: str) -> Counter[str]:
+@cache
+def _subjects() -> dict[str, str]:
+    """{word of a title: its subject}, where two have it the first."""
+    subjects: dict[str, str] = {}
+    for code, topic in data("topics").items():
+        for word in topic["title"]:
+            subjects.setdefault(word, code)
+    return subjects
+
+
+@cache
+def _subject_word() -> re.Pattern:
+    """Where several begin at one place, a word of the first subject."""
+    return re.compile("|".join(_subjects()))
+
+
+def body_of(report: Report) -> str:
+    """The text below the title."""
+    return report.simple.text[len(report.title) :]
+
+
+def subject_weights(report: Report) -> Counter[str]:
     """How much each subject's words carry of a text: uses of each word, a word's later uses counting less."""
+    body, words = body_of(report), set(_words().likely(report))
     weights = Counter(dict.fromkeys(data("topics"), 0.0))
     for code, topic in data("topics").items():
         for word in topic["body"]:
-            if times := text.count(word):
+            if word in words and (times := body.count(word)):
                 weights[code] += times**0.75 * len(word) ** 0.5
     return weights
+
+
+@cache
+def _words() -> Words:
+    return Words(word for topic in data("topics").values() for word in topic["body"])

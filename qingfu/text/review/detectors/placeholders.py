@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from ..document import SIMPLE, Document, View
+from ..document import Document, View
 from ..finding import Finding
 from ..words import HAN, data, either
 
@@ -21,18 +21,17 @@ _MASKED = re.compile(
     rf"|(?<![*＊])[*＊]{{1,4}}(?![*＊])|_{{2,}}|(?:[(（][ 　]{{2,}}[)）])|某某|某[Xx×]+"
 )
 
-_ANY_MASK = re.compile(rf"[{_MASK}*＊_某(（]")  # a line without one of these has no mask
+_ANY_MASK = re.compile(rf"[{_MASK}*＊_某]|[(（][ 　]")  # a line without one of these has no mask
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for line in document.written_lines(SIMPLE):
-        yield from _in_line(line)
+    for report in document.written():
+        for _, line in report.lines_with(_ANY_MASK):
+            yield from _in_line(line)
 
 
 def _in_line(line: View) -> Iterator[Finding]:
     text, taken = line.text, set()
-    if not _ANY_MASK.search(text):
-        return
     for pattern, describe in ((_YEAR, _year), (_EATEN, _digits), (_BARE_YEAR, _year), (_MASKED, _name_or_number)):
         for match in pattern.finditer(text):
             place = range(*match.span())

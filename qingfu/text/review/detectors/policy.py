@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 from qingfu.rulebook import QuestionError, ask, load_calendar
 
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
+from ..signs import Words
 from ..words import chinese_number, data
 from .numbering import admitted_lines
 
 BROKEN = {"refuse": "", "needs_waiver": "warning", "warn": "warning"}  # verdict → severity; "" is that of the kind
 BACK = 400  # days in which every kind of day occurs
 NOON = 12
-_DIGITS = str.maketrans("０１２３４５６７８９．：,", "0123456789.:，")
+_DIGITS = dict(zip("０１２３４５６７８９．：,", "0123456789.:，", strict=True))
+_FULL_WIDTH = re.compile(f"[{''.join(_DIGITS)}]")
 _SIGNED = re.compile(r"^\s*(20\d\d)年(\d{1,2})月(\d{1,2})日\s*$", re.M)
 _NUMBER = "[一二三四五六七八九1-9]"
 _GRADES = re.compile(
@@ -47,49 +48,45 @@ class Statement:
     told: dict
 
 
-@dataclass(frozen=True)
 class Known:
-    """What is known of the report that a sentence stands in: the days it may be of, and its schools' stage."""
+    """What is known of the report that a sentence stands in, looked for when it is asked for."""
 
-    days: tuple[date, ...]
-    stage: str | None
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    @cached_property
+    def days(self) -> tuple[date, ...]:
+        """The days that it may be of."""
+        return days_of(self.report, self.report.document.on)
+
+    @cached_property
+    def stage(self) -> str | None:
+        """Its schools' stage."""
+        return _stage_of(self.report)
 
 
 def find(document: Document) -> Iterator[Finding]:
     for report in document.written():
-        hits = _hits(report)
-        known = Known(days_of(report, document.on), _stage_of(report)) if hits else None
-        for line in sorted(hits.keys() - admitted_lines(report)) if hits else ():
-            for sentence in document.line(SIMPLE, line).sentences():
-                rows = {row for at, rows in hits[line] if sentence.start <= at < sentence.end for row in rows}
-                if rows:
-                    yield from _in_sentence(sentence, sorted(rows), known)
-
-
-def _hits(report: Report) -> dict[int, list[tuple[int, set[int]]]]:
-    """{line: (place in the layer, rows of the data) for each of their words that stands there}.
-
-    Most words stand in none of the lines, and one search through the report says so.
-    """
-    starts, (text, first) = report.document.starts(SIMPLE), (report.simple.text, report.simple.start)
-    letters = set(text)
-    hits: dict[int, list[tuple[int, set[int]]]] = defaultdict(list)
-    for word, rows in _words().items():
-        at = text.find(word) if letters.issuperset(word) else -1
-        while at >= 0:
-            hits[bisect_right(starts, first + at) - 1].append((first + at, rows))
-            at = text.find(word, at + len(word))
-    return hits
+        known, near = Known(report), _words().places(report)
+        for line in near.keys() - admitted_lines(report) if near else ():
+            for sentence in document.line(SIMPLE, line).sentences_at(at for at, _ in near[line]):
+                words = [word for at, word in near[line] if sentence.start <= at < sentence.end]
+                yield from _in_sentence(sentence, sorted(set().union(*map(_rows().get, words))), known)
 
 
 @cache
-def _words() -> dict[str, set[int]]:
+def _rows() -> dict[str, set[int]]:
     """{word: rows of the data that look for it}"""
-    words: dict[str, set[int]] = defaultdict(set)
-    for row in _statements():
-        for word in row.near:
-            words[word].add(row.row)
-    return words
+    rows: dict[str, set[int]] = defaultdict(set)
+    for statement in _statements():
+        for word in statement.near:
+            rows[word].add(statement.row)
+    return rows
+
+
+@cache
+def _words() -> Words:
+    return Words(_rows())
 
 
 @cache
@@ -157,7 +154,7 @@ def signed_day(report: Report) -> date | None:
 
 def _in_sentence(sentence: View, rows: list[int], known: Known) -> Iterator[Finding]:
     """The findings of a sentence, of one clause and one kind of question the first alone."""
-    text = sentence.text.translate(_DIGITS)
+    text = _FULL_WIDTH.sub(lambda sign: _DIGITS[sign[0]], sentence.text)
     told: set[tuple[int, str]] = set()
     for row in map(_statements().__getitem__, rows):
         for match in row.pattern.finditer(text):
@@ -165,7 +162,7 @@ def _in_sentence(sentence: View, rows: list[int], known: Known) -> Iterator[Find
             place = begin, row.told["kind"]
             if place in told or _denied(text, begin, match) or not _fits(row, text[begin:end], text):
                 continue
-            finding = _judged(sentence, row, match, Known(_said_days(text, known.days), known.stage))
+            finding = _judged(sentence, row, match, known)
             if finding:
                 told.add(place)
                 yield finding
@@ -211,8 +208,9 @@ def _said_days(text: str, days: tuple[date, ...]) -> tuple[date, ...]:
 
 def _judged(sentence: View, row: Statement, match: re.Match, known: Known) -> Finding | None:
     value = _value(row.told, match)
-    bearers, every = _bearers(row.told, match, known.stage) if value else ([], False)
-    answers = [_broken(row, bearers, every, value, day) for day in known.days] if bearers else []
+    bearers, every = _bearers(row.told, match, known) if value else ([], False)
+    days = _said_days(match.string, known.days) if bearers else ()
+    answers = [_broken(row, bearers, every, value, day) for day in days]
     broken = [answer for answer in answers if answer]
     if not broken or (len(answers) > 1 and row.told.get("dated")):
         return None
@@ -231,7 +229,7 @@ def _broken(row: Statement, bearers: list[dict], every: bool, value: dict, day: 
     return broken[-1] if broken and (not every or len(broken) == len(asked)) else None
 
 
-def _bearers(told: dict, match: re.Match, stage: str | None) -> tuple[list[dict], bool]:
+def _bearers(told: dict, match: re.Match, known: Known) -> tuple[list[dict], bool]:
     """Whom to ask about, and whether the rule must be broken for every one: for a whole stage, not for grades."""
     if "bearer" in told:
         return [told["bearer"]], False
@@ -240,7 +238,7 @@ def _bearers(told: dict, match: re.Match, stage: str | None) -> tuple[list[dict]
     grades, stages = _named_pupils(match.string, match.end())
     if grades:
         return [{"grade": grade} for grade in grades], False
-    stage = (stages[0] if len(stages) == 1 else None) if stages else stage
+    stage = (stages[0] if len(stages) == 1 else None) if stages else known.stage
     return [{"grade": grade} for grade in data("statements")["stages"][stage]["grades"]] if stage else [], True
 
 
@@ -263,7 +261,7 @@ def _grades(text: str) -> Iterator[tuple[int, list[int]]]:
         low = chinese_number(match[1] or match[3])
         yield match.start(), list(range(low, chinese_number(match[2] or match[1] or match[3]) + 1))
     for word, grades in data("statements")["grades"].items():
-        for match in re.finditer(word, text):
+        for match in re.finditer(word, text) if word in text else ():
             yield match.start(), grades
 
 

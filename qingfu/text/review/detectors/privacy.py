@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from ..document import SIMPLE, Document, View
+from ..document import Document, View
 from ..finding import Finding
 from ..words import HAN, data, either
 
@@ -20,15 +20,15 @@ _IDENTITY_CHECKS = "10X98765432"
 
 
 def find(document: Document) -> Iterator[Finding]:
-    for line in document.written_lines(SIMPLE):
-        yield from _numbers(line)
-        yield from _pupils(line)
+    for report in document.written():
+        for _, line in report.lines_with(_LONG_FIGURE):
+            yield from _numbers(line)
+        for _, line in report.lines_with(_any_pupil()):
+            yield from _pupils(line)
 
 
 def _numbers(line: View) -> Iterator[Finding]:
     text, taken = line.text, []
-    if not _LONG_FIGURE.search(text):
-        return
     for sub, pattern, name, holds in (
         ("identity_number", _IDENTITY, "身份证号", is_identity_number),
         ("phone", _MOBILE, "手机号", None),
@@ -83,13 +83,14 @@ def _not_a_name() -> re.Pattern:
 
 @cache
 def _any_pupil() -> re.Pattern:
-    """What every match of ``_pupil`` has in it."""
-    lists = data("merit")["privacy"]
-    return re.compile(either([*lists["pupil_behind"], *lists["pupil_before"], "同学", "学生"]))
+    """What every match of ``_pupil`` has in it: what stands behind a name, or before it with its first character."""
+    lists, surnames = data("merit")["privacy"], data("claims")["surnames"]
+    behind, before = either([*lists["pupil_behind"], "等学生", "等同学"]), either([*lists["pupil_before"], "学生"])
+    return re.compile(rf"{behind}|{before}(?:代表)?(?:[{surnames}]|上官)")
 
 
 def _pupils(line: View) -> Iterator[Finding]:
-    for match in _pupil().finditer(line.text) if _any_pupil().search(line.text) else ():
+    for match in _pupil().finditer(line.text):
         group = next(name for name in ("names", "named", "classed", "listed") if match[name])
         start = match.start(group)
         for name in re.finditer(rf"[{HAN}]+", match[group]):

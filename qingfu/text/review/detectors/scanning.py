@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .. import lexicon
 from ..document import PLAIN, SIMPLE, Document, View
 from ..finding import Finding
-from ..words import HAN
+from ..words import HAN, NUMERALS
 
 LONGEST_WORD = 4  # characters over a blank that may be one word
 LONGEST_QUOTED = 16  # characters between marks that still make one quotation
@@ -22,8 +22,6 @@ _LETTERED = re.compile(
     r"(?<![A-Za-z\d.])(?=[\dlLIOoＯS.]*\d)(?=[\d.]*[lLIOoＯS])[\dlLIOoＯS]+(?:\.[\dlLIOoＯS]+)?(?=[%％个名人次所家份件项册万元户台套班辆本张节条天分])"
 )
 _BLANK = re.compile(rf"(?<=[{HAN}]{{2}})[ 　](?=[{HAN}]{{2}})|(?<=[{HAN}])[ 　](?=[{HAN}])")
-_BLANK_SIGN = re.compile(r"\s")
-_LETTER_FOR_DIGIT = re.compile("[lLIOoＯS]")
 _READ_AS = {"S": "三", "s": "三", "Z": "二", "l": "1"}
 _LETTER_DIGITS = str.maketrans("lLIOoＯS", "1110005")
 _DAY = r"[\dxX×*一二三四五六七八九十]{1,3}"
@@ -37,17 +35,25 @@ _CLOSING = re.compile(r"[，。；、,;：）)！？]|$")
 _QUOTED = re.compile(rf"[{HAN}\d]{{2,{LONGEST_QUOTED}}}(?=[，。；、,;）)])")
 
 
+# What stands in a line in which one of the above matches, quotations apart.
+_ANY_SLIP = re.compile(rf"[LlI|OoＯSsZ]|[^\S\n]|\d[,，](?:(?<=^..)|(?<=^...))|[{NUMERALS}][)）]|日$", re.M)
+_QUOTES = re.compile("[“”\n]")
+
+
 def find(document: Document) -> Iterator[Finding]:
     plain = document.layers[PLAIN].text
     damaged = {plain.count("\n", 0, repair.start) for repair in document.damage}  # the other mark may be in the debris
     for report in document.written():
-        for number, line in report.lines(SIMPLE):
+        for _, line in report.lines_with(_ANY_SLIP):
             yield from _list_marks(line)
             yield from _figures(line)
             yield from _blanks(line)
+            yield from _glued(line)
+        if _paired(report.simple.text):
+            continue
+        for number, line in report.lines(SIMPLE):
             if number not in damaged:
                 yield from _quotes(line)
-            yield from _glued(line)
 
 
 def _slip(line: View, sub: str, span: tuple[int, int], note: str, fix: str | None, conf: str = "h") -> Finding:
@@ -65,13 +71,11 @@ def _list_marks(line: View) -> Iterator[Finding]:
     elif match := _BRACKET.match(text):
         span = match.start(1) - 1, match.end(1) + 1
         yield _slip(line, "list_marker", span, f"“{_READ_AS[match[1]]}”被认成了字母", f"({_READ_AS[match[1]]})")
-    for match in _JOINED.finditer(text) if _BLANK_SIGN.search(text) else ():
+    for match in _JOINED.finditer(text):
         yield _slip(line, "list_marker", match.span(1), "下一项接在了上一项后面，应另起一行", f"\n{match[2]}.", "m")
 
 
 def _figures(line: View) -> Iterator[Finding]:
-    if not _LETTER_FOR_DIGIT.search(line.text):
-        return
     for match in _L_FIGURE.finditer(line.text):
         yield _slip(line, "digit", match.span(), "“1.”被认成了字母 L", f"1.{match[1]}")
     for match in _LETTERED.finditer(line.text):
@@ -83,8 +87,6 @@ def _figures(line: View) -> Iterator[Finding]:
 def _blanks(line: View) -> Iterator[Finding]:
     """A blank is a slip where the characters on both sides make one word and do not each end or begin one."""
     text = line.text
-    if not _BLANK_SIGN.search(text):
-        return
     blanks = [match.start() for match in _BLANK.finditer(text)]
     if len(blanks) > 2:
         return  # a table, or names side by side
@@ -100,6 +102,11 @@ def _one_word(before: str, after: str) -> bool:
             if len(word) == left + right and lexicon.words().get(word, 0) >= 3:
                 return True
     return False
+
+
+def _paired(text: str) -> bool:
+    """Whether the quotation marks of every line come in pairs."""
+    return not "".join(_QUOTES.findall(text)).replace("“”", "").strip("\n")
 
 
 def _quotes(line: View) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from functools import cache
 
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
-from ..words import HAN, data
+from ..words import HAN, data, either
 
 # Sites put one of these marks after a 的 so that copies can be told.
 _AFTER_DE = re.compile(rf"(?<=的)[.'`](?=[{HAN}“《(])")
@@ -18,8 +18,14 @@ _BETWEEN = re.compile(rf"(?<=[{HAN}])['`](?=[{HAN}])")
 
 def find(document: Document) -> Iterator[Finding]:
     for report in document.reports:
-        for _, line in report.lines(SIMPLE):
+        for _, line in report.lines_with(_any_mark()) if report.number else report.lines(SIMPLE):
             yield from _in_line(report, line)
+
+
+@cache
+def _any_mark() -> re.Pattern:
+    """What stands in a line that belongs to the site or has a mark of it."""
+    return re.compile(rf"的\.|['`]|页|篇[)）]|[-—–－]\s*$|{either(data('structure')['furniture_words'])}", re.M)
 
 
 def _in_line(report: Report, line: View) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ from .numbering import line_marker
 
 SHORTEST_PARAGRAPH = 45  # characters; a shorter line with no stop inside may be a heading, a list item or a signature
 MOST_OPEN_SHARE = 0.35  # of the paragraphs; above it the text is set with a break at each line's end
-_CLOSED = re.compile(r"[。！？!?；;：:…”’\"')）】》」』.]\s*$")
+_CLOSED = frozenset("。！？!?；;：:…”’\"')）】》」』.")
+_COMMAS = frozenset("，,、")
 _TAIL = re.compile(r"[^。！？；;，,、：:]*[，,、：:]?\s*$")
 _PAGE_NUMBER = re.compile(r"[-—–－]{1,2}\s*\d{1,3}\s*[-—–－]{1,2}\s*$")
 
@@ -27,8 +28,7 @@ def _in_report(report: Report) -> Iterator[Finding]:
     if not lines:
         return
     open_ends = [place for place, (_, line) in enumerate(lines) if _is_open(line.text)]
-    paragraphs = sum(_is_paragraph(line.text) for _, line in lines)
-    if len(open_ends) > 3 and len(open_ends) > MOST_OPEN_SHARE * paragraphs:
+    if len(open_ends) > 3 and len(open_ends) > MOST_OPEN_SHARE * sum(_is_paragraph(line.text) for _, line in lines):
         return
     for place in open_ends:
         line = lines[place][1]
@@ -55,11 +55,13 @@ def _is_paragraph(text: str) -> bool:
 
 
 def _is_open(text: str) -> bool:
-    text = _PAGE_NUMBER.sub("", text).rstrip()
-    if re.match(data("structure")["signature"], text) or not text:
+    text = text.rstrip()
+    if text[-1:] in _CLOSED:
         return False
-    ends_at_comma = re.search(r"[，,、]$", text) is not None and len(text) > 12
-    return (_is_paragraph(text) and not _CLOSED.search(text)) or ends_at_comma
+    text = _PAGE_NUMBER.sub("", text).rstrip()
+    if not text or text[-1] in _CLOSED or re.match(data("structure")["signature"], text):
+        return False
+    return _is_paragraph(text) or text[-1] in _COMMAS and len(text) > 12
 
 
 def _begins_anew(text: str) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from functools import cache
 
 from .. import lexicon
-from ..document import SIMPLE, Document, View
+from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
+from ..signs import Words
 from ..spelling import slips
 from ..words import HAN, NUMERALS, data, either, pairs
 
@@ -22,21 +23,28 @@ _EMPTY_MEMBER = re.compile(rf"有(?=、有[{HAN}])")
 _EMPTY_QUOTE = re.compile(r"“”|《》|（）|\(\)")
 _TWICE = re.compile(r"([，。；：、,;])\1+")
 _HANGING = re.compile(rf"(?<=[{HAN}])(?<!之)([和与及])(?=[，。；,;])|、(?=[，。；,;])")
-_BEFORE_STOP = re.compile("[和与及，。；：、,;][，。；：、,;]")  # what the two above have in common
 _COUNT_ORDER = re.compile(r"(?<=\d)([名人个户家件份项])(余|多)(?!个|种|样|项|处|出|了)")
 _SCOPE_ORDER = re.compile(
     rf"(?<![我该本全各名区市兄中母高两此学乡城{NUMERALS}])([县校镇乡])(全)(?=[{HAN}])(?!全[面体部力程员覆域民年市新天靠文国])"
 )
-_SCOPE_ALL = re.compile("[县校镇乡]全")
+_DOUBLED = re.compile(rf"([{HAN}])\1")
+# What stands in a line in which `_stops` has a match.
+_ANY_STOP = re.compile(
+    rf"[1-9]多[万亿千百]|二是|时[{NUMERALS}]|钟[{NUMERALS}]|[+＋][{HAN}]{{1,6}}[+＋]|有、有|\d[名人个户家件份项][余多]|[县校镇乡]全"
+    r"|[和与及，。；：、,;][，。；：、,;]|“”|《》|（）|\(\)"
+)
 
 
 def find(document: Document) -> Iterator[Finding]:
     for report in document.written():
-        yield from _misspelt(report.simple)
-        for _, line in report.lines(SIMPLE):
-            yield from _wrong(line)
-            yield from _lost(line)
+        yield from _misspelt(report)
+        for number in _wrong_words().places(report):
+            yield from _wrong(document.line(SIMPLE, number))
+        for number in _lost_words().places(report):
+            yield from _lost(document.line(SIMPLE, number))
+        for _, line in report.lines_with(_DOUBLED):
             yield from _doubled(line)
+        for _, line in report.lines_with(_ANY_STOP):
             yield from _stops(line)
 
 
@@ -45,22 +53,27 @@ def _slip(line: View, sub: str, span: tuple[int, int], note: str, fix: str | Non
 
 
 @cache
-def _wrong_words() -> re.Pattern:
+def _wrong_words() -> Words:
+    return Words(pairs("wrong_words"))
+
+
+@cache
+def _any_wrong_word() -> re.Pattern:
     return re.compile(either(list(pairs("wrong_words"))))
 
 
 def _wrong(line: View) -> Iterator[Finding]:
     text = line.text
-    for match in _wrong_words().finditer(text):
+    for match in _any_wrong_word().finditer(text):
         right = pairs("wrong_words")[match[0]]
         if not _crosses_words(text, match):
             yield _slip(line, _sub(match[0], right), match.span(), f"“{match[0]}”应为“{right}”", right, "h")
 
 
-def _misspelt(view: View) -> Iterator[Finding]:
-    text = view.text
-    for start, end, fix, sub in slips(text):
-        if not _wrong_words().search(text, max(0, start - 2), end + 2):
+def _misspelt(report: Report) -> Iterator[Finding]:
+    view, text = report.simple, report.simple.text
+    for start, end, fix, sub in slips(text, report.pairs):
+        if not _any_wrong_word().search(text, max(0, start - 2), end + 2):
             note = f"“{text[start:end]}”不成词，疑为“{fix}”"
             yield view.find("ocr_slip", sub, start, end, note, fix=fix, conf="m")
 
@@ -88,6 +101,11 @@ def _lost_patterns() -> list[tuple[str, re.Pattern, str]]:
         not_after = "".join(f"(?<!{re.escape(word)})" for word in row["not_after"])
         patterns.append((row["key"], re.compile(rf"{not_after}{re.escape(row['key'])}(?={before})"), row["fix"]))
     return patterns
+
+
+@cache
+def _lost_words() -> Words:
+    return Words(row["key"] + before for row in data("slips")["lost"] for before in row["before"])
 
 
 def _lost(line: View) -> Iterator[Finding]:
@@ -133,12 +151,11 @@ def _stops(line: View) -> Iterator[Finding]:
         yield _slip(line, "dropped_word", match.span(), "“有”后面少了词", None)
     for match in _COUNT_ORDER.finditer(text) if "余" in text or "多" in text else ():
         yield _slip(line, "order", match.span(), f"应为“{match[2]}{match[1]}”", match[2] + match[1])
-    for match in _SCOPE_ORDER.finditer(text) if "全" in text and _SCOPE_ALL.search(text) else ():
+    for match in _SCOPE_ORDER.finditer(text) if "全" in text else ():
         yield _slip(line, "order", match.span(), f"应为“{match[2]}{match[1]}”", match[2] + match[1])
-    stops = _BEFORE_STOP.search(text)
-    for match in _TWICE.finditer(text) if stops else ():
+    for match in _TWICE.finditer(text):
         yield _slip(line, "punct", match.span(), "标点重复", match[1], "h")
-    for match in _HANGING.finditer(text) if stops else ():
+    for match in _HANGING.finditer(text):
         if not (match[1] and lexicon.ends_a_word(text, match.end(), MET)):
             yield _slip(line, "dropped_word", match.span(), f"“{match[0]}”后面少了一项", None)
     for match in _EMPTY_QUOTE.finditer(text):
