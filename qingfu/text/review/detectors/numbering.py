@@ -155,8 +155,8 @@ def _of_sentences(report: Report) -> Iterator[Finding]:
             stack: list[int] = []
             before = 0
             for match in pattern.finditer(text):
-                value = chinese_number(match[1]) or 0
-                if match.start() == 0:
+                value = chinese_number(match[1])
+                if not value or match.start() == 0:
                     continue  # a line that begins so is one of a list of lines
                 if value == 1:
                     stack.append(1)

@@ -160,7 +160,7 @@ def _in_sentence(sentence: View, rows: list[int], known: Known) -> Iterator[Find
         for match in row.pattern.finditer(text):
             begin, end = _clause(text, *match.span())
             place = begin, row.told["kind"]
-            if place in told or _denied(text, begin, match) or not _fits(row, text[begin:end], text):
+            if place in told or not _fits(row, text[begin:end], text) or _denied(text, begin, match):
                 continue
             finding = _judged(sentence, row, match, known)
             if finding:
@@ -210,9 +210,11 @@ def _judged(sentence: View, row: Statement, match: re.Match, known: Known) -> Fi
     value = _value(row.told, match)
     bearers, every = _bearers(row.told, match, known) if value else ([], False)
     days = _said_days(match.string, known.days) if bearers else ()
+    if len(days) > 1 and row.told.get("dated"):
+        return None
     answers = [_broken(row, bearers, every, value, day) for day in days]
     broken = [answer for answer in answers if answer]
-    if not broken or (len(answers) > 1 and row.told.get("dated")):
+    if not broken:
         return None
     verdict, reason = broken[-1]
     span = match.span("s") if match.groupdict().get("s") else match.span()
@@ -224,9 +226,14 @@ def _judged(sentence: View, row: Statement, match: re.Match, known: Known) -> Fi
 
 def _broken(row: Statement, bearers: list[dict], every: bool, value: dict, day: date) -> tuple[str, str] | None:
     """Verdict and reason if the rules of a day are broken: for one of the bearers, or for ``every`` one of them."""
-    asked = [_ask(row.row, tuple(bearer.items()), tuple(value.items()), day) for bearer in bearers]
-    broken = [answer for answer in asked if answer and answer[0] in BROKEN]
-    return broken[-1] if broken and (not every or len(broken) == len(asked)) else None
+    broken = []
+    for bearer in bearers:
+        answer = _ask(row.row, tuple(bearer.items()), tuple(value.items()), day)
+        if answer and answer[0] in BROKEN:
+            broken.append(answer)
+        elif every:
+            return None
+    return broken[-1] if broken else None
 
 
 def _bearers(told: dict, match: re.Match, known: Known) -> tuple[list[dict], bool]:
