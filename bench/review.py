@@ -183,8 +183,8 @@ def reading(what: str, damage: str, megabytes: float) -> None:
         layers.repairs = lambda text: []
     else:
         layers.repairs = lambda text: timed("byte repair", spent, lambda: repairs(text))
-    for text in (news(PAGE), TRADITIONAL, STATEMENT):
-        review_text(text)  # word lists and the rulebook are read once in a process
+    for text in (news(PAGE), TRADITIONAL, *STATEMENTS):
+        review_text(text)  # word lists, the rulebook and the days of each year are read once in a process
     spent.clear()
     before = peak()
     for text in texts:
@@ -239,7 +239,9 @@ READ = {
 HEADING = "whole reader                            MB   MB/s  characters/s  peak MB  before reading MB"
 PAGE = 5_000  # characters
 TRADITIONAL = "學校減負工作彙報\n於是範圍裡的學校减负。"
-STATEMENT = "学校减负工作总结\n小学一年级每天布置书面家庭作业30分钟。"
+STATEMENTS = [
+    f"学校减负工作总结\n小学一年级每天布置书面家庭作业30分钟。\n{year}年9月30日" for year in range(2019, 2027)
+]
 
 
 def cut(reports: list[str], megabytes: float) -> list[str]:

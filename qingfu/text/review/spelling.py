@@ -174,14 +174,16 @@ def _near(pair: str) -> Iterator[tuple[float, str, str]]:
     """The words that share a character with ``pair``, and a sound or shape at the other place."""
     alone = _alone(pair[0]) + _alone(pair[1])
     for place in (0, 1):
-        character = pair[1 - place]
-        partners = _partners().get((place, pair[place]), {})
-        if not partners or next(iter(partners.values())) - alone <= GAIN_EXPECTED:
-            continue  # the others weigh less
-        for other in partners.keys() & _alike(character):
-            if (weight := partners[other]) - alone > GAIN_EXPECTED:
+        partners = _partners().get((place, pair[place]), ())
+        if not partners or partners[0][1] - alone <= GAIN_EXPECTED:
+            continue
+        shapes, sounds = _shapes().get(pair[1 - place], ()), _sounds().get(pair[1 - place], ())
+        for other, weight in partners:
+            if weight - alone <= GAIN_EXPECTED:
+                break  # the others weigh less
+            if other in shapes or other in sounds:
                 word = pair[0] + other if place == 0 else other + pair[1]
-                yield weight - alone, word, "char" if other in _shapes().get(character, ()) else "homophone"
+                yield weight - alone, word, "char" if other in shapes else "homophone"
 
 
 def _lost(pair: str) -> Iterator[tuple[float, str, str]]:
@@ -193,19 +195,16 @@ def _lost(pair: str) -> Iterator[tuple[float, str, str]]:
 
 
 @cache
-def _partners() -> dict[tuple[int, str], dict[str, float]]:
-    """What makes a common pair with a character that stands at its first or second place: the pair's weight, the
+def _partners() -> dict[tuple[int, str], list[tuple[str, float]]]:
+    """What makes a common pair with a character that stands at its first or second place, and the pair's weight, the
     heaviest first.
     """
-    partners: dict[tuple[int, str], dict[str, float]] = defaultdict(dict)
+    partners: dict[tuple[int, str], list[tuple[str, float]]] = defaultdict(list)
     for pair in sorted(_common_pairs(), key=lexicon.weight, reverse=True):
-        partners[0, pair[0]][pair[1]] = partners[1, pair[1]][pair[0]] = lexicon.weight(pair)
+        weight = lexicon.weight(pair)
+        partners[0, pair[0]].append((pair[1], weight))
+        partners[1, pair[1]].append((pair[0], weight))
     return partners
-
-
-@cache
-def _alike(character: str) -> set[str]:
-    return _shapes().get(character, set()) | _sounds().get(character, set())
 
 
 def _is_a_name(text: str, start: int, pair: str) -> bool:

@@ -29,14 +29,17 @@ _WITHOUT_FIGURES = (
 
 
 @cache
-def _any_bare() -> re.Pattern:
-    """What stands in a line in which something has no figure: a measure's last character and a stop, without a digit
-    before it.
-    """
+def _end() -> re.Pattern:
+    """A measure's last character before a stop, and no digit before it."""
     ends = "".join(sorted({measure[-1] for measure in data("figures")["measures"] + data("figures")["of_people"]}))
+    return re.compile(rf"[{ends}](?<![0-9].)(?=[，,。；;、）)])")
+
+
+@cache
+def _any_bare() -> re.Pattern:
+    """What stands in a line in which something has no figure."""
     return re.compile(
-        rf"[{ends}](?<![0-9].)[，,。；;、）)]|年月|[于自在至]月日|[%％](?<=[{HAN}].)"
-        r"|[〔\[（(][ 　]*[〕\])）]|[〕\]]号|字第号"
+        rf"{_end().pattern}|年月|[于自在至]月日|[%％](?<=[{HAN}].)|[〔\[（(][ 　]*[〕\])）]|[〕\]]号|字第号"
     )
 
 
@@ -52,17 +55,31 @@ def _in_line(line: View) -> Iterator[Finding]:
     for sign, pattern, note in _WITHOUT_FIGURES:
         if sign in text:
             found |= {match.span(): note for match in pattern.finditer(text)}
-    for match in _expecting().finditer(text):
+    ends = [match.end() for match in _end().finditer(text)]
+    for match in _before(ends, _expecting(), text):
         # 只有名 is no 有名: behind these words the measure begins anew.
         if match["before"][-1] in data("figures")["ends"] or _is_bare(text, *match.span("measure")):
             found[match.span("measure")] = f"“{match['measure']}”前面没有数字"
-    for match in _people().finditer(text):
+    for match in _before(ends, _people(), text):
         found[match.span("measure")] = "“人”前面没有数字"
-    for match in _standing().finditer(text):
+    for match in _before(ends, _standing(), text):
         if _is_bare(text, *match.span()) and _is_due(text, match):
             found[match.span()] = f"“{match[0]}”前面没有数字"
     for (start, end), note in sorted(found.items()):
         yield line.find("empty_figure", "number_removed", start, end, note, conf="m")
+
+
+def _before(ends: list[int], pattern: re.Pattern, text: str) -> Iterator[re.Match]:
+    """The matches of a pattern that end where a measure does; it is tried on the few characters before."""
+    for end in ends:
+        yield from pattern.finditer(text, max(0, end - _longest()), end + 1)
+
+
+@cache
+def _longest() -> int:
+    """Characters of the longest measure behind the longest word that expects one, and 了."""
+    lists = data("figures")
+    return max(map(len, lists["expecting"] + lists["people"])) + 1 + max(map(len, lists["measures"]))
 
 
 def _is_due(text: str, match: re.Match) -> bool:

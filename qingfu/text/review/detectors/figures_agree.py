@@ -17,6 +17,9 @@ from ..words import HAN, data, either
 
 _FIGURE = r"\d+(?:\.\d+)?"
 _DIGIT = re.compile(r"\d")
+_COMPARES = re.compile(r"[从由][^，。；;\d\n]{0,10}\d|[，,（(][^，。；;\d\n]{0,3}[比较]")
+_EACH = re.compile(rf"每个?[{HAN}]{{1,3}}\d")
+_PERCENT = re.compile(r"\d[%％]")
 _UNIT = data("claims")["units"]
 ROUNDING = Decimal("0.6")  # percentage points that rounding of a published share explains
 FEWEST = 3  # figures of which one can be the sum of the others
@@ -26,12 +29,9 @@ NEARLY = Decimal("0.1")  # of the whole: parts that miss it by less were meant t
 
 def find(document: Document) -> Iterator[Finding]:
     for report in document.written():
-        for _, line in report.lines_with(_DIGIT):
-            yield from _sums(line)
-            yield from _changes(line)
-            yield from _products(line)
-            if "%" in line.text or "％" in line.text:
-                yield from _shares(line)
+        for sign, find_in in ((_DIGIT, _sums), (_COMPARES, _changes), (_EACH, _products), (_PERCENT, _shares)):
+            for _, line in report.lines_with(sign):
+                yield from find_in(line)
         yield from _told_twice(report)
         yield from _names(report)
 
@@ -182,8 +182,8 @@ def _against() -> re.Pattern:
 
 
 def _changes(line: View) -> Iterator[Finding]:
-    for signs, pattern in (("从由", _change()), ("比较", _against())):
-        for match in pattern.finditer(line.text) if any(sign in line.text for sign in signs) else ():
+    for pattern in (_change(), _against()):
+        for match in pattern.finditer(line.text):
             before, after = Decimal(match["before"]), Decimal(match["after"])
             if before and not _sums_several(line.text, match):
                 yield from _differences(line, match, before, after)
@@ -218,9 +218,7 @@ _PER_EACH = re.compile(
 
 def _products(line: View) -> Iterator[Finding]:
     """设立卡点14处，抽调干部56人，每卡点3人: how many there are, how many in each, and in all."""
-    if "每" not in line.text:
-        return
-    for sentence in line.sentences():
+    for sentence in line.sentences_at(line.start + each.start() for each in _EACH.finditer(line.text)):
         for match in _PER_EACH.finditer(sentence.text):
             before = list(_figures(sentence.text[: match.start()]))[-2:]
             if len(before) < 2 or before[1].unit != match["unit"] or "每" in before[0].label + before[1].label:

@@ -8,24 +8,33 @@ from functools import cache
 
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
-from ..words import HAN, data, either
+from ..signs import Words
+from ..words import HAN, data
 
 # Sites put one of these marks after a 的 so that copies can be told.
 _AFTER_DE = re.compile(rf"(?<=的)[.'`](?=[{HAN}“《(])")
 _MARK = re.compile("[.'`]")
+_ANY_MARK = re.compile(r"的\.|['`]|页|篇[)）]|[-—–－]\s*$", re.M)  # what stands in a line with a mark or a page number
 _BETWEEN = re.compile(rf"(?<=[{HAN}])['`](?=[{HAN}])")
 
 
 def find(document: Document) -> Iterator[Finding]:
     for report in document.reports:
-        for _, line in report.lines_with(_any_mark()) if report.number else report.lines(SIMPLE):
+        for line in _lines(report):
             yield from _in_line(report, line)
 
 
+def _lines(report: Report) -> list[View]:
+    """The lines that may have a mark or belong to the site: all of what is above the first report."""
+    if not report.number:
+        return [line for _, line in report.lines(SIMPLE)]
+    numbers = {number for number, _ in report.lines_with(_ANY_MARK)} | _words().places(report).keys()
+    return [report.document.line(SIMPLE, number) for number in sorted(numbers)]
+
+
 @cache
-def _any_mark() -> re.Pattern:
-    """What stands in a line that belongs to the site or has a mark of it."""
-    return re.compile(rf"的\.|['`]|页|篇[)）]|[-—–－]\s*$|{either(data('structure')['furniture_words'])}", re.M)
+def _words() -> Words:
+    return Words(data("structure")["furniture_words"])
 
 
 def _in_line(report: Report, line: View) -> Iterator[Finding]:
