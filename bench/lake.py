@@ -289,7 +289,7 @@ def _as_homework(rows: pa.Table) -> pa.Table:
     same = {"kind": "homework", "stands": True, "emergency": False, "is_split": False, "origin": "post",
             "verdict": "pass", "attribute_form": "written", "attribute_required": "true"}  # fmt: skip
     own = {name: rows[name] for name in rows.column_names} | {"attempt_id": rows["demand_id"]}
-    schema = files.arrow_schema(tables()["demands"], ["form", "required"])
+    schema = files.arrow_schema(tables()["demands"], ["attribute_form", "attribute_required"])
     return pa.table({
         field.name: own[field.name] if field.name in own
         else pa.repeat(pa.scalar(same.get(field.name), field.type), rows.num_rows)

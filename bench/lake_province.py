@@ -16,9 +16,8 @@ import pyarrow as pa
 
 from qingfu.lake import files, manifest
 from qingfu.lake.days import day_row
-from qingfu.lake.indicators.catalogue import attributes_asked
 from qingfu.lake.manifest import Manifest, Piece
-from qingfu.lake.tables import attribute_keys, tables
+from qingfu.lake.tables import tables
 from qingfu.rulebook import Rulebook, load_calendar, load_national
 from qingfu.rulebook.calendar import days_between
 
@@ -131,15 +130,13 @@ def write_province(
 ) -> None:
     """Write what of a province is not there yet: so many counties with so many classes each, from ``first`` to
     ``last``, with so many time reports of a class on an evening."""
-    rulebook, keys = Rulebook(load_national()), set(attributes_asked())
-    keys |= set(attribute_keys([rulebook]))
-    calendar = load_calendar()
+    rulebook, calendar = Rulebook(load_national()), load_calendar()
     every_day = [day_row(calendar, day) for day in days_between(first, last)]
     for number in range(counties):
         code = f"QH{number:03d}"
         if manifest.read(folder, code) is None:
             county = _County(folder, code, number, classes, [row["day"] for row in every_day if row["is_school_day"]])
-            pieces = [*county.records(sorted(keys), reports), *county.ground(rulebook, every_day)]
+            pieces = [*county.records(reports), *county.ground(rulebook, every_day)]
             manifest.write(folder, Manifest(code, code, f"{WRITTEN}T00:00:00+08:00", tuple(pieces)))
 
 
@@ -154,17 +151,18 @@ class _County:
             self.source.execute(self._said(statement))
         self.source.register("days", pa.table({"n": list(range(len(days))), "day": pa.array(days, pa.date32())}))
 
-    def records(self, keys: list[str], reports: int) -> Iterator[Piece]:
+    def records(self, reports: int) -> Iterator[Piece]:
         for month in sorted({day.strftime("%Y-%m") for day in self.days}):
-            yield self._piece("demands", _demand_columns(), keys, month)
+            yield self._piece("demands", _demand_columns(), month)
             if reports:
-                yield self._piece("answers", ANSWERS.format(reports=reports), None, month)
+                yield self._piece("answers", ANSWERS.format(reports=reports), month)
         for name, query in OTHERS.items():
             yield self._piece(name, query)
 
-    def _piece(self, name: str, query: str, keys: list[str] | None = None, month: str = "") -> Piece:
-        schema = files.arrow_schema(tables()[name], keys)
-        rows = self.source.sql(self._said(query, month)).to_arrow_reader(ROWS_OF_A_BATCH)
+    def _piece(self, name: str, query: str, month: str = "") -> Piece:
+        asked = self.source.sql(self._said(query, month))
+        schema = files.arrow_schema(tables()[name], asked.columns if tables()[name].attributes else ())
+        rows = asked.to_arrow_reader(ROWS_OF_A_BATCH)
         same = {"county": self.code, "month": month}
         return files.write_piece(
             self.folder, name, self.code, month, "", (_completed(batch, schema, same) for batch in rows), schema

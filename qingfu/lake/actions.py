@@ -15,8 +15,7 @@ from qingfu.lake import derived, files, manifest
 from qingfu.lake.indicators.catalogue import attributes_asked
 from qingfu.lake.manifest import LakeError, Manifest, Piece
 from qingfu.lake.reading import lake_folder
-from qingfu.lake.tables import AMOUNT, ATTRIBUTE, Table, attribute_keys, schema_page, tables
-from qingfu.rulebook.words import MEASURES
+from qingfu.lake.tables import AMOUNT, ATTRIBUTE, Table, attribute_keys, schema_page, single_columns, tables
 from qingfu.units.actions import audit
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, require
@@ -90,14 +89,14 @@ def _check_folder(lake: Path) -> None:
 
 def _pieces(county: Unit, lake: Path, earlier: Manifest | None, tell: Callable[[str], None]) -> Iterator[Piece]:
     whole = derived.county_of(county)
-    keys = sorted({*attribute_keys(whole.rulebooks.things), *attributes_asked()})
+    single = single_columns(sorted({*attribute_keys(whole.rulebooks.things), *attributes_asked()}))
     for number, table in enumerate(tables().values()):
         manifest.tell_progress(lake, whole.code, number, len(tables()), table.title)
         if table.query is None:
             yield _derived(table, whole, lake, earlier)
             continue
-        schema = files.arrow_schema(table, keys if table.attributes else None)
-        columns = files.digest_of(schema.names)[: files.NAME_LENGTH]  # a column more is a change too
+        asked = files.types_of(table, single if table.attributes else ())
+        columns = files.digest_of(list(asked))[: files.NAME_LENGTH]  # a column more is a change too
         for month, rows_of_month in _digests(table, _query(table, whole.code)).items():
             source = f"{rows_of_month}-{columns}"
             known = earlier and earlier.piece(table.name, month)
@@ -105,16 +104,18 @@ def _pieces(county: Unit, lake: Path, earlier: Manifest | None, tell: Callable[[
                 yield known
                 continue
             tell(f"{table.title} {month}".strip())
-            rows = _copied(_query(table, whole.code, month, keys if table.attributes else None), schema)
+            query = _query(table, whole.code, month)
+            stated = _stated(query) if table.attributes else set()
+            held = [name for name in asked if name in stated]
+            schema = files.arrow_schema(table, held)
+            rows = _copied(_query(table, whole.code, month, held), schema)
             yield files.write_piece(lake, table.name, whole.code, month, source, rows, schema)
 
 
-def _query(table: Table, county: str, month: str = "", keys: Iterable[str] | None = None) -> sql.Composable:
-    """The rows of a table, of one month if that is named; with the columns of single measures and of the attributes
-    ``keys`` if these are given."""
-    more = [] if keys is None else [_single("amounts", AMOUNT, measure, "::bigint") for measure in MEASURES]
-    more += [_single("attributes", ATTRIBUTE, key) for key in keys or ()]
-    query = sql.SQL(table.query).format(county=sql.Literal(county), more=sql.SQL("").join(more))
+def _query(table: Table, county: str, month: str = "", single: Iterable[str] = ()) -> sql.Composable:
+    """The rows of a table, of one month if that is named; with the columns ``single``."""
+    more = sql.SQL("").join(map(_single, single))
+    query = sql.SQL(table.query).format(county=sql.Literal(county), more=more)
     if not month:
         return query
     first = date.fromisoformat(f"{month}-01")
@@ -125,9 +126,24 @@ def _query(table: Table, county: str, month: str = "", keys: Iterable[str] | Non
     return query + span
 
 
-def _single(column: str, prefix: str, key: str, cast: str = "") -> sql.Composable:
-    found = sql.SQL(", (d.{} ->> {})" + cast + " AS {}")
-    return found.format(sql.Identifier(column), sql.Literal(key), sql.Identifier(prefix + key))
+def _single(name: str) -> sql.Composable:
+    if name.startswith(AMOUNT):
+        key, found = name.removeprefix(AMOUNT), ", (d.amounts ->> {})::bigint AS {}"
+    else:
+        key, found = name.removeprefix(ATTRIBUTE), ", d.attributes ->> {} AS {}"
+    return sql.SQL(found).format(sql.Literal(key), sql.Identifier(name))
+
+
+def _stated(query: sql.Composable) -> set[str]:
+    """The columns of single measures and attributes that hold anything in the rows of a query."""
+    asked = sql.SQL(
+        "SELECT DISTINCT said.prefix || said.key FROM ({}) AS t, LATERAL ("
+        "SELECT {}, jsonb_object_keys(t.amounts::jsonb) UNION ALL SELECT {}, jsonb_object_keys(t.attributes::jsonb)"
+        ") AS said (prefix, key)"
+    ).format(query, sql.Literal(AMOUNT), sql.Literal(ATTRIBUTE))
+    with connection.cursor() as cursor:
+        cursor.execute(asked.as_string(connection.connection))
+        return {name for (name,) in cursor.fetchall()}
 
 
 def _digests(table: Table, query: sql.Composable) -> dict[str, str]:

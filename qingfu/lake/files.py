@@ -5,28 +5,32 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qingfu.lake.manifest import Piece, sha256_of, sync_folder
 from qingfu.lake.tables import AMOUNT, ATTRIBUTE, Table
-from qingfu.rulebook.words import MEASURES
 
-ROWS_OF_A_GROUP = 1 << 18  # what a reader takes at once
+ROWS_OF_A_GROUP = 1 << 17  # what a reader takes at once
+RISING = ("demand_id", "attempt_id")  # as rows are in the order in which they were written
 NAME_LENGTH = 16
 LIST, AFTER_LISTS = "[", chr(ord("[") + 1)  # what a list as JSON writes it begins with, and what comes after all lists
 
 
-def arrow_schema(table: Table, keys: Iterable[str] | None = None):
-    """The schema of a table in Arrow, with a column for each measure and each of the attributes ``keys`` if given."""
+def types_of(table: Table, single: Iterable[str] = ()) -> dict[str, str]:
+    """The columns of a table with their types (int, number, text, day, yes_no): those that it always has, and of the
+    names ``single`` those of single measures and attributes."""
+    more = {name: "int" for name in single if name.startswith(AMOUNT)}
+    more |= {name: "text" for name in single if name.startswith(ATTRIBUTE)}
+    return {column.name: column.type for column in table.columns} | more
+
+
+def arrow_schema(table: Table, single: Iterable[str] = ()):
+    """The schema of a table in Arrow, with columns of ``single`` measures and attributes."""
     import pyarrow as pa
 
     types = {"int": pa.int64(), "number": pa.float64(), "text": pa.string(), "day": pa.date32(), "yes_no": pa.bool_()}
-    fields = [(column.name, types[column.type]) for column in table.columns]
-    if keys is not None:
-        fields += [(AMOUNT + measure, pa.int64()) for measure in MEASURES]
-        fields += [(ATTRIBUTE + key, pa.string()) for key in keys]
-    return pa.schema(fields)
+    return pa.schema([(name, types[type]) for name, type in types_of(table, single).items()])
 
 
 def folder_of(table: str, county: str, month: str) -> Path:
@@ -43,11 +47,11 @@ def write_piece(lake: Path, table: str, county: str, month: str, source: str, ba
     (lake / folder).mkdir(parents=True, exist_ok=True)
     part = lake / folder / f"{os.getpid()}.part"
     rows, kinds = 0, Counter()
-    with pq.ParquetWriter(part, schema, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_batch(batch, row_group_size=ROWS_OF_A_GROUP)
-            rows += batch.num_rows
-            kinds.update(_kinds(batch))
+    with pq.ParquetWriter(part, schema, compression="zstd", **_encodings(schema)) as writer:
+        for group in _in_groups(batches):
+            writer.write_table(group, row_group_size=group.num_rows)
+            rows += group.num_rows
+            kinds.update(_kinds(group))
     with part.open("rb") as file:
         os.fsync(file.fileno())
     sha256 = sha256_of(part)
@@ -69,11 +73,36 @@ def write_page(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
-def _kinds(batch) -> dict[str, int]:
-    """How many rows of a batch are of each kind."""
-    if "kind" not in batch.schema.names:
+def _encodings(schema) -> dict:
+    """Numbers that rise from row to row are written as the steps between them; other values by a list of all there
+    are."""
+    rising = [name for name in RISING if name in schema.names]
+    return {
+        "use_dictionary": [name for name in schema.names if name not in rising],
+        "column_encoding": dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
+    }
+
+
+def _in_groups(batches: Iterable) -> Iterator:
+    """Batches put together: every group of a file has statistics of all its columns, which each reader goes through."""
+    import pyarrow as pa
+
+    waiting, rows = [], 0
+    for batch in batches:
+        waiting.append(batch)
+        rows += batch.num_rows
+        if rows >= ROWS_OF_A_GROUP:
+            yield pa.Table.from_batches(waiting)
+            waiting, rows = [], 0
+    if rows:
+        yield pa.Table.from_batches(waiting)
+
+
+def _kinds(group) -> dict[str, int]:
+    """How many rows of a group are of each kind."""
+    if "kind" not in group.schema.names:
         return {}
-    counted = batch.column("kind").value_counts().to_pylist()
+    counted = group.column("kind").value_counts().to_pylist()
     return {one["values"]: one["counts"] for one in counted if one["values"] is not None}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -16,6 +16,8 @@ from qingfu.lake.tables import Table, tables
 VIEWS = count(1)  # names of views that no other lake has
 SHUFFLES = 16  # of Spark: what is over is little; hundreds of empty tasks cost more than the work
 FEW = 200_000  # rows of a table without months that are read into memory: opening its files each time costs more
+# As both engines call them.
+SQL_TYPES = {"int": "BIGINT", "number": "DOUBLE", "text": "STRING", "day": "DATE", "yes_no": "BOOLEAN"}
 MEMORY = "3GB"  # of DuckDB; what needs more goes to disk
 
 
@@ -50,18 +52,18 @@ class Lake:
         return self._tables[name]
 
     def _read(self, name: str, pieces: list[Piece]):
-        view = f"lake_{name}_{next(VIEWS)}"
+        """The files as one table; its columns are said beforehand, so that no engine opens them all to find out."""
+        view, table = f"lake_{name}_{next(VIEWS)}", self._table(name)
+        paths = [str(self.folder / piece.path) for piece in pieces]
+        single = sorted({column for piece in pieces for column in piece.columns}) if table.attributes else ()
+        types = {column: SQL_TYPES[type] for column, type in files.types_of(table, single).items()}
         if self.backend.name == "duckdb":
-            # DuckDB's own union by name opens every file for every query; files of the same columns need none.
-            alike: dict[tuple, list[str]] = {}
-            for piece in pieces:
-                alike.setdefault(piece.columns, []).append(str(self.folder / piece.path))
-            parts = (f"FROM read_parquet([{_quoted(paths)}], hive_partitioning = false)" for paths in alike.values())
-            few = not self._table(name).month_of and sum(piece.rows for piece in pieces) <= FEW
-            self.backend.raw_sql(f"CREATE {'TABLE' if few else 'VIEW'} {view} AS {' UNION ALL BY NAME '.join(parts)}")
+            few = not table.month_of and sum(piece.rows for piece in pieces) <= FEW
+            rows = f"read_parquet([{_listed(paths)}], schema = MAP {{{_as_schema(types)}}}, hive_partitioning = false)"
+            self.backend.raw_sql(f"CREATE {'TABLE' if few else 'VIEW'} {view} AS FROM {rows}")
         else:
-            paths = (str(self.folder / piece.path) for piece in pieces)
-            self.backend._session.read.parquet(*paths).createOrReplaceTempView(view)
+            schema = ", ".join(f"`{column}` {type}" for column, type in types.items())
+            self.backend._session.read.schema(schema).parquet(*paths).createOrReplaceTempView(view)
         return self.backend.table(view)
 
     @contextmanager
@@ -140,16 +142,25 @@ class Lake:
     def _nothing(self, name: str):
         import ibis
 
-        schema = files.arrow_schema(self._table(name), [] if self._table(name).attributes else None)
-        return ibis.memtable(schema.empty_table())
+        return ibis.memtable(files.arrow_schema(self._table(name)).empty_table())
 
     @staticmethod
     def _table(name: str) -> Table:
         return tables()[name]
 
 
-def _quoted(paths: Iterable[str]) -> str:
-    return ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+def _as_schema(types: Mapping[str, str]) -> str:
+    """Columns as DuckDB's ``read_parquet`` takes them; one that a file lacks is empty there."""
+    said = "{0}: {{name: {0}, type: '{1}', default_value: NULL}}"
+    return ", ".join(said.format(_quoted(column), type) for column, type in types.items())
+
+
+def _listed(paths: Iterable[str]) -> str:
+    return ", ".join(map(_quoted, paths))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def lake_folder() -> Path:
@@ -197,7 +208,6 @@ def _spark(engine: str):
         SparkSession.builder.master(engine)
         .appName("qingfu")
         .config("spark.sql.session.timeZone", "Asia/Shanghai")
-        .config("spark.sql.parquet.mergeSchema", "true")
         .config("spark.sql.shuffle.partitions", str(SHUFFLES))
         .config("spark.sql.execution.arrow.pyspark.enabled", "true")
         .config("spark.ui.enabled", "false")

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from qingfu.rulebook import Limit, Rulebook
+from qingfu.rulebook.words import MEASURES
 
 ROOM = Path(__file__).parent
 TYPES = {"int": "整数", "number": "小数", "text": "文字", "day": "日期", "yes_no": "是否"}
@@ -102,6 +103,12 @@ def attribute_keys(rulebooks: Iterable[Rulebook]) -> list[str]:
     """
     limits = (limit for rulebook in rulebooks for pack in rulebook.packs for limit in pack.limits)
     return sorted({"account"}.union(*map(attributes_of, limits)))
+
+
+def single_columns(keys: Iterable[str]) -> list[str]:
+    """The columns that single measures and the attributes ``keys`` of demands can have; a file has those that hold
+    anything in it."""
+    return [*(AMOUNT + measure for measure in MEASURES), *(ATTRIBUTE + key for key in keys)]
 
 
 def attributes_of(limit: Limit) -> set[str]:

@@ -14,7 +14,7 @@ from qingfu.lake import files, manifest
 from qingfu.lake.days import day_row
 from qingfu.lake.indicators.catalogue import attributes_asked
 from qingfu.lake.manifest import Manifest
-from qingfu.lake.tables import attribute_keys, tables
+from qingfu.lake.tables import attribute_keys, single_columns, tables
 from qingfu.rulebook import Bearer, Calendar, Demand, Pack, Rulebook, load_calendar
 from qingfu.rulebook.calendar import days_between
 from qingfu.rulebook.judge import minutes_of
@@ -81,7 +81,7 @@ def _piece(folder: Path, made: Made, table: str, rows: list[dict], packs: Iterab
 
 
 def _piece_of(folder: Path, code: str, table: str, rows: list[dict], keys: Iterable[str] | None):
-    schema = files.arrow_schema(tables()[table], keys)
+    schema = files.arrow_schema(tables()[table], () if keys is None else single_columns(keys))
     batches = pa.Table.from_pylist(rows, schema).to_batches()
     return files.write_piece(folder, table, code, "", "", batches, schema)
 

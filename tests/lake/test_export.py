@@ -240,6 +240,17 @@ assert post(actor, draft.for_bearers([{bearer}]), "meanwhile").ok
 
 
 def test_a_column_that_came_to_be_asked_for_is_in_months_that_did_not_change(county, lake, monkeypatch):
-    monkeypatch.setattr("qingfu.lake.actions.attributes_asked", lambda: {"weather"})
+    with monkeypatch.context() as patched:
+        patched.setattr("qingfu.lake.actions.attributes_asked", set)
+        patched.setattr("qingfu.lake.actions.attribute_keys", lambda rulebooks: [])
+        export(county, lake)
+    assert not any("attribute_form" in row for row in rows_of(lake, county, "demands"))
     export(county, lake)
-    assert all("attribute_weather" in row for row in rows_of(lake, county, "demands"))
+    assert all(row["attribute_form"] == "written" for row in rows_of(lake, county, "demands"))
+
+
+def test_what_no_demand_of_a_month_states_is_no_column_of_its_file(county, lake):
+    pieces = [one for one in manifest.read(lake, county.unit.code).pieces if one.table == "demands"]
+    for piece in pieces:
+        single = {name for name in piece.columns if name.startswith(("attribute_", "amount_"))}
+        assert "attribute_form" in single and single <= set(piece.filled)

@@ -51,6 +51,7 @@ from qingfu.rulebook.model import Limit, Pack, Value
 WINDOW = ["county", "bearer_id", "window", "part"]  # what a budget is kept for
 FEW = 100_000  # rows of a kind, for each limit that asks, that are kept in memory instead of looked for in the files
 FEW_DAYS = 100_000  # days of bearers with a full window whose demands are kept in memory for the limits that ask
+DAYS = ("school_day", "rest_day", "day")  # windows of a single day
 NAMES = count(1)  # of tables that are kept
 COLUMNS = (
     "county", "demand_id", "attempt_id", "bearer_id", "subject", "day", "due_day", "starts", "ends", "minutes",
@@ -155,12 +156,16 @@ class Audit:
 
     def placed(self, rows, rule: Rule):
         """Rows of those whom a limit is for on their ``day``, with their profile and calendar."""
-        whom = self.bearers.filter(pc.is_in(self.bearers["profile"], pa.array(rule.profiles)))
+        whom = self._whom(rule)
         same = ["county", "bearer_id", "account"]
         if pc.all(pc.equal(whom["since"], FIRST_DAY)).as_py() and pc.all(pc.equal(whom["until"], LAST_DAY)).as_py():
             return rows.join(ibis.memtable(whom.drop_columns(["since", "until"])), same)
         placed = rows.join(ibis.memtable(whom), same)
         return placed.filter(placed.day.between(placed.since, placed.until)).drop("since", "until")
+
+    def _whom(self, rule: Rule) -> pa.Table:
+        """Those whom a limit is for."""
+        return self.bearers.filter(pc.is_in(self.bearers["profile"], pa.array(rule.profiles)))
 
     # ---- limits that one demand can break by itself ----
 
@@ -237,6 +242,8 @@ class Audit:
     def _full(self, rule: Rule):
         """The windows in which more is asked than a cap allows, with the days on which something in them is asked."""
         by_day = self._budgeted(self._by_day(rule.limit), rule)
+        if self._is_of_a_day(rule):
+            return by_day.filter(by_day.amount > by_day.cap).select(*WINDOW, "day")
         sums = by_day.group_by(WINDOW).agg(sum=_.amount.sum(), least=_.cap.min())
         return by_day.semi_join(sums.filter(sums["sum"] > sums["least"]), WINDOW).select(*WINDOW, "day")
 
@@ -267,6 +274,11 @@ class Audit:
         """What is taken by those whom a limit is for, with cap and window; what has neither is left out."""
         return self._in_windows(self._capped(self.placed(taken, rule), rule.limit), rule.limit)
 
+    def _is_of_a_day(self, rule: Rule) -> bool:
+        """Whether what is asked on a day is all that there is in a window: no other day, and no other account."""
+        accounts = self._whom(rule)["account"].unique()
+        return rule.limit.window in DAYS and len(accounts) <= 1
+
     def _moves(self, limit: Limit) -> bool:
         return measure_of(limit) == "minutes" and (limit.split == "even" or self.lake.holds("splits"))
 
@@ -276,7 +288,8 @@ class Audit:
         if key not in self.kept:
             taken = self._taken(self.standing(limit, *TAKEN), limit)
             by_day = taken.group_by("county", "bearer_id", "account", "day", "part").agg(amount=_.amount.sum())
-            self.kept[key] = self.keep(f"by_day_{next(NAMES)}", by_day)
+            several = sum(_looks_at(rule.limit) == key for rule in self.gates) > 1
+            self.kept[key] = self.keep(f"by_day_{next(NAMES)}", by_day) if several else by_day
         return self.kept[key]
 
     def _taken(self, asked, limit: Limit):
@@ -349,7 +362,7 @@ class Audit:
         if kind in ("school_day", "rest_day"):
             taken = self._with_times(taken, {"is_school_day"})
             taken = taken.filter(taken.is_school_day if kind == "school_day" else ~taken.is_school_day)
-        if kind in ("school_day", "rest_day", "day"):
+        if kind in DAYS:
             window = taken.day
         elif kind == "period":
             window = ibis.cases(*((between(taken.day, value), f"{value.start}/{value.end}") for value in limit.values))
