@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -13,7 +13,10 @@ from qingfu.lake import files, manifest
 from qingfu.lake.manifest import LakeError, Manifest, Piece
 from qingfu.lake.tables import Table, tables
 
-VIEWS = count(1)  # names of views that no other lake has
+VIEWS = count(1)  # of expressions that are views for a while
+NUMBERS = count(1)  # of lakes that are a part of another
+STATEMENTS: dict[tuple, str] = {}  # SQL by shape (`Lake.told`)
+MOST_STATEMENTS = 500
 SHUFFLES = 16  # of Spark: what is over is little; hundreds of empty tasks cost more than the work
 FEW = 200_000  # rows of a table without months that are read into memory: opening its files each time costs more
 # As both engines call them.
@@ -28,7 +31,9 @@ class Lake:
     folder: Path
     manifests: dict[str, Manifest]
     backend: object
+    number: int = 0  # among those that share a backend, so that their tables have names of their own
     _tables: dict = field(default_factory=dict)
+    _made: set[str] = field(default_factory=set)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -47,16 +52,27 @@ class Lake:
     def table(self, name: str):
         """A table of the lake as an Ibis expression; columns that some files lack are empty there."""
         if name not in self._tables:
-            pieces = self.pieces_of(name)
-            self._tables[name] = self._read(name, pieces) if pieces else self._nothing(name)
+            self._tables[name] = self.backend.table(self.view(name)) if self.holds(name) else self._nothing(name)
         return self._tables[name]
 
-    def _read(self, name: str, pieces: list[Piece]):
-        """The files as one table; its columns are said beforehand, so that no engine opens them all to find out."""
-        view, table = f"lake_{name}_{next(VIEWS)}", self._table(name)
-        paths = [str(self.folder / piece.path) for piece in pieces]
+    def columns(self, name: str) -> dict[str, str]:
+        """The columns of a table that holds rows, with their types as both engines call them."""
+        table, pieces = self._table(name), self.pieces_of(name)
         single = sorted({column for piece in pieces for column in piece.columns}) if table.attributes else ()
-        types = {column: SQL_TYPES[type] for column, type in files.types_of(table, single).items()}
+        return {column: SQL_TYPES[type] for column, type in files.types_of(table, single).items()}
+
+    def view(self, name: str) -> str:
+        """What a table that holds rows is called in the backend, where it is from now on."""
+        view = f"lake_{name}_{self.number}"
+        if view not in self._made:
+            self._make(name, view)
+            self._made.add(view)
+        return view
+
+    def _make(self, name: str, view: str) -> None:
+        """The files as one table; its columns are said beforehand, so that no engine opens them all to find out."""
+        table, pieces, types = self._table(name), self.pieces_of(name), self.columns(name)
+        paths = [str(self.folder / piece.path) for piece in pieces]
         if self.backend.name == "duckdb":
             few = not table.month_of and sum(piece.rows for piece in pieces) <= FEW
             rows = f"read_parquet([{_listed(paths)}], schema = MAP {{{_as_schema(types)}}}, hive_partitioning = false)"
@@ -64,7 +80,31 @@ class Lake:
         else:
             schema = ", ".join(f"`{column}` {type}" for column, type in types.items())
             self.backend._session.read.schema(schema).parquet(*paths).createOrReplaceTempView(view)
-        return self.backend.table(view)
+
+    def lend(self, name: str, rows):
+        """A small Arrow table under a name in the backend, in the place of what had it; as an expression."""
+        if self.backend.name != "duckdb":
+            import ibis
+
+            return ibis.memtable(rows)
+        self.backend.con.register(name, rows)
+        return self.backend.table(name)
+
+    def told(self, shape: tuple, make: Callable, lent: Mapping[str, object]):
+        """What the expression that ``make`` makes comes to, in Arrow.
+
+        For one county, making an expression and its SQL costs more than the answer. So the SQL is kept by ``shape``:
+        all that its text depends on. What changes from asking to asking is ``lent``, as tables.
+        """
+        if self.backend.name != "duckdb":
+            return make().to_pyarrow()
+        for name, rows in lent.items():
+            self.backend.con.register(name, rows)
+        if shape not in STATEMENTS:
+            if len(STATEMENTS) >= MOST_STATEMENTS:
+                STATEMENTS.clear()
+            STATEMENTS[shape] = self.backend.compile(make())
+        return self.backend.con.sql(STATEMENTS[shape]).to_arrow_table()
 
     @contextmanager
     def kept(self, name: str, expression) -> Iterator:
@@ -121,7 +161,8 @@ class Lake:
 
     def of(self, codes: tuple[str, ...]) -> Lake:
         """The same lake, with only some of its counties."""
-        return replace(self, manifests={code: self.manifests[code] for code in codes}, _tables={})
+        manifests = {code: self.manifests[code] for code in codes}
+        return replace(self, manifests=manifests, number=next(NUMBERS), _tables={}, _made=set())
 
     def batches(self, most: int) -> Iterator[tuple[str, ...]]:
         """Counties that together have at most so many demands, one at least; all where many machines work."""

@@ -122,9 +122,15 @@ def _grades(row: dict) -> Iterator[tuple[int | None, date, date]]:
 
 def _bearer(row: dict, account: str) -> Bearer:
     return Bearer(
-        row["bearer_id"], account or row["kind"], row["grade"], row["stage"], tuple(json.loads(row["unit_kinds"])),
-        json.loads(row["attributes"]),
+        row["bearer_id"], account or row["kind"], row["grade"], row["stage"], tuple(_said(row["unit_kinds"])),
+        _said(row["attributes"]),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=10_000)
+def _said(text: str):
+    """What units say of themselves, which is the same of most."""
+    return json.loads(text)
 
 
 def _rules(profiles: Iterable[_Profile]) -> Iterator[Rule]:

@@ -80,6 +80,7 @@ class Audit:
     kinds: Mapping[str, int]  # with how many rows each
     lists: Container[str]  # columns of demands in which a text may be a list
     bearers: pa.Table
+    whose: list[str]  # the columns that say whose a demand is: its unit, with the county if two have the same numbers
     keep: Callable  # (name, expression) -> a table that lasts as long as the audit
     named: Callable  # (expression) -> a view that does
     kept: dict
@@ -103,7 +104,10 @@ class Audit:
                 return stack.enter_context(lake.named(expression))
 
             bearers = pa.Table.from_pylist(rules.bearers)
-            yield cls(lake, rules, first, last, gates, ends, kinds, lake.lists("demands"), bearers, keep, named, {})
+            units = bearers.group_by(["county", "bearer_id"]).aggregate([])["bearer_id"]
+            whose = ["bearer_id"] if len(units.unique()) == len(units) else ["county", "bearer_id"]
+            lists = lake.lists("demands")
+            yield cls(lake, rules, first, last, gates, ends, kinds, lists, bearers, whose, keep, named, {})
 
     def found(self) -> pa.Table:
         """Every breach of every limit in the span, with the columns of SCHEMA."""
@@ -248,17 +252,16 @@ class Audit:
         return by_day.semi_join(sums.filter(sums["sum"] > sums["least"]), WINDOW).select(*WINDOW, "day")
 
     def _suspects(self, limit: Limit, full: list[pa.Table]):
-        """What was asked of those who have a full window of limits that look at the same as ``limit``."""
-        # What is spread over days lies in the window by days that its own is not among.
-        where = ["county", "bearer_id"] if self._moves(limit) else ["county", "bearer_id", "day"]
+        """What was asked on the days of full windows of limits that look at the same as ``limit``."""
+        where = [*self.whose, "day"]
         whose = pa.concat_tables(one.select(where) for one in full).group_by(where).aggregate([])
-        suspects = self.standing(limit, *TAKEN).semi_join(ibis.memtable(whose), where)
+        suspects = self._taken(limit).semi_join(ibis.memtable(whose), where)
         return self.keep(f"suspects_{next(NAMES)}", suspects) if whose.num_rows <= FEW_DAYS else suspects
 
     def _over(self, rule: Rule, full: pa.Table, suspects):
         """Which demands took the ``full`` windows over their cap, in the order in which they were asked."""
         limit = rule.limit
-        taken = self._budgeted(self._taken(suspects, limit), rule)
+        taken = self._budgeted(suspects, rule)
         inside = taken.semi_join(ibis.memtable(full.group_by(WINDOW).aggregate([])), WINDOW)
         # All that one request asked for in a window stands or falls together, so the running sum takes it at once.
         order = ibis.range_window(group_by=WINDOW, order_by="attempt_id", preceding=None, following=0)
@@ -276,25 +279,39 @@ class Audit:
 
     def _is_of_a_day(self, rule: Rule) -> bool:
         """Whether what is asked on a day is all that there is in a window: no other day, and no other account."""
-        accounts = self._whom(rule)["account"].unique()
-        return rule.limit.window in DAYS and len(accounts) <= 1
-
-    def _moves(self, limit: Limit) -> bool:
-        return measure_of(limit) == "minutes" and (limit.split == "even" or self.lake.holds("splits"))
+        return rule.limit.window in DAYS and len(self._accounts(rule)) <= 1
 
     def _by_day(self, limit: Limit):
-        """What each bearer is asked on each day of what a limit looks at."""
+        """What each bearer is asked on each day of what a limit looks at.
+
+        What is the same in a whole group is not what it is grouped by: that costs as much as reading the rows.
+        """
         key = _looks_at(limit)
         if key not in self.kept:
-            taken = self._taken(self.standing(limit, *TAKEN), limit)
-            by_day = taken.group_by("county", "bearer_id", "account", "day", "part").agg(amount=_.amount.sum())
-            several = sum(_looks_at(rule.limit) == key for rule in self.gates) > 1
-            self.kept[key] = self.keep(f"by_day_{next(NAMES)}", by_day) if several else by_day
+            taken = self._taken(limit)
+            apart = [*self.whose, "day", *(["part"] if limit.per else []), *self._accounts_apart(limit)]
+            county = {} if "county" in apart else {"county": _.county.arbitrary()}
+            none = {name: ibis.literal("") for name in ("account", "part") if name not in apart}
+            by_day = taken.group_by(apart).agg(amount=_.amount.sum(), **county).mutate(**none)
+            self.kept[key] = self.keep(f"by_day_{next(NAMES)}", by_day) if len(self._alike(limit)) > 1 else by_day
         return self.kept[key]
 
-    def _taken(self, asked, limit: Limit):
+    def _alike(self, limit: Limit) -> list[Rule]:
+        """The gate limits that look at the same as one."""
+        return [rule for rule in self.gates if _looks_at(rule.limit) == _looks_at(limit)]
+
+    def _accounts_apart(self, limit: Limit) -> list[str]:
+        """Whether accounts of their own have to be told apart in what a limit looks at."""
+        return ["account"] if any(self._accounts(rule) - {""} for rule in self._alike(limit)) else []
+
+    def _accounts(self, rule: Rule) -> set[str]:
+        return set(self._whom(rule)["account"].unique().to_pylist())
+
+    def _taken(self, limit: Limit):
         """What each demand takes, on the day that it takes it (`charges.share_of_day`)."""
-        measure = measure_of(limit)
+        asked, measure = self.standing(limit, *TAKEN), measure_of(limit)
+        if not self._accounts_apart(limit):
+            asked = asked.filter(asked.account == "")
         part = attribute(asked, limit.per).fill_null("") if limit.per else ibis.literal("")
         taken = asked.mutate(amount=amount_of(asked, measure), part=part)
         more = ["due_day"] if limit.split == "even" else []

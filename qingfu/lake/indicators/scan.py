@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, reduce
@@ -27,6 +27,8 @@ PLACES = pa.schema([
     ("of_unit_kind", pa.string()), ("of_grade", pa.int64()), ("of_seats", pa.int64()),
     ("of_institution_id", pa.int64()), ("of_entered", pa.int64()), ("of_first_grade", pa.int64()),
 ])  # fmt: skip
+
+DAYS = pa.schema([(WINDOW, pa.int64()), ("on_day", pa.date32())])
 
 Key = tuple
 """The number of the ground, and the values of the columns that a figure is told by, in their order."""
@@ -65,9 +67,31 @@ class Scan:
     @cached_property
     def rows(self):
         """The rows as an expression; a table without any is never asked for."""
-        columns, dated, windows, apart, shares = self._asked
+        columns, dated, _, _, shares = self._asked
         rows = self._of_counties(columns, shares)
-        return self._placed(self._in_time(rows, dated, windows), dated, apart)
+        return self._placed(self._in_time(rows, dated), dated)
+
+    @cached_property
+    def _shape(self) -> tuple:
+        """All that the text of a statement over the rows depends on, but for what is asked of them."""
+        columns, dated, windows, _, shares = self._asked
+        views = [self.lake.view(name) for name in (self.table.name, "splits") if self.lake.holds(name)]
+        spans = tuple((one.first, one.last) for one in windows) if dated and WINDOW not in self.keys else ()
+        counties = tuple(one.county for one in self.grounds)
+        held = tuple(self.lake.columns(self.table.name))
+        looked_at = None if columns is None else frozenset(columns)
+        return (*views, held, counties, looked_at, dated, shares, tuple(self.keys), spans)
+
+    @cached_property
+    def _lent(self) -> dict[str, pa.Table]:
+        """What the statement reads beside the lake: the units, and days or spans of the windows."""
+        _, dated, windows, apart, _ = self._asked
+        lent = {"scan_places": self._places(apart)}
+        if not dated:
+            lent["scan_spans"] = self._spans(windows)
+        elif WINDOW in self.keys:
+            lent["scan_days"] = self._days(windows)
+        return lent
 
     def _of_counties(self, columns: Iterable[str] | None, shares: bool):
         """The rows of the units' counties, with only the columns named: a plan of many columns costs more than rows."""
@@ -87,40 +111,52 @@ class Scan:
         parts = parts.mutate(day=parts.share_day, minutes=parts.share).select(rows.columns)
         return rows.filter(~is_split).union(parts)
 
-    def _in_time(self, rows, dated: str, windows: Sequence[Window]):
-        numbered = [{WINDOW: n, "from_day": one.first, "to_day": one.last} for n, one in enumerate(windows)]
+    def _in_time(self, rows, dated: str):
         if not dated:
-            return self._lasting(rows, numbered, self.grounds[0].written)
-        day = rows[dated]
-        if WINDOW not in self.keys:
-            spans = (day.between(one.first, one.last) for one in windows)
-            return rows.filter(ibis.or_(*spans))
-        days = [
-            {WINDOW: one[WINDOW], "on_day": date.fromordinal(n)}
-            for one in numbered
-            for n in range(one["from_day"].toordinal(), one["to_day"].toordinal() + 1)
-        ]
-        # A span that lies ahead has no day yet.
-        return rows.join(ibis.memtable(days, schema={WINDOW: "int64", "on_day": "date"}), [(dated, "on_day")])
+            return self._lasting(rows)
+        if WINDOW in self.keys:
+            return rows.join(self._lend("scan_days"), [(dated, "on_day")])
+        spans = (rows[dated].between(one.first, one.last) for one in self._asked[2])
+        return rows.filter(ibis.or_(*spans))
 
-    def _lasting(self, rows, numbered: list[dict], written: date):
+    def _lasting(self, rows):
         """Rows that stand on the last day of a window, or on the day the lake was written if that is still to come."""
-        if WINDOW not in self.keys:
-            numbered = [{WINDOW: 0, "from_day": numbered[0]["from_day"], "to_day": numbered[-1]["to_day"]}]
-        lasts = [max(one["from_day"], min(one["to_day"], written)) for one in numbered]
-        spans = ibis.memtable([{WINDOW: one[WINDOW], "on_day": day} for one, day in zip(numbered, lasts, strict=True)])
+        spans = self._lend("scan_spans")
         starts, ends = (rows[name] for name in self.table.lasts)
         stands = ends > spans.on_day if self.table.lasts_before else ends >= spans.on_day
         return rows.join(spans, [starts.isnull() | (starts <= spans.on_day), ends.isnull() | stands])
 
-    def _placed(self, rows, dated: str, apart: bool):
+    def _lend(self, name: str):
+        return self.lake.lend(name, self._lent[name])
+
+    @staticmethod
+    def _days(windows: Sequence[Window]) -> pa.Table:
+        """Every day of the windows; a span that lies ahead has none yet."""
+        return pa.Table.from_pylist([
+            {WINDOW: number, "on_day": date.fromordinal(n)} for number, one in enumerate(windows)
+            for n in range(one.first.toordinal(), one.last.toordinal() + 1)
+        ], DAYS)  # fmt: skip
+
+    def _spans(self, windows: Sequence[Window]) -> pa.Table:
+        """The day by which each window is told of what lasts; without WINDOW they are one."""
+        written = self.grounds[0].written
+        spans = [(one.first, one.last) for one in windows]
+        spans = spans if WINDOW in self.keys else [(spans[0][0], spans[-1][1])]
+        return pa.Table.from_pylist(
+            [{WINDOW: n, "on_day": max(first, min(last, written))} for n, (first, last) in enumerate(spans)], DAYS
+        )
+
+    def _places(self, apart: bool) -> pa.Table:
         places = [
             {"of_county": ground.county, GROUND: number, "of_bearer": one.id, CHILD: one.id if apart else one.child,
              "of_unit_kind": one.kind, "of_grade": one.grade, "of_seats": one.seats,
              "of_institution_id": one.institution_id, "of_entered": one.entered, "of_first_grade": one.first_grade}
             for number, ground in enumerate(self.grounds) for one in ground.places.values()
         ]  # fmt: skip
-        whom = ibis.memtable(pa.Table.from_pylist(places, PLACES))
+        return pa.Table.from_pylist(places, PLACES)
+
+    def _placed(self, rows, dated: str):
+        whom = self._lend("scan_places")
         placed = rows.join(whom, [("county", "of_county"), (self.table.bearer, "of_bearer")])
         if dated:
             then = grade_on_rows(placed.of_grade, placed.of_first_grade, placed.of_entered, placed[dated])
@@ -135,14 +171,7 @@ class Scan:
         possible = [measure for measure in found if not self.is_empty and self._can_hold(measure)]
         if not possible:
             return found
-        terms = {}
-        for number, measure in enumerate(possible):
-            met = self._met(measure)
-            terms[f"n{number}"] = met.ifelse(self.rows[WEIGHT], 0).sum().fill_null(0)
-            if measure.sum or measure.each:
-                terms[f"v{number}"] = self._value(measure, met)
-        grouped = self.rows.group_by(self.keys).aggregate(**terms) if self.keys else self.rows.aggregate(**terms)
-        for row in grouped.to_pyarrow().to_pylist():
+        for row in self._told(("counts", *possible), lambda: self._counted(possible)):
             key = self._key(row)
             for number, measure in enumerate(possible):
                 rows = int(row[f"n{number}"])
@@ -150,22 +179,36 @@ class Scan:
                     found[measure][key] = Count(int(row.get(f"v{number}", rows)), rows)
         return found
 
+    def _counted(self, measures: Sequence[Measure]):
+        terms = {}
+        for number, measure in enumerate(measures):
+            met = self._met(measure)
+            terms[f"n{number}"] = met.ifelse(self.rows[WEIGHT], 0).sum().fill_null(0)
+            if measure.sum or measure.each:
+                terms[f"v{number}"] = self._value(measure, met)
+        return self.rows.group_by(self.keys).aggregate(**terms) if self.keys else self.rows.aggregate(**terms)
+
+    def _told(self, what: tuple, make: Callable) -> list[dict]:
+        return self.lake.told((*self._shape, *what), make, self._lent).to_pylist()
+
     def _key(self, row: dict) -> Key:
         return (*((0,) if self.is_one else ()), *(row[name] for name in self.keys))
 
     def spread(self, measure: Measure) -> dict[Key, Counter]:
         """How often each value of a sum occurs in each group."""
+        found: dict[Key, Counter] = {}
+        for row in self._told(("spread", measure), lambda: self._spread(measure)):
+            found.setdefault(self._key(row), Counter())[int(row["value_"])] = int(row["often_"])
+        return found
+
+    def _spread(self, measure: Measure):
         rows = self.rows.filter(self._met(measure))
         rows = rows.mutate(value_=self._number(measure.sum))
         if measure.each:
             each = [name for name in (self._name(one) for one in measure.each) if name not in self.keys]
             rows = rows.group_by([*self.keys, *each]).aggregate(value_=rows.value_.sum()).mutate(**{WEIGHT: 1})
         rows = rows.filter(rows.value_.notnull())
-        counted = rows.group_by([*self.keys, "value_"]).aggregate(often_=rows[WEIGHT].sum())
-        found: dict[Key, Counter] = {}
-        for row in counted.to_pyarrow().to_pylist():
-            found.setdefault(self._key(row), Counter())[int(row["value_"])] = int(row["often_"])
-        return found
+        return rows.group_by([*self.keys, "value_"]).aggregate(often_=rows[WEIGHT].sum())
 
     def behind(self, measure: Measure, part: Measure, limit: int) -> list[dict]:
         """The rows that a measure looks at, those of the part first and marked ``counted``, the latest first."""
