@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from qingfu import rulebook
 from qingfu.cli import main
 from qingfu.findings.models import Finding, FindingStep
+from qingfu.lake import reading
 from qingfu.lake.actions import export_lake
 from qingfu.lake.indicators import catalogue, digest, figures, page, records
 from qingfu.lake.indicators.catalogue import CatalogueError, read_indicator
@@ -64,6 +65,32 @@ def test_the_records_behind_a_figure_show_the_part_first_and_nobody(county, lake
     assert [row["counted"] for row in rows] == [True, False, False, False]
     assert (rows[0]["unit_name"], rows[0]["minutes"]) == ("青禾县实验小学三(1)班", 70)
     assert not {"issuer_id", "attempt_id", "minute_of_day"} & set(rows[0])
+
+
+def test_a_statement_that_was_kept_says_what_a_fresh_one_says(county, lake, tmp_path, monkeypatch):
+    """Of another unit, of other days, told by months, and of a lake that came to hold more columns since."""
+    with monkeypatch.context() as patched:
+        patched.setattr("qingfu.lake.actions.attributes_asked", set)
+        patched.setattr("qingfu.lake.actions.attribute_keys", lambda rulebooks: ["form"])
+        export_lake(operator_actor(county.unit), county.unit, tmp_path)
+    ids = ["homework_days_over", "homework_minutes_median", "findings_open"]
+    one, other, two_days = county.unit.pk, county.class_("三(1)班").pk, (SPAN[0], SPAN[0] + timedelta(days=1))
+    askings = [(one, SPAN, ("month",)), (one, two_days, ()), (other, two_days, ()), (other, two_days, ("month",))]
+
+    def told(fresh: bool) -> list:
+        found = []
+        for one in (open_lake(tmp_path), open_lake(lake.folder)):
+            for unit, span, by in askings:
+                if fresh:
+                    reading.STATEMENTS.clear()
+                found.append(figures(one, ids, unit, *span, by))
+        return found
+
+    wanted = told(fresh=True)
+    reading.STATEMENTS.clear()
+    assert told(fresh=False) == wanted
+    number = len(reading.STATEMENTS)
+    assert told(fresh=False) == wanted and len(reading.STATEMENTS) == number
 
 
 def test_a_finding_that_is_open_again_was_not_put_right(county, tmp_path):
