@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from qingfu.findings import actions
 from qingfu.findings.models import Finding
 from qingfu.units.tenancy import as_tenant
 from tests.ledger.conftest import make_county
@@ -72,6 +73,17 @@ def test_mine_is_what_waits_for_me(three):
         return {finding.bearer.name for finding in page.context["findings"]}
 
     assert (mine("李强"), mine("赵敏"), mine("周涛"), mine("吴校长")) == ({"三(1)班"}, {"三(2)班"}, set(), {"七(1)班"})
+
+
+def test_a_teacher_is_led_to_what_was_given_to_her_and_to_nothing_else(three):
+    with as_tenant(three.tenant_id):
+        pk = Finding.objects.get(bearer=three.class_("三(1)班")).pk
+    wang = signed_in_as(three, "王丽")
+    assert 'href="/findings/"' in wang.get("/today/").content.decode()
+    assert f"/findings/{pk}/" not in wang.get("/findings/").content.decode()
+    actions.assign(three.actor("周涛"), pk, three.people["王丽"].pk)
+    assert f'href="/findings/{pk}/"' in wang.get("/findings/").content.decode()
+    assert "已整改" in wang.get(f"/findings/{pk}/").content.decode()
 
 
 def test_the_navigation_counts_what_waits(three):
