@@ -34,6 +34,7 @@ LAKE_FOLDER = lake_folder()
 DEBUG = _flag("QINGFU_DEBUG")
 TLS = _flag("QINGFU_TLS")
 DEMO = _flag("QINGFU_DEMO")  # set by `qingfu demo --serve` alone: visitors enter 青禾县 without a password
+ICP = os.environ.get("QINGFU_ICP", "").strip()  # the filing number of a site on the internet, for its footer
 SECRET_KEY = secret("django").hex()
 ALLOWED_HOSTS = _list("QINGFU_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = _list("QINGFU_ORIGINS", "")

@@ -50,6 +50,14 @@ def test_a_stale_form_is_told_so_under_our_own_policy():
     assert "Content-Security-Policy" in response.headers
 
 
+@pytest.mark.parametrize("path", ["/privacy/", "/login/"])
+def test_the_filing_number_stands_at_the_foot_where_there_is_one(cluster, path):
+    assert "beian.miit.gov.cn" not in Client().get(path).content.decode()
+    with override_settings(ICP="苏ICP备2026000001号"):
+        html = Client().get(path).content.decode()
+    assert '<a href="https://beian.miit.gov.cn/" rel="noopener">苏ICP备2026000001号</a>' in html
+
+
 def test_static_names_are_hashed_once_collected(tmp_path):
     with override_settings(DEBUG=False, STATIC_ROOT=tmp_path):
         storage = StaticStorage()

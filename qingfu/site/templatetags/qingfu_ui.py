@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import segno
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -442,6 +443,13 @@ def _page_link(number: int | None, page: Page, query, name: str) -> dict:
 def progress(done: int, total: int, label: str) -> dict:
     """Long work under way. `total` 0: not known yet."""
     return {"done": done, "total": total, "label": label}
+
+
+@register.simple_tag
+def filing() -> str:
+    """The number of the site's ICP备案 with the link that has to stand beside it; nothing where none is set."""
+    link = '<p class="small filing"><a href="https://beian.miit.gov.cn/" rel="noopener">{}</a></p>'
+    return format_html(link, settings.ICP) if settings.ICP else ""
 
 
 @register.inclusion_tag("components/qr_tile.html")
