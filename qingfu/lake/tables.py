@@ -90,8 +90,8 @@ def schema_page() -> str:
         parts.append(f"## {table.name} {table.title}\n\n{table.text}`{place}`\n\n| 列 | 类型 | 意思 |\n|---|---|---|")
         parts += [f"| `{one.name}` | {TYPES[one.type]} | {one.text} |" for one in table.columns]
         if table.attributes:
-            parts.append(f"| `{AMOUNT}…` | 整数 | 一种计量一列 |")
-            parts.append(f"| `{ATTRIBUTE}…` | 文字 | 规定或指标问到的属性，一种一列 |")
+            parts.append(f"| `{AMOUNT}…` | 整数 | 一种计量一列；这个月有事项写明的才有 |")
+            parts.append(f"| `{ATTRIBUTE}…` | 文字 | 规定或指标问到的属性，一种一列；这个月有事项写明的才有 |")
         parts.append("")
     return "\n".join(parts)
 

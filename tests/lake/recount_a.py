@@ -1,7 +1,8 @@
 """Six indicators of a county once more, from the rows of its Parquet files, in plain Python.
 
 Written from the definitions in ``data/indicators.toml`` and docs/indicators.md alone: it shares no code with
-``lake/indicators``. ``python -m tests.lake.recount_a DIR COUNTY FIRST LAST`` prints them for any lake.
+``lake/indicators``. A file has no column for what none of its demands states.
+``python -m tests.lake.recount_a DIR COUNTY FIRST LAST`` prints them for any lake.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ def recount(lake: Path, county: str, first: date, last: date) -> dict[str, str]:
     manifest = json.loads((lake / "manifests" / f"{county}.json").read_text("utf-8"))
     demands = [row for row in rows(lake, manifest, "demands") if first <= row["day"] <= last and row["stands"]]
     homework = [row for row in demands if row["kind"] == "homework" and not row["emergency"]]
-    written = [row for row in homework if row["attribute_form"] == "written"]
+    written = [row for row in homework if row.get("attribute_form") == "written"]
     laid = on_their_days(lake, manifest, first, last)
     class_days = {(row["bearer_id"], row["day"]) for row in homework}
     over = {(row["bearer_id"], row["day"]) for row in homework if was_broken(row["over"])}
     sums: Counter = Counter()
     for bearer, day, minutes in laid:
         sums[bearer, day] += minutes
-    inside = sum(row["minutes"] for row in written if row["attribute_place"] in IN_SCHOOL)
+    inside = sum(row["minutes"] for row in written if row.get("attribute_place") in IN_SCHOOL)
     burden = [
         int(row["attribute_estimated_minutes"]) for row in demands
-        if not row["emergency"] and row["attribute_account"] is None and row["attribute_estimated_minutes"]
+        if not row["emergency"] and row.get("attribute_account") is None and row.get("attribute_estimated_minutes")
     ]  # fmt: skip
     held = [row for row in rows(lake, manifest, "meetings") if first <= row["day"] <= last]
     timed = [row for row in held if row["actual_minutes"] is not None]
@@ -56,7 +57,7 @@ def on_their_days(lake: Path, manifest: dict, first: date, last: date):
     for row in rows(lake, manifest, "splits"):
         shares[row["demand_id"]].append((row["day"], row["minutes"]))
     for row in rows(lake, manifest, "demands"):
-        is_written = row["kind"] == "homework" and row["attribute_form"] == "written"
+        is_written = row["kind"] == "homework" and row.get("attribute_form") == "written"
         if is_written and row["stands"] and not row["emergency"]:
             for day, minutes in shares.get(row["demand_id"], [(row["day"], row["minutes"])]):
                 if first <= day <= last:
