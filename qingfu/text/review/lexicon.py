@@ -37,15 +37,19 @@ def words() -> dict[str, int]:
 def ends_a_word(text: str, end: int, least: int = COMMON) -> bool:
     """Whether a word of two to four characters, counted ``least`` times, ends at ``end``."""
     known = words()
-    return any(known.get(text[end - n : end], 0) >= least for n in range(2, min(LONGEST_COMMON, end) + 1))
+    for length in range(2, min(LONGEST_COMMON, end) + 1):  # noqa: SIM110 (any() takes twice the time)
+        if known.get(text[end - length : end], 0) >= least:
+            return True
+    return False
 
 
 def begins_a_word(text: str, start: int, least: int = COMMON) -> bool:
     """Whether a word of two to four characters, counted ``least`` times, begins at ``start``."""
     known = words()
-    return any(
-        known.get(text[start : start + n], 0) >= least for n in range(2, min(LONGEST_COMMON, len(text) - start) + 1)
-    )
+    for length in range(2, min(LONGEST_COMMON, len(text) - start) + 1):
+        if known.get(text[start : start + length], 0) >= least:
+            return True
+    return False
 
 
 def inside_a_word(text: str, start: int, end: int) -> bool:

@@ -38,16 +38,21 @@ class Slip(NamedTuple):
 
 
 @cache
-def _sounds() -> dict[str, set[str]]:
-    """The other characters of each character's sound, whatever the tone, among those of common words."""
+def _alike() -> dict[str, set[str]]:
+    """The other characters of each one's sound, whatever the tone, among those of common words, and of its shape."""
     from pypinyin import Style, pinyin
 
-    by_sound: dict[str, set[str]] = defaultdict(set)
     characters = {character for word in _common_pairs() for character in word}
+    sounds = {character: pinyin(character, style=Style.NORMAL, heteronym=True)[0] for character in characters}
+    by_sound: dict[str, set[str]] = defaultdict(set)
     for character in characters:
-        for sound in pinyin(character, style=Style.NORMAL, heteronym=True)[0]:
+        for sound in sounds[character]:
             by_sound[sound].add(character)
-    return {c: set().union(*(group for group in by_sound.values() if c in group)) - {c} for c in characters}
+    return {
+        character: set().union(*map(by_sound.get, sounds.get(character, ()))) - {character}
+        | _shapes().get(character, set())
+        for character in characters | _shapes().keys()
+    }
 
 
 @cache
@@ -173,17 +178,18 @@ def _alone(character: str) -> float:
 def _near(pair: str) -> Iterator[tuple[float, str, str]]:
     """The words that share a character with ``pair``, and a sound or shape at the other place."""
     alone = _alone(pair[0]) + _alone(pair[1])
-    for place in (0, 1):
-        partners = _partners().get((place, pair[place]), ())
+    for place, character in enumerate(pair):
+        partners = _partners()[place].get(character)
         if not partners or partners[0][1] - alone <= GAIN_EXPECTED:
             continue
-        shapes, sounds = _shapes().get(pair[1 - place], ()), _sounds().get(pair[1 - place], ())
+        wrong = pair[1 - place]
+        alike_ones = _alike().get(wrong, ())
         for other, weight in partners:
             if weight - alone <= GAIN_EXPECTED:
                 break  # the others weigh less
-            if other in shapes or other in sounds:
+            if other in alike_ones:
                 word = pair[0] + other if place == 0 else other + pair[1]
-                yield weight - alone, word, "char" if other in shapes else "homophone"
+                yield weight - alone, word, "char" if other in _shapes().get(wrong, ()) else "homophone"
 
 
 def _lost(pair: str) -> Iterator[tuple[float, str, str]]:
@@ -195,16 +201,16 @@ def _lost(pair: str) -> Iterator[tuple[float, str, str]]:
 
 
 @cache
-def _partners() -> dict[tuple[int, str], list[tuple[str, float]]]:
-    """What makes a common pair with a character that stands at its first or second place, and the pair's weight, the
-    heaviest first.
+def _partners() -> tuple[dict[str, list[tuple[str, float]]], dict[str, list[tuple[str, float]]]]:
+    """What makes a common pair with a character that stands at its first place, or at its second, and the pair's
+    weight, the heaviest first.
     """
-    partners: dict[tuple[int, str], list[tuple[str, float]]] = defaultdict(list)
+    behind, before = defaultdict(list), defaultdict(list)
     for pair in sorted(_common_pairs(), key=lexicon.weight, reverse=True):
         weight = lexicon.weight(pair)
-        partners[0, pair[0]].append((pair[1], weight))
-        partners[1, pair[1]].append((pair[0], weight))
-    return partners
+        behind[pair[0]].append((pair[1], weight))
+        before[pair[1]].append((pair[0], weight))
+    return behind, before
 
 
 def _is_a_name(text: str, start: int, pair: str) -> bool:

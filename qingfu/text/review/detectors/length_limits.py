@@ -37,8 +37,11 @@ def _too_long(report: Report, on: date | None) -> Iterator[Finding]:
         return
     days = days_of(report, on)
     title = report.document.line(SIMPLE, report.first_line)
-    for measure, amount in (("characters", len("".join(text.split()))), ("pages", _pages(text))):
-        broken = [answer for day in days if (answer := _broken(row, measure, amount, day))]
+    amounts = ("characters", len("".join(text.split()))), ("pages", _pages(text))
+    if not any(_broken(row, amounts, day) for day in days):
+        return
+    for measure, amount in amounts:
+        broken = [answer for day in days if (answer := _broken(row, ((measure, amount),), day))]
         if broken:
             note = broken[-1] if len(broken) == len(days) else f"年份不明，按有的年份的规定：{broken[-1]}"
             note += f"；页数按每页{page['lines']}行、每行{page['characters']}字估算" if measure == "pages" else ""
@@ -64,10 +67,10 @@ def _pages(text: str) -> int:
 
 
 @cache
-def _broken(row: int, measure: str, amount: int, day: date) -> str | None:
-    """Why the rulebook says that a document of a day is too long."""
+def _broken(row: int, amounts: tuple[tuple[str, int], ...], day: date) -> str | None:
+    """Why the rulebook says that a document of a day is too long, by measures and amounts."""
     asked = data("length")["document"][row]
-    question = {"kind": asked["kind"], "on": day.isoformat(), "value": {measure: amount}}
+    question = {"kind": asked["kind"], "on": day.isoformat(), "value": dict(amounts)}
     answer = ask(question | {"attributes": asked.get("attributes", {})})
     return answer["reason"] if answer["verdict"] in BROKEN else None
 
