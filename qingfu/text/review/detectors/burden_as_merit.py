@@ -29,9 +29,15 @@ def find(document: Document) -> Iterator[Finding]:
 def _merits() -> list[tuple[str, str, frozenset[str], re.Pattern]]:
     """(code, rule, near, pattern) of each row: only a sentence with a word of ``near`` in it needs the pattern."""
     return [
-        (row["code"], row["rule"], frozenset(row["near"]), re.compile("|".join(row["patterns"])))
+        (row["code"], row["rule"], frozenset(row["near"]), re.compile("|".join(map(_written_out, row["patterns"]))))
         for row in data("merit")["merit"]
     ]
+
+
+def _written_out(pattern: str) -> str:
+    """A pattern of the data with its parts (@name) and gaps (~8) written out."""
+    parts = data("merit")["parts"]
+    return re.sub(r"~(\d+)", r"[^，。；]{0,\1}?", re.sub(r"@([a-z]+)", lambda part: parts[part[1]], pattern))
 
 
 @cache
@@ -45,6 +51,11 @@ def _against() -> re.Pattern:
 
 
 @cache
+def _duty() -> re.Pattern:
+    return re.compile(either(data("merit")["against"]["duty"]))
+
+
+@cache
 def _no_denial() -> re.Pattern:
     return re.compile(either(data("merit")["against"]["no_denial"]))
 
@@ -55,17 +66,20 @@ def _in_line(line: View, near: list[tuple[int, str]]) -> Iterator[Finding]:
         said = {word for at, word in near if sentence.start <= at < sentence.end}
         end = 0
         for start, stop, code, rule in sorted(_said(sentence.text, said)):
-            if start >= end and not _turned_round(sentence.text, start, stop):
+            if start >= end and not _turned_round(sentence.text, start, stop, code):
                 note = f"这是负担，不是成绩。{rule}"
                 yield sentence.find("burden_as_merit", code, start, stop, note, conf="m")
                 end = stop
 
 
-def _turned_round(text: str, start: int, stop: int) -> bool:
-    """Whether the clauses of ``text[start:stop]``, the one before or the one behind say that it is over or wrong."""
+def _turned_round(text: str, start: int, stop: int, code: str) -> bool:
+    """Whether the clauses of ``text[start:stop]``, the one before or the one behind say that it is over or wrong, or
+    that it is a watch that has to be kept."""
     begin = text.rfind("，", 0, max(text.rfind("，", 0, start), 0)) + 1
     behind = text.find("，", text.find("，", stop) + 1 or len(text))
-    return _against().search(text, begin, behind if behind >= 0 else len(text)) is not None
+    clauses = text[begin : behind if behind >= 0 else len(text)]
+    is_watch = code in data("merit")["against"]["watched"] and _duty().search(clauses)
+    return bool(is_watch or _against().search(clauses))
 
 
 def _said(text: str, words: set[str]) -> Iterator[tuple[int, int, str, str]]:

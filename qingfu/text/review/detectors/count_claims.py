@@ -180,8 +180,32 @@ def _enumerated(line: View) -> Iterator[Finding]:
     """七道关：初验、复验、验收、测绘、评审、审计: the commas count them."""
     for match in _list_ahead().finditer(line.text) if "：" in line.text and "、" in line.text else ():
         listed, claimed = match["list"].split("、"), _number(match["value"])
-        if len(listed) > 2 and claimed != len(listed) and not re.search("[和及与]", listed[-1]):
+        joined = _joined(listed)
+        if len(listed) > 2 and claimed != len(listed) + joined and (joined or not re.search("[和及与]", listed[-1])):
+            yield _unlike(line, match, claimed, len(listed) + joined)
+    for match in _OF_ONE_WORD.finditer(line.text) if "：" in line.text and "个" in line.text else ():
+        listed, claimed = re.split("[、，]", match["list"]), chinese_number(match["value"])
+        if claimed != len(listed) and match["word"] not in _announced_words():
             yield _unlike(line, match, claimed, len(listed))
+
+
+def _joined(listed: list[str]) -> int:
+    """1 if 和 joins two names of one kind at the end of a list: 甲小学、乙小学、丙中学和丁小学."""
+    halves = re.split("[和及与]", listed[-1])
+    return int(len(halves) == 2 and len(halves[0]) > 2 and all(half.endswith(listed[0][-1]) for half in halves))
+
+
+# 三个不变：目标不变、力度不变、标准不变: each thing that is named has the word in it.
+_OF_ONE_WORD = re.compile(
+    rf"(?<![第{NUMERALS}])(?P<value>[{NUMERALS}])[个项](?P<word>[{HAN}]{{2,3}}?)[”」]?："
+    rf"(?P<list>[{HAN}]{{0,6}}(?P=word)[{HAN}]{{0,6}}(?:[、，][{HAN}]{{0,6}}(?P=word)[{HAN}]{{0,6}}){{1,9}})(?=[。；，])"
+)
+
+
+@cache
+def _announced_words() -> frozenset[str]:
+    """What ``_announced`` counts already."""
+    return frozenset(word[1:] for word in data("claims")["announced"])
 
 
 def _unlike(line: View, match: re.Match, claimed: int, counted: int) -> Finding:

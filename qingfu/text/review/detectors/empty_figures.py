@@ -20,11 +20,18 @@ _DATE = re.compile(rf"(?<![{_NUMBER}年月])(?:年月日|年月(?=[，,。；;�
 _SIGN = re.compile(rf"(?<=[{HAN}])[%％](?=[，,。；;、以])")
 _DOCUMENT_NUMBER = re.compile(r"[〔\[（(][ 　]*[〕\])）][ 　]*\d*号|[〕\]]号|(?<=字)第号")
 
+_AND_MORE = re.compile(
+    rf"(?<=[{HAN}》”])(?<![{_NUMBER}{data('figures')['no_more']}])余(?:人次|[份户人名个家次件场项条元册篇所])(?![头外上下裕])"
+)
+_STOP = r"(?=[，,。；;、）)]|以[内上下]|左右|上下)"
+
 _WITHOUT_FIGURES = (
     ("月", _DATE, "日期没有数字"),
     ("%", _SIGN, "百分号前没有数字"),
     ("％", _SIGN, "百分号前没有数字"),
     ("号", _DOCUMENT_NUMBER, "文号没有数字"),
+    ("百分之", re.compile("百分之(?=[，,。；;、])"), "“百分之”后面没有数字"),
+    ("余", _AND_MORE, "“余”前面没有数字"),
 )
 
 
@@ -32,7 +39,7 @@ _WITHOUT_FIGURES = (
 def _end() -> re.Pattern:
     """A measure's last character before a stop, and no digit before it."""
     ends = "".join(sorted({measure[-1] for measure in data("figures")["measures"] + data("figures")["of_people"]}))
-    return re.compile(rf"[{ends}](?<![0-9].)(?=[，,。；;、）)])")
+    return re.compile(rf"[{ends}](?<![0-9].){_STOP}")
 
 
 @cache
@@ -40,6 +47,7 @@ def _any_bare() -> re.Pattern:
     """What stands in a line in which something has no figure."""
     return re.compile(
         rf"{_end().pattern}|年月|[于自在至]月日|[%％](?<=[{HAN}].)|[〔\[（(][ 　]*[〕\])）]|[〕\]]号|字第号"
+        rf"|百分之(?=[，,。；;、])|余(?<=[{HAN}》”].)(?=[份户人名个家次件场项条元册篇所])|{_noun_follows().pattern}"
     )
 
 
@@ -61,7 +69,11 @@ def _in_line(line: View) -> Iterator[Finding]:
         if match["before"][-1] in data("figures")["ends"] or _is_bare(text, *match.span("measure")):
             found[match.span("measure")] = f"“{match['measure']}”前面没有数字"
     for match in _before(ends, _people(), text):
-        found[match.span("measure")] = "“人”前面没有数字"
+        found[match.span("measure")] = f"“{match['measure']}”前面没有数字"
+    for match in _before_noun().finditer(text) if _noun_follows().search(text) else ():
+        start, end = match.span("measure")
+        if not (lexicon.begins_a_word(text, start, 1) or lexicon.ends_a_word(text, end)):
+            found[start, end] = f"“{match['measure']}”前面没有数字"
     for match in _before(ends, _standing(), text):
         if _is_bare(text, *match.span()) and _is_due(text, match):
             found[match.span()] = f"“{match[0]}”前面没有数字"
@@ -72,7 +84,7 @@ def _in_line(line: View) -> Iterator[Finding]:
 def _before(ends: list[int], pattern: re.Pattern, text: str) -> Iterator[re.Match]:
     """The matches of a pattern that end where a measure does; it is tried on the few characters before."""
     for end in ends:
-        yield from pattern.finditer(text, max(0, end - _longest()), end + 1)
+        yield from pattern.finditer(text, max(0, end - _longest()), end + 2)
 
 
 @cache
@@ -140,19 +152,35 @@ def _expecting() -> re.Pattern:
     """A measure straight behind a word that expects a figure."""
     lists = data("figures")
     every = lists["measures"] + lists["of_people"]
-    return re.compile(rf"(?P<before>{either(lists['expecting'])})了?(?P<measure>{either(every)})(?=[，,。；;、）)])")
+    return re.compile(rf"(?P<before>{either(lists['expecting'])})了?(?P<measure>{either(every)}){_STOP}")
 
 
 @cache
 def _people() -> re.Pattern:
-    return re.compile(rf"{either(data('figures')['people'])}(?P<measure>人)(?=[，,。；;、])")
+    people = either(data("figures")["people"])
+    return re.compile(rf"{people}(?P<measure>人(?=[，,。；;、])|名(?=[，。；]))")
+
+
+@cache
+def _noun_follows() -> re.Pattern:
+    """A measure between the last character of a word that expects a figure and a noun: what ``_before_noun`` needs."""
+    lists = data("figures")
+    last = "".join(sorted({word[-1] for word in lists["before_nouns"]}))
+    return re.compile(rf"[{''.join(lists['of_nouns'])}](?<=[{last}了].)(?=[{HAN}])")
+
+
+@cache
+def _before_noun() -> re.Pattern:
+    lists = data("figures")
+    return re.compile(rf"{either(lists['before_nouns'])}了?(?P<measure>{either(lists['of_nouns'])})(?=[{HAN}])")
 
 
 @cache
 def _standing() -> re.Pattern:
     """A measure before a stop with no number, no 这 and no 各 before it."""
     every = either(data("figures")["measures"] + data("figures")["of_people"])
-    return re.compile(rf"(?<=[{HAN}])(?<![{_NUMBER}家件户期人批户场])(?<![0-9０-９十百千多]来){every}(?=[，,。；;、])")
+    no_number = rf"(?<![{_NUMBER}家件户期人批场个])(?<![0-9０-９十百千多]来)"
+    return re.compile(rf"(?<=[{HAN}]){no_number}{every}(?=[，,。；;、])")
 
 
 def _is_bare(text: str, start: int, end: int) -> bool:

@@ -295,7 +295,8 @@ def _value(told: dict, match: re.Match) -> dict:
     unit, factor = data("statements")["units"][groups["u"]]
     if groups.get("m"):
         return {"minutes": number * 60 + int(groups["m"])}
-    return {unit: number * factor}
+    more = {"last_year": float(groups["before"]) * factor} if groups.get("before") else {}
+    return {unit: number * factor} | more
 
 
 def _until(groups: dict) -> dict:
@@ -327,10 +328,12 @@ def _number(text: str) -> float | None:
 def _ask(row: int, bearer: tuple, value: tuple, day: date) -> tuple[str, str] | None:
     """Verdict and reason of the rulebook; None where it cannot read the question."""
     told = _statements()[row].told
-    question = {"kind": told["kind"], "on": str(_day_of_kind(told.get("day", "school_day"), day)), "value": dict(value)}
+    said = dict(value)
+    compared = {"last_year": said.pop("last_year")} if "last_year" in said else {}
+    question = {"kind": told["kind"], "on": str(_day_of_kind(told.get("day", "school_day"), day)), "value": said}
     question |= {"bearer": dict(bearer)} if bearer else {}
     question |= {"attributes": told.get("attributes", {})}
-    question |= {"last_year": told["last_year"]} if "last_year" in told else {}
+    question |= {"last_year": told["last_year"]} if "last_year" in told else compared
     try:
         answer = ask(question)
     except QuestionError:
