@@ -82,7 +82,7 @@ def _holders(text: str, each: str) -> Iterator[tuple[Decimal, tuple[int, int]]]:
     """How many there are of what each has so many: 三期, 5个月, 12所学校, 卡点14处."""
     name = re.escape(each)
     pattern = (
-        rf"(?<![第每\d.])(?P<n>{_FIGURE}|[一二两三四五六七八九十]{{1,2}})(?:[个所名家位]?[{HAN}]?)??{name}(?![{HAN}]?均)"
+        rf"(?<![第每\d.])(?P<n>{_FIGURE}|[一二两三四五六七八九十]{{1,2}})(?:[个所名家位]?[{HAN}]{{0,2}}?){name}(?![{HAN}]?均)"
         rf"|{name}(?P<behind>{_FIGURE})[处个所家户]"
     )
     for match in re.finditer(pattern, text):
