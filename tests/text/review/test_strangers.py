@@ -5,16 +5,16 @@ import pytest
 from .strangers import HALVES, findings, judged, labels, texts
 
 FLOORS = {  # kind: share that is found, in the half learnt from and in the half held out
-    "burden_as_merit": (0.90, 0.50),
-    "empty_figure": (0.50, 0.50),
+    "burden_as_merit": (0.90, 0.70),
+    "empty_figure": (0.65, 0.50),
     "encoding_damage": (0.75, 0.75),
-    "internal_contradiction": (0.60, 0.33),
+    "internal_contradiction": (0.70, 0.40),
     "mixed_script": (0.90, 0.95),
     "near_duplicate_passage": (1.0, 0.55),
     "numbering_error": (0.90, 0.65),
     "pinyin_annotation": (1.0, 1.0),
     "placeholder": (0.80, 0.90),
-    "policy_conflict": (0.75, 0.55),
+    "policy_conflict": (0.80, 0.55),
     "privacy": (0.66, 1.0),
     "stray_mark": (1.0, 0.90),
     "truncated": (1.0, 0.70),
