@@ -4,7 +4,8 @@
 
 (a) the annotated public collections beside the repository (../shared/data, or --data), (b) clean reports with one
 planted defect each and statements labelled by hand, (c) the clean reports themselves, in both scripts, (d) clean
-prose of other kinds, (e) clean reports with a line broken in its bytes, by seeds on which nothing was tuned.
+prose of other kinds, (e) clean reports with a line broken in its bytes, in a harsh mix and as in the collection, by
+seeds on which nothing was tuned.
 """
 
 import argparse
@@ -20,8 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from qingfu.text.review.reader import review_text  # noqa: E402
+from tests.text.review.broken import COLLECTION, MISREAD, Outcome, outcome  # noqa: E402
 from tests.text.review.broken import KINDS as BROKEN  # noqa: E402
-from tests.text.review.broken import MISREAD, Outcome, outcome  # noqa: E402
 from tests.text.review.labelled import lines as labelled_lines  # noqa: E402
 from tests.text.review.mutate import KINDS, LEGAL, inject, legal  # noqa: E402
 from tests.text.review.prose import kinds as prose_kinds  # noqa: E402
@@ -111,14 +112,21 @@ def prose(characters: int, show: str | None) -> None:
                 print(f"  {kind} {sub} {text_!r}: {count}")
 
 
-def bytes_broken(reports: list[str], seeds: range) -> None:
+MIXES = {
+    "harsh": dict.fromkeys((*BROKEN, *MISREAD), 1),
+    "as in the collection": {kind: lines for kind, (_, lines, _) in COLLECTION.items()},
+}
+
+
+def bytes_broken(reports: list[str], seeds: range, mix: str) -> None:
     """(e) Lines broken in their bytes, by kind: how many are found, read as they were, mended unasked, and wrongly."""
-    print(f"\nlines broken in their bytes, seeds {seeds.start} to {seeds.stop - 1}")
+    print(f"\nlines broken in their bytes, {mix}, seeds {seeds.start} to {seeds.stop - 1}")
     print(f"{'':28}{'there':>6}{'found':>7}{'exact':>7}{'(told)':>8}{'safe':>6}{'wrong':>7}{'vain':>6}")
     every: list[Outcome] = []
     start = perf_counter()
-    for kind in (*BROKEN, *MISREAD):
-        made = [one for seed in seeds if (one := outcome(reports, kind, random.Random(f"{seed} {kind}")))]
+    for kind, lines in MIXES[mix].items():
+        tries = [f"{seed} {kind}" + f" {line}" * (line > 0) for seed in seeds for line in range(lines)]
+        made = [one for name in tries if (one := outcome(reports, kind, random.Random(name)))]
         every += made
         print(broken_row(kind, made))
     print(broken_row("in all", every), f"\n{len(every) / (perf_counter() - start):.1f} reports a second")
@@ -155,7 +163,8 @@ def main() -> None:
     labelled()
     clean(reports, wanted.show)
     prose(wanted.prose, wanted.show)
-    bytes_broken(list(reports.values()), range(FIRST_SEED, FIRST_SEED + wanted.broken))
+    for mix in MIXES:
+        bytes_broken(list(reports.values()), range(FIRST_SEED, FIRST_SEED + wanted.broken), mix)
 
 
 if __name__ == "__main__":

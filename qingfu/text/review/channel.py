@@ -16,17 +16,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from math import inf
+from operator import attrgetter
 
-from .gbk import bytes_of, form, guesses, guesses_by_form, of_script, pairs, ways
-from .language import TextModel, followers, forerunners, model
+from .gbk import bytes_of, form, guesses, guesses_by_form, of_mark_and_letter, of_script, pairs, ways
+from .language import TextModel, followers, forerunners, model, model_text
 from .pinyin import is_reading
 
 # Costs in nats.
 _LOST, _EXTRA = 4.0, 11.0  # a byte is missing; one is too many
+_LOST_BEFORE_MARK = 2.5  # the first byte, where the second one reads as a mark with the next
+_SECOND_LOST = 1.0  # more, if it is the second byte
 _LOST_BY_LETTER = 1.0  # what is left looks like a letter, which seldom stands alone
+_OF_MARK_AND_LETTER = 3.0  # less, where few letters would do: the model does not count which of 26 one is
 _DOUBLED, _HALF_BLANK = 7.5, 6.0  # it is the same as its neighbour; it is A1, left of a trimmed blank
+_BLANK_AT_START = 2.0  # the same before a line
+_HOLE_OUT_OF_STEP = 2.0  # a mark where a byte waits for its other half
 _HOLE = {"?": 8.0, "？": 8.0, "\ufffd": 1.0}  # a decoder's own mark is no part of the text
 _SWALLOWED = 3.0  # the mark took a digit or letter with it
+_DIGIT_SWALLOWED, _DIGIT_LEFT = 1.0, 2.0  # a "?" before a digit out of step took another one with it; took none
 _WHOLE = 2.0  # the mark stands for both bytes of a character
 _FOREIGN = 4.0  # a character that the script of the text lacks
 _NEW = 1.5  # a guessed character that a traditional text does not have elsewhere
@@ -37,7 +44,12 @@ _BETTER = 1.0  # what two or three characters must save for a change of step to 
 _GAP = 20.0  # a reading so much worse than the best is given up
 _BEAM, _VALUES, _PRESELECTED, _COMMONEST = 14, 5, 12, 5
 _MOST_EDITS = 8
+_RIVAL, _FINISHED = 6.0, 8  # nats up to which a reading beaten on the way is looked at again; of how many readings
 _NONE, _UNREAD = -1, -2  # no byte waits; a byte waits that the decoder could not read
+
+_MADE_HALF = "，：；？！（）"  # marks that a page may have made half-width
+
+_YEAR = re.compile(r"\?(?=0\d\d年)")  # the digit that the mark took is known
 
 TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 PINYIN_IN_DEBRIS = re.compile(rf"(?:[?？\ufffd][(（]?|[(（])(?P<syllable>[a-zü]{{0,5}}[{TONES}][a-z]{{0,3}})[)）]")
@@ -73,6 +85,7 @@ class Token:
     end: int
     ways: tuple[tuple[float, tuple[int, ...]], ...]
     syllable: str = ""
+    digit: str = ""  # which one the mark has swallowed, if anything tells
     may_open: bool = False  # a reading in step may fall out of step here
     may_close: bool = False  # a reading out of step may fall into step before this one
 
@@ -100,9 +113,15 @@ class Reading:
     def text(self) -> str:
         return "".join(piece.char for piece in self.pieces)
 
+    @property
+    def form(self) -> str:
+        """The text as the model knows it: a mark that was left for a swallowed digit is one."""
+        return model_text("".join("0" if piece.touched and piece.char == "?" else piece.char for piece in self.pieces))
 
-# A path is (nats, carry, the last two forms, edits, cost of the edits, lead, linked pieces); a linked piece is
-# (the one before, character, form, end, touched, guess).
+
+# A path is (nats, carry, the last two forms, edits, cost of the edits, lead, linked pieces, linked rivals); a linked
+# piece is (the one before, character, form, end, touched, guess), a linked rival (the one before, the pieces up to
+# where it was beaten, its own, by how many nats, how much more its edits cost).
 
 
 def tokens(stretch: str, converted: bool) -> list[Token]:
@@ -115,7 +134,11 @@ def tokens(stretch: str, converted: bool) -> list[Token]:
             continue
         char = stretch[at]
         at += 1
-        found.append(Token(char, form(char), at, ways(char, converted)))
+        behind_mark = char.isascii() and found and found[-1].form in _MADE_HALF
+        one_of_few = behind_mark and of_mark_and_letter(found[-1].char, char)
+        known = ((-_OF_MARK_AND_LETTER, (ord(char),)),) if one_of_few else ways(char, converted)
+        digit = "2" if _YEAR.match(stretch, at - 1) else ""
+        found.append(Token(char, form(char), at, known, digit=digit))
     return found
 
 
@@ -155,6 +178,7 @@ def _mark_changes(seen: list[Token], context: str) -> None:
     for at, token in enumerate(seen):
         hole = any(near.char in HOLES or near.syllable for near in seen[max(0, at - 1) : at + 2])
         second = "@" <= token.char <= "~" and at > 0 and seen[at - 1].char > "\u2fff"  # it may be a second byte
+        second |= bool(seams[at]) and len(halves[at + 1]) == 1  # the next one may be
         token.may_open = hole or second or _saves(in_step, at, out, at) > _BETTER
         token.may_close = hole or not token.ways or at == 0 or _saves(out, at - 1, in_step, at) > _BETTER
 
@@ -179,7 +203,7 @@ class _Search:
         self.new = _NEW if self.script == "big5" else 0.0
 
     def run(self, seen: list[Token], context: str, after: str) -> list[Reading]:
-        beam = [(0.0, _NONE, context, 0, 0.0, inf, None)]
+        beam = [(0.0, _NONE, context, 0, 0.0, inf, None, None)]
         ahead: list[Token | None] = [*seen[1:], None]
         for token, following in zip(seen, ahead, strict=True):
             grown: dict[tuple[int, str], tuple] = {}
@@ -192,9 +216,10 @@ class _Search:
             beam = sorted((path for path in grown.values() if path[0] <= worst), key=_nats_of)[: self.language.beam]
             if all(path[1] != _NONE for path in beam):  # one in step can always go on
                 beam.append(min((path for path in grown.values() if path[1] == _NONE), key=_nats_of))
-        finished = [done for path in beam for done in self.endings(path, seen[-1].end, after) if done[3]]
-        finished.sort(key=_nats_of)
-        return [_reading(path) for path in finished]
+        finished = [done for path in beam for done in self.endings(path, seen[-1].end, after)]
+        readings = [reading for path in sorted(finished, key=_nats_of)[:_FINISHED] for reading in _readings(path)]
+        stands = "".join(token.char for token in seen)
+        return sorted((reading for reading in readings if reading.text != stands), key=attrgetter("nats"))
 
     def steps(self, path: tuple, token: Token, following: Token | None, after: str) -> Iterator[tuple]:
         carry = path[1]
@@ -224,18 +249,19 @@ class _Search:
 
     def straight(self, path: tuple, token: Token) -> tuple:
         """``path`` with the character as it is seen."""
-        nats, _, last, edits, cost, lead, pieces = path
+        nats, _, last, edits, cost, lead, pieces, rivals = path
         nats += self.nats(last, token.form)
         pieces = pieces, token.char, token.form, token.end, False, None
-        return nats, _NONE, last[1] + token.form, edits, cost, lead, pieces
+        return nats, _NONE, last[1] + token.form, edits, cost, lead, pieces, rivals
 
     def emit(self, path, char, shape, end, extra=0.0, carry=_NONE, edits=0, guess=None) -> tuple:
         """``path`` with a character read out of step, or guessed."""
-        nats, _, last, before, cost, lead, pieces = path
+        nats, _, last, before, cost, lead, pieces, rivals = path
         if char not in self.ours and char > "\u2fff":
             extra += _FOREIGN
         nats += self.nats(last, shape) + extra
-        return nats, carry, last[1] + shape, before + edits, cost + extra, lead, (pieces, char, shape, end, True, guess)
+        pieces = pieces, char, shape, end, True, guess
+        return nats, carry, last[1] + shape, before + edits, cost + extra, lead, pieces, rivals
 
     def guessed(self, path, char, shape, end, guess, extra=0.0, carry=_NONE) -> tuple:
         if self.new and char not in self.language.chars:
@@ -244,17 +270,18 @@ class _Search:
 
     def dropped(self, path: tuple, carry: int, extra: float) -> tuple:
         """``path`` with a byte left out as one too many, or as not readable."""
-        nats, _, last, edits, cost, lead, pieces = path
-        return nats + extra, carry, last, edits + 1, cost + extra, lead, pieces
+        nats, _, last, edits, cost, *rest = path
+        return nats + extra, carry, last, edits + 1, cost + extra, *rest
 
     def open(self, path, token, following, after, nats, way) -> Iterator[tuple]:
         """In step so far: a byte is missing before or behind the first byte of this character, or it is too many."""
         first, second = way[0], _second(way)
         then = self.then(way, following, after)
-        lost = nats + (_LOST_BY_LETTER if token.form == "a" else _LOST)
+        lost = _LOST_BY_LETTER if token.form == "a" else _LOST_BEFORE_MARK if token.form in _MADE_HALF else _LOST
         for side in (1, 0) if second >= 0 else (1,):
+            cost = nats + (lost if side else _LOST + _SECOND_LOST)
             for char, shape in self.guess(path[2], side, first, then):
-                yield self.guessed(path, char, shape, token.end, (side, first), lost, second)
+                yield self.guessed(path, char, shape, token.end, (side, first), cost, second)
         if second >= 0:
             yield self.dropped(path, second, nats + self.spare(path, first, second))
 
@@ -270,21 +297,24 @@ class _Search:
     def spare(self, path: tuple, byte: int, following: int) -> float:
         """What it costs that ``byte`` is one too many: less where it came twice, or is half a blank."""
         if byte == 0xA1:
-            return _HALF_BLANK
+            return _HALF_BLANK if path[2][1] != "\n" else _BLANK_AT_START
         before = bytes_of(path[6][1])[-1:] if path[6] else ()
         return _DOUBLED if byte == following or byte in before else _EXTRA
 
     def over_hole(self, path: tuple, token: Token, following: Token | None) -> Iterator[tuple]:
         """A mark that a decoder put for what it could not read."""
-        cost, carry = _HOLE[token.char], path[1]
+        carry = path[1]
+        cost = min(_HOLE[token.char], _HOLE_OUT_OF_STEP) if carry >= 0 else _HOLE[token.char]
         then = following.form if following else "\n"
         if carry >= 0:
+            digit = bool(following) and following.form == "0" and token.char == "?"
             for char, shape in self.guess(path[2], 0, carry, then):
                 done = self.guessed(path, char, shape, token.end, (0, carry), cost)
-                yield done
+                yield self.dropped(done, _NONE, _DIGIT_LEFT) if digit else done
                 yield self.dropped(done, _UNREAD, _SWALLOWED)
                 if following and following.char.isascii() and token.char == "?":
-                    yield self.emit(self.dropped(done, _NONE, _SWALLOWED), token.char, "0", token.end)
+                    swallowed = self.dropped(done, _NONE, _DIGIT_SWALLOWED if digit else _SWALLOWED)
+                    yield self.emit(swallowed, token.digit or token.char, "0", token.end)
         elif carry == _NONE:
             yield self.dropped(path, _UNREAD, cost)
             yield self.dropped(path, _NONE, cost + _EXTRA)
@@ -295,10 +325,8 @@ class _Search:
         """A reading that was put between the bytes: the byte before it, its mark left, ends a character so read."""
         carry, pieces = path[1], path[6]
         if carry == _NONE:
-            nats, carried, last, edits, cost, lead, _ = self.straight(path, token)
-            yield nats + _BRACKET_STANDS, carried, last, edits, cost, lead, (
-                pieces, token.char, token.form, token.end, False, None,
-            )  # fmt: skip
+            nats, *rest = self.straight(path, token)
+            yield nats + _BRACKET_STANDS, *rest
         if path[3] >= _MOST_EDITS:
             return
         known = [carry] if carry >= 0 else []
@@ -377,8 +405,9 @@ def _better(one: tuple, other: tuple) -> tuple:
     if other[0] < one[0]:
         one, other = other, one
     lead = other[0] - one[0]
-    if lead < one[5] and _differ(one[6], other[6]):
-        return (*one[:5], lead, one[6])
+    if lead < max(one[5], _RIVAL) and _differ(one[6], other[6]):
+        rivals = (one[7], one[6], other[6], lead, other[4] - one[4]) if lead < _RIVAL else one[7]
+        return (*one[:5], min(lead, one[5]), one[6], rivals)
     return one
 
 
@@ -390,12 +419,22 @@ def _differ(one: tuple | None, other: tuple | None) -> bool:
     return False
 
 
-def _reading(path: tuple) -> Reading:
-    pieces, node = [], path[6]
-    while node:
+def _readings(path: tuple) -> Iterator[Reading]:
+    """The reading of a path, and those that it beat on the way by little, with the same end."""
+    nats, cost, pieces, rival = path[0], path[4], path[6], path[7]
+    yield Reading(nats, cost, path[5], _pieces(pieces))
+    while rival:
+        rival, common, others, lead, more = rival
+        yield Reading(nats + lead, cost + more, 0.0, _pieces(others) + _pieces(pieces, common))
+
+
+def _pieces(node: tuple | None, until: tuple | None = None) -> list[Piece]:
+    """The pieces up to ``node``; those behind ``until`` alone."""
+    pieces = []
+    while node is not until:
         pieces.append(Piece(node[1], node[3], node[4], node[5]))
         node = node[0]
-    return Reading(path[0], path[4], path[5], pieces[::-1])
+    return pieces[::-1]
 
 
 @cache

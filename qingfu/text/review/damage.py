@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from .channel import HOLES, PINYIN_IN_DEBRIS, TONES, Language, Reading, read
-from .gbk import form, guesses, of_script, pairs, ways
+from .gbk import form, guesses, of_mark_and_letter, of_script, pairs, ways
 from .language import model, model_text, weigh
 from .mojibake import misread
 from .script import to_simplified, to_traditional
@@ -81,10 +81,11 @@ _HALF = str.maketrans("，；：？！（）", ",;:?!()")  # the marks of a page
 # -- where to look
 
 _COMMON_MARKS = "，。、；：？！“”‘’（）《》〈〉—…·％～〔〕【】「」『』－／＋×℃㎡●■◆★▲△○□→\u3000\u00a0\ufeff\u200b"
-# A letter where Han stand on both sides, or a second byte that looks like a mark; a full-width letter behind Han;
-# the reading of a character behind a mark.
+# A letter where Han stand on both sides, or a second byte that looks like a mark; one behind a mark that may hold the
+# first byte; a full-width letter behind Han; the reading of a character behind a mark.
 _HINT = re.compile(
-    rf"[A-WYZa-wyz{{}}|@^`](?<=[{HAN}].)(?=[{HAN}\d])|(?<=[{HAN}\d])[Ａ-Ｚａ-ｚ]|[①-⑳](?=[A-Za-z])"
+    rf"[A-WYZa-wyz{{}}|@^`](?:(?<=[{HAN}].)(?=[{HAN}\d])|(?<=[{HAN}\d”》）)%％][，：；？,:;?].)(?=[{HAN}]))"
+    rf"|(?<=[{HAN}\d])[Ａ-Ｚａ-ｚ]|[①-⑳](?=[A-Za-z])"
 )
 _READING = re.compile(rf"[?？](?=[(（]?[a-z]{{0,5}}[{TONES}])")
 _HALF_MARK = re.compile(rf"\?(?<=[{HAN}].)(?=[{HAN}\d])")
@@ -122,6 +123,8 @@ def _out_of_step(text: str, place: int) -> bool:
         return True
     if not _is_han(char) and not char.isascii() and (place == 0 or _is_han(text[place - 1]) or text[place - 1] == "\n"):
         return True
+    if char.isascii() and not _is_han(text[place - 1]):
+        return _behind_its_mark(text, place)
     two = model().two
     shape = form(char)
     known = (place and form(text[place - 1]) + shape in two) or shape + form(text[place + 1 : place + 2]) in two
@@ -162,6 +165,12 @@ def _half_lost(shapes: list[str], char: str) -> bool:
     return any(
         nats(before, shape) + nats(shape, after) < _SENSE_CAP for _, shape in guesses("big5", 1, ord(char))
     )
+
+
+def _behind_its_mark(text: str, place: int) -> bool:
+    """Whether a letter makes sense as the second byte of a character whose first one is in the mark: ？h裏, 。縣裏."""
+    char, nats = of_mark_and_letter(text[place - 1], text[place]), model().nats
+    return bool(char) and nats("", char) + nats(char, form(text[place + 1])) < _SENSE_CAP
 
 
 def _is_han(char: str) -> bool:
@@ -270,17 +279,17 @@ def _best(line: str, start: int, end: int, language: Language, converted: bool) 
         return weigh(before, text, after, language)
 
     stands = nats(model_text(stretch))
-    saved, best = max(((stands - nats(model_text(r.text)) - r.cost, r) for r in readings), key=itemgetter(0))
+    saved, best = max(((stands - nats(r.form) - r.cost, r) for r in readings), key=itemgetter(0))
     lead = best.lead
     for place, piece in enumerate(best.pieces):
         if piece.guess:
             gained, led = _settle(best, place, before, after, language, converted)
             saved, lead = saved + gained, min(lead, led)
-    text = model_text(best.text)
+    text = best.form
     if saved < _ENOUGH or nats(text) > _NONSENSE * len(text):
         return 0.0, []
-    others = [r for r in readings if r is not best and model_text(r.text) != text]
-    lead = min([lead, *(saved - (stands - nats(model_text(r.text)) - r.cost) for r in others)])
+    others = [r for r in readings if r is not best and r.form != text]
+    lead = min([lead, *(saved - (stands - nats(r.form) - r.cost) for r in others)])
     confidence = min(saved, _LEAD_COUNTS * lead)
     if any(char in HOLES for char in stretch) and not PINYIN_IN_DEBRIS.search(stretch):
         confidence = min(confidence, LIKELY)  # a mark may have swallowed a byte that nothing tells
@@ -291,7 +300,7 @@ def _settle(
     best: Reading, place: int, before: str, after: str, language: Language, converted: bool
 ) -> tuple[float, float]:
     """Choose a guessed character again, by both models: what that gains, and by how much the choice leads."""
-    piece, text = best.pieces[place], model_text(best.text)
+    piece, text = best.pieces[place], best.form
     if piece.guess[0] < 0:
         return 0.0, 0.0
     before, after = before + text[:place], text[place + 1 :] + after

@@ -8,6 +8,7 @@ from .language import UNKNOWN, model, model_text
 from .script import to_simplified, to_traditional
 
 _SELDOM = 13.0  # nats by itself from which on a character is not guessed
+_EVERYDAY = 9.5  # the same of an everyday character
 _CONVERTED_AS_IT_STANDS = 2.0  # nats: a character that a conversion left alone although it could have changed it
 HALF_TO_FULL = {chr(code - 0xFEE0): chr(code) for code in range(0xFF01, 0xFF5F) if not chr(code - 0xFEE0).isalnum()}
 
@@ -33,6 +34,14 @@ def bytes_of(char: str) -> tuple[int, ...]:
     """The one or two bytes of ``char`` in GBK; () where it has none."""
     encoded = char.encode("gbk", "ignore") or char.encode("gb18030", "ignore")
     return tuple(encoded) if len(encoded) <= 2 else ()
+
+
+@cache
+def of_mark_and_letter(mark: str, letter: str) -> str:
+    """The form of the everyday character of the second byte of ``mark`` and of ``letter``: 县 (縣) of ？h; or ""."""
+    halves = bytes_of(HALF_TO_FULL.get(mark, mark))
+    char = form(pairs().get((halves[-1], ord(letter)), "")) if halves else ""
+    return char if "一" <= char <= "鿿" and model().one.get(char, UNKNOWN) < _EVERYDAY else ""
 
 
 @cache

@@ -26,7 +26,9 @@ UNKNOWN = 17.0  # nats of a character of which nothing is known
 UNKNOWN_MARK = 10.0  # of a mark
 _LETTER, _LETTERS = 9.0, 0.5  # of a letter; of one after another
 _LONGEST_WORD = 6
-_AGAIN_PAIR, _AGAIN_TRIPLE = 0.1, 0.2  # how much of a chance comes from what the text itself says elsewhere
+# How much of a chance comes from what the text itself says elsewhere.
+_AGAIN_PAIR, _AGAIN_TRIPLE, _AGAIN_WORD = 0.1, 0.2, 0.1
+_WORD_LENGTH = 1.6  # characters of a word of running text
 
 
 @cache
@@ -137,6 +139,7 @@ class TextModel:
         self.met = Counter(pairs)
         self._three = Counter(map(add, pairs, simple[2:]))
         self._known: dict[str, float] = {}
+        self._simple, self._words = simple, {}
         if not simple:
             self.nats = self._model.nats
 
@@ -169,9 +172,18 @@ class TextModel:
             before = before[-1] + char
         return total
 
+    def _word(self, word: str) -> float | None:
+        """-ln P of a word of the dictionary, likelier where the text has it elsewhere."""
+        known = _word_nats().get(word)
+        if known is not None and (again := self._simple.count(word)):
+            chance = (1 - _AGAIN_WORD) * exp(-known) + _AGAIN_WORD * again * _WORD_LENGTH / len(self._simple)
+            known = -log(chance)
+        self._words[word] = known
+        return known
+
     def word_nats(self, text: str) -> float:
         """-ln P of the best division into words."""
-        known, one, shapes = _word_nats(), self._model.one, data("language")
+        known, one, shapes = self._words, self._model.one, data("language")
         best = [0.0] * (len(text) + 1)
         open_ended = False  # the last word wants another one: 在, 把
         for end in range(1, len(text) + 1):
@@ -181,7 +193,8 @@ class TextModel:
                 least += _UNFINISHED
             open_ended = char in shapes["unfinished"]
             for length in range(2, min(_LONGEST_WORD, end) + 1):
-                word = known.get(text[end - length : end])
+                piece = text[end - length : end]
+                word = known[piece] if piece in known else self._word(piece)
                 if word is not None and best[end - length] + word < least:
                     least = best[end - length] + word
                     open_ended = False

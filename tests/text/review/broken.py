@@ -4,17 +4,23 @@ What happens to a page of GBK text on its way: a byte is lost or slips in, sever
 character, a page is converted to traditional script before or after. Then somebody decodes it, as an old browser does
 ("?" for what makes no pair, an ASCII character with it), as Python does with "replace" or with "ignore", or as the
 standard of the web says. The same seed breaks the same line in the same way.
+
+Two mixes: ``KINDS`` with ``MISREAD`` is harsh, whatever may happen to bytes; ``COLLECTION`` is what did happen to the
+annotated lines of the collection, as often as there (docs/review.md, "What the collection shows").
 """
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from opencc import OpenCC
+from pypinyin import Style, pinyin
 
 from qingfu.text.review.damage import SURE, repairs
 
 TO_TRADITIONAL = OpenCC("s2t").convert
+HALF_WIDTH = str.maketrans("，：；？！（）", ",:;?!()")
 LEAST, MOST = 12, 160  # characters of a line
 TRIES = 20  # lines looked at for one that can be broken
 
@@ -112,6 +118,42 @@ def _without(chars: list[bytes], places: list[int], rng: random.Random) -> bytes
     )
 
 
+def half_blank(chars: list[bytes], rng: random.Random) -> bytes:
+    """A1, half of a blank that was trimmed, before the line."""
+    return b"\xa1" + b"".join(chars)
+
+
+def marker_lost(chars: list[bytes], rng: random.Random) -> bytes:
+    """The same, and the marker of the line without its second byte: “①、” reads “、、”."""
+    return b"\xa1" + chars[0][:1] + b"".join(chars[1:])
+
+
+MARKS = {char.encode("gbk")[1] for char in map(chr, HALF_WIDTH)}
+
+
+def before_a_mark(chars: list[bytes], rng: random.Random) -> bytes:
+    """The first byte of a character, where its second and the next byte read as a mark: 校 before “, A3 A1 for ！."""
+    places = [at for at in range(1, len(chars) - 1) if chars[at][1:] == b"\xa3" and chars[at + 1][0] in MARKS]
+    lost = rng.choice(places) if places else len(chars)
+    return b"".join(char[1:] if at == lost else char for at, char in enumerate(chars))
+
+
+# The characters behind which the collection put their reading, wherever it saw their two bytes.
+READ_ALOUD = "業發規現數區統執經據環協養監節創聯態鄉鎮穩優"
+
+
+def reading_inside(chars: list[bytes], rng: random.Random) -> bytes:
+    """“(yōu)” after two bytes that read 優 and are halves of two characters: 績為."""
+    seams = [one[1:] + other[:1] for one, other in zip(chars, chars[1:], strict=False)]
+    places = [at for at, seam in enumerate(seams) if seam.decode("gbk", "ignore") in {*READ_ALOUD}]
+    if not places:
+        return b"".join(chars)
+    at = rng.choice(places)
+    reading = pinyin(seams[at].decode("gbk"), style=Style.TONE)[0][0]
+    raw = b"".join(chars[: at + 1])
+    return raw + chars[at + 1][:1] + f"({reading})".encode("gbk") + chars[at + 1][1:] + b"".join(chars[at + 2 :])
+
+
 # Whole lines opened with the wrong encoding: (the script, the encoding that they were written in, and read with).
 MISREAD: dict[str, tuple[str, str, str]] = {
     "UTF-8 as GBK": ("simplified", "utf-8", "gbk"),
@@ -135,6 +177,14 @@ KINDS: dict[str, tuple[Breaker, str, bool]] = {
     "doubled": (doubled, "simplified", False),
     "page break": (page_break, "simplified", False),
 }
+# kind: (what breaks, in how many of the eight annotated lines, whether the line stands in a list ①、②、)
+COLLECTION: dict[str, tuple[Breaker, int, bool]] = {
+    "half a blank before a marker": (half_blank, 2, True),
+    "marker lost": (marker_lost, 1, True),
+    "lost before a mark": (before_a_mark, 3, False),
+    "reading inside": (reading_inside, 2, False),
+}
+REPORTS, PAGES = 5, 20  # reports of a collection, which are one page; pages looked at for a line that can be broken
 
 
 def broken(line: str, kind: str, rng: random.Random) -> Broken | None:
@@ -143,6 +193,8 @@ def broken(line: str, kind: str, rng: random.Random) -> Broken | None:
         return None
     if kind in MISREAD:
         return _misread(line, *MISREAD[kind], rng)
+    if kind in COLLECTION:
+        return _as_collected(line, COLLECTION[kind][0], rng)
     breaker, script, converted = KINDS[kind]
     before = TO_TRADITIONAL(line) if script == "traditional" else line
     try:
@@ -150,11 +202,23 @@ def broken(line: str, kind: str, rng: random.Random) -> Broken | None:
     except UnicodeEncodeError:
         return None
     decode = rng.choice(DECODERS)
-    raw = breaker(chars, rng)
-    damaged = decode(raw)
-    true = before
+    damaged, true = decode(breaker(chars, rng)), before
     if converted:
         damaged, true = TO_TRADITIONAL(damaged), TO_TRADITIONAL(true)
+    return _broken(damaged, true)
+
+
+def _as_collected(line: str, breaker: Breaker, rng: random.Random) -> Broken | None:
+    """Converted, broken, read by an old browser, its marks made half-width."""
+    true = TO_TRADITIONAL(line)
+    try:
+        raw = breaker([char.encode("gbk") for char in true], rng)
+    except UnicodeEncodeError:
+        return None
+    return _broken(as_old_browser(raw).translate(HALF_WIDTH), true.translate(HALF_WIDTH))
+
+
+def _broken(damaged: str, true: str) -> Broken | None:
     start, end = differing(true, damaged)
     if damaged == true or end - start < 1 or damaged in true:
         return None
@@ -189,16 +253,13 @@ class Outcome:
 
 def outcome(reports: list[str], kind: str, rng: random.Random) -> Outcome | None:
     """Break one line of one of ``reports``, mend the whole report, and compare."""
-    lines = rng.choice(reports).rstrip("\n").split("\n")
-    for _ in range(TRIES):
-        at = rng.randrange(len(lines))
-        if one := broken(lines[at], kind, rng):
-            break
+    if kind in COLLECTION:
+        made = _collected(reports, kind, rng)
     else:
+        made = _one_page(rng.choice(reports), kind, rng)
+    if made is None:
         return None
-    traditional = (MISREAD.get(kind) or KINDS[kind][1:])[0] == "traditional" or (kind in KINDS and KINDS[kind][2])
-    page = [TO_TRADITIONAL(line) if traditional else line for line in lines]
-    page[at] = one.damaged
+    page, at, one = made
     start = sum(len(line) + 1 for line in page[:at])
     every = repairs("\n".join(page))
     here = [repair for repair in every if start <= repair.start <= start + len(one.damaged)]
@@ -217,6 +278,43 @@ def outcome(reports: list[str], kind: str, rng: random.Random) -> Outcome | None
     )
 
 
+Page = tuple[list[str], int, Broken]  # the lines, which of them is broken, and how
+
+
+def _one_page(report: str, kind: str, rng: random.Random) -> Page | None:
+    """One of the lines of a report broken, the others in the same script."""
+    lines = report.rstrip("\n").split("\n")
+    script, converted = (MISREAD[kind][0], False) if kind in MISREAD else KINDS[kind][1:]
+    for _ in range(TRIES):
+        at = rng.randrange(len(lines))
+        if one := broken(lines[at], kind, rng):
+            page = [TO_TRADITIONAL(line) if converted or script == "traditional" else line for line in lines]
+            return [*page[:at], one.damaged, *page[at + 1 :]], at, one
+    return None
+
+
+def _collected(reports: list[str], kind: str, rng: random.Random) -> Page | None:
+    """The same of several reports on one page; another page where no line can be broken in this way."""
+    in_list = COLLECTION[kind][2]
+    for _ in range(PAGES):
+        lines = "\n".join(report.rstrip("\n") for report in rng.sample(reports, REPORTS)).split("\n")
+        for at in rng.sample(range(len(lines)), len(lines)):
+            page = _as_list(lines, at, rng) if in_list else lines
+            if one := broken(page[at], kind, rng):
+                page = [TO_TRADITIONAL(line).translate(HALF_WIDTH) for line in page]
+                return [*page[:at], one.damaged, *page[at + 1 :]], at, one
+    return None
+
+
+_OWN_MARKER = re.compile(r"^(?:\d{1,2}[.．、]|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)])")
+
+
+def _as_list(lines: list[str], at: int, rng: random.Random) -> list[str]:
+    """``lines`` with one to four before ``at`` and itself as a list ①、②、."""
+    first = max(0, at - rng.randint(1, 4))
+    marked = enumerate(lines[first : at + 1], ord("①"))
+    items = [f"{chr(marker)}、{_OWN_MARKER.sub('', line)}" for marker, line in marked]
+    return [*lines[:first], *items, *lines[at + 1 :]]
 
 
 def _plain(char: str) -> bool:
