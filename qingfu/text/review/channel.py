@@ -310,11 +310,14 @@ class _Search:
             digit = bool(following) and following.form == "0" and token.char == "?"
             for char, shape in self.guess(path[2], 0, carry, then):
                 done = self.guessed(path, char, shape, token.end, (0, carry), cost)
+                if token.digit:
+                    yield self.emit(done, token.digit, "0", token.end)
+                    continue
                 yield self.dropped(done, _NONE, _DIGIT_LEFT) if digit else done
                 yield self.dropped(done, _UNREAD, _SWALLOWED)
                 if following and following.char.isascii() and token.char == "?":
                     swallowed = self.dropped(done, _NONE, _DIGIT_SWALLOWED if digit else _SWALLOWED)
-                    yield self.emit(swallowed, token.digit or token.char, "0", token.end)
+                    yield self.emit(swallowed, token.char, "0", token.end)
         elif carry == _NONE:
             yield self.dropped(path, _UNREAD, cost)
             yield self.dropped(path, _NONE, cost + _EXTRA)

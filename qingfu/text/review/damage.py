@@ -84,7 +84,7 @@ _COMMON_MARKS = "，。、；：？！“”‘’（）《》〈〉—…·％�
 # A letter where Han stand on both sides, or a second byte that looks like a mark; one behind a mark that may hold the
 # first byte; a full-width letter behind Han; the reading of a character behind a mark.
 _HINT = re.compile(
-    rf"[A-WYZa-wyz{{}}|@^`](?:(?<=[{HAN}].)(?=[{HAN}\d])|(?<=[{HAN}\d”》）)%％][，：；？,:;?].)(?=[{HAN}]))"
+    rf"[A-WYZa-wyz{{}}|@^`](?:(?<=[{HAN}].)(?=[{HAN}\d])|(?<=[{HAN}\d”》）)%％?？][，：；？,:;?].)(?=[{HAN}]))"
     rf"|(?<=[{HAN}\d])[Ａ-Ｚａ-ｚ]|[①-⑳](?=[A-Za-z])"
 )
 _READING = re.compile(rf"[?？](?=[(（]?[a-z]{{0,5}}[{TONES}])")
