@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -65,6 +66,17 @@ def test_a_waiver_names_the_office_and_the_reason_and_no_person(county, posted):
     html = text(county)
     assert "教务处 +10" in html and "区统考前复习" in html
     assert "孙校长" not in html
+
+
+def test_who_may_lift_a_rule_is_led_from_the_day_to_the_waiver_with_all_filled_in(county, posted):
+    publish_pack(county.actor("孙校长"), county.schools[PRIMARY].pk, school_pack(45))
+    class_, day = county.class_("三(1)班").pk, next_school_day()
+    href = f"/homework/waivers/?class={class_}&amp;limit=school.homework.written&amp;day={day}"
+    assert href in text(county, "孙校长") and "/homework/waivers/?class" not in text(county, "周涛")
+    form = signed_in_as(county, "孙校长").get(unescape(href)).context["form"]
+    assert [str(form[name].value()) for name in ("class_id", "limit_id", "starts")] == [
+        str(class_), "school.homework.written", str(day),
+    ]  # fmt: skip
 
 
 def test_a_finding_that_names_a_demand_of_the_day_is_linked(county, recorded):

@@ -21,6 +21,8 @@ from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, Forbidden, scope
 from qingfu.units.web import signed_in
 
+LONGEST_ID = 19  # figures
+
 # ---- 教辅清单 ----
 
 
@@ -82,9 +84,14 @@ def waivers(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen_school(request: HttpRequest, schools: list[Unit]) -> Unit | None:
-    """The school that was asked for, or the first: a county has more classes than one list can hold."""
-    asked = request.GET.get("school", "")
-    return next((one for one in schools if str(one.pk) == asked), schools[0] if schools else None)
+    """The school that was asked for, or that of the class; else the first. A county has more classes than one list
+    can hold."""
+    asked, class_ = request.GET.get("school", ""), request.GET.get("class", "")
+    unit = Unit.objects.filter(pk=class_).first() if class_.isdecimal() and len(class_) < LONGEST_ID else None
+    path = unit.path if unit else ""
+    return next(
+        (one for one in schools if str(one.pk) == asked or path.startswith(one.path)), schools[0] if schools else None
+    )
 
 
 def _waiver_initial(request: HttpRequest) -> dict:

@@ -135,8 +135,8 @@ def _bar(state: BudgetState, found: ClassDay) -> dict:
     if state.held:
         shown.append({"label": _("预留"), "amount": state.held, "kind": "held"})
     return {
-        "title": state.title, "used": state.taken, "cap": state.cap + state.waived, "parts": shown,
-        "unit": word("measures", state.measure), "window": word("windows", state.window.kind),
+        "limit_id": state.limit_id, "title": state.title, "used": state.taken, "cap": state.cap + state.waived,
+        "parts": shown, "unit": word("measures", state.measure), "window": word("windows", state.window.kind),
         "citation": state.in_force.citation, "level": word("levels", state.level),
         "force": word("forces", state.in_force.limit.force), "binding": state.binding, "waived": state.waived,
     }  # fmt: skip

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from qingfu.findings import queries as findings
+from qingfu.homework import queries as homework
 from qingfu.homework.queries import WEEKDAYS
 from qingfu.site.home import class_day as days
 from qingfu.site.home import county, nav, school, week
@@ -87,8 +88,11 @@ def class_day_page(request: HttpRequest, class_id: int, day: date) -> HttpRespon
     if unit.kind != Unit.Kind.CLASS:
         raise Http404
     found = days.class_day(unit, day)
-    context = {"found": found, "bars": days.bars_of(found), "weekday": WEEKDAYS[day.weekday()],
-               "week": week.week_name(day)}  # fmt: skip
+    may_lift = day >= timezone.localdate() and bool(request.actor.posts_for("grant_waiver"))
+    context = {
+        "found": found, "bars": days.bars_of(found), "weekday": WEEKDAYS[day.weekday()], "week": week.week_name(day),
+        "waivable": dict(homework.limits_to_waive(request.actor, [unit])) if may_lift else {},
+    }  # fmt: skip
     return render(request, "home/class_day.html", context)
 
 
