@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from .calendar import Calendar, days_between
-from .model import Charge, Demand, InForce, Limit, Window, all_hold
+from .model import Charge, Demand, InForce, Limit, Window
 
 if TYPE_CHECKING:
     from .rulebook import Rulebook
@@ -27,10 +27,8 @@ def charges(rulebook: Rulebook, demand: Demand, calendar: Calendar) -> list[Char
     """
     taken: dict[tuple[str, Window], Charge] = {}
     for day in days_of(rulebook, demand):
-        for in_force in rulebook.totals(demand.kind, demand.bearer, day):
+        for in_force in rulebook.asked(demand, day).totals:
             limit = in_force.limit
-            if not all_hold(limit.where, demand.attributes):
-                continue
             amount = share_of_day(demand, limit, day)
             window = budget_window(in_force, day, calendar) if amount else None
             if window is None:

@@ -23,7 +23,6 @@ from .model import (
     Requirement,
     Unjudged,
     Window,
-    all_hold,
 )
 from .sentences import breach_sentence, percent, weekday
 from .words import word
@@ -75,10 +74,10 @@ def judge_alone(
 
 
 def _totals_unjudged(rulebook: Rulebook, demand: Demand, baseline: int | None):
-    for in_force in rulebook.totals(demand.kind, demand.bearer, demand.day):
+    if demand.is_nothing:
+        return
+    for in_force in rulebook.asked(demand, demand.day).totals:
         limit = in_force.limit
-        if demand.is_nothing or not all_hold(limit.where, demand.attributes):
-            continue
         if limit.form != "count_at_most" and demand.amount(limit.measure) is None:
             yield Unjudged(in_force, limit.measure)
         elif limit.form == "share_at_most_last_year" and baseline is None:
@@ -89,10 +88,9 @@ def _single(rulebook: Rulebook, demand: Demand, calendar: Calendar):
     """What each limit that is judged by the demand alone says: a Breach, an Unjudged or None."""
     if demand.is_nothing:
         return
-    for in_force in rulebook.singles(demand.kind, demand.bearer, demand.day):
-        if all_hold(in_force.limit.where, demand.attributes):
-            test = SINGLE[in_force.limit.form]
-            yield test(Case(rulebook, in_force, demand, calendar))
+    for in_force in rulebook.asked(demand, demand.day).singles:
+        test = SINGLE[in_force.limit.form]
+        yield test(Case(rulebook, in_force, demand, calendar))
 
 
 def _each_at_most(case: Case):

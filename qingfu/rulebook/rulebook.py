@@ -19,6 +19,7 @@ from .model import (
     RulebookError,
     Unjudged,
     Window,
+    all_hold,
 )
 from .words import BEARERS, LEVELS
 
@@ -52,6 +53,8 @@ class Rulebook:
         self.packs = tuple(sorted(packs, key=lambda pack: LEVELS.index(pack.level)))
         self._by_kind: dict[tuple[str, str], list] = {}
         self._answers: dict[tuple, Sorted] = {}
+        self._asked: dict[tuple, Sorted] = {}
+        self._looked_at: dict[str, tuple[tuple[str, ...], tuple[bool, ...]]] = {}
         self._lists: dict[str, list[ListItem]] = {}
         self._words: dict[str, dict[str, set]] = {}
         self._measures: dict[str, set[str]] = {}
@@ -72,11 +75,37 @@ class Rulebook:
         """Those of them that keep a budget."""
         return self._sorted(kind, bearer, day).totals
 
-    def singles(self, kind: str, bearer: Bearer, day: date) -> tuple[InForce, ...]:
-        """Those of them that are judged by the demand alone."""
-        return self._sorted(kind, bearer, day).singles
+    def asked(self, demand: Demand, day: date) -> Sorted:
+        """The limits in force on a day for the demand's bearer that look at such a demand: their ``where`` holds.
 
-    def _sorted(self, kind: str, bearer: Bearer, day: date) -> "Sorted":
+        Found once for all demands that are alike in what any ``where`` looks at: a term's homework is of few sorts.
+        """
+        keys, nothing = self._keys(demand.kind)
+        key = (demand.kind, demand.bearer.profile, day, *map(demand.attributes.get, keys, nothing))
+        try:
+            found = self._asked.get(key)
+        except TypeError:  # a list among its attributes
+            return self._looking_at(demand, day)
+        if found is None:
+            if len(self._asked) >= CACHED_ANSWERS:
+                self._asked.clear()
+            found = self._asked[key] = self._looking_at(demand, day)
+        return found
+
+    def _looking_at(self, demand: Demand, day: date) -> Sorted:
+        every = self._sorted(demand.kind, demand.bearer, day).every
+        return Sorted.of(it for it in every if all_hold(it.limit.where, demand.attributes))
+
+    def _keys(self, kind: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+        """The attributes that some ``where`` of the limits on a kind of demand looks at, and what each is where it is
+        missing."""
+        found = self._looked_at.get(kind)
+        if found is None:
+            keys = {condition.key for limit in self._limits(kind) for condition in limit.where}
+            found = self._looked_at[kind] = tuple(sorted(keys)), (False,) * len(keys)
+        return found
+
+    def _sorted(self, kind: str, bearer: Bearer, day: date) -> Sorted:
         key = (kind, bearer.profile, day)
         found = self._answers.get(key)
         if found is None:
