@@ -222,7 +222,8 @@ def _of(unit: Unit, last: date) -> QuerySet[Finding]:
 
 
 def problems_in(unit: Unit, last: date, rulebook: Rulebook) -> list[Problem]:
-    """What is open in a unit, gathered by limit; checks one by one in an institution, together in a county."""
+    """What is open in a unit, gathered by limit, the most frequent first; checks one by one in an institution,
+    together in a county."""
     today = timezone.localdate()
     titles = {limit.id: limit.title for pack in rulebook.packs for limit in pack.limits}
     together = unit.is_tenant
@@ -232,7 +233,8 @@ def problems_in(unit: Unit, last: date, rulebook: Rulebook) -> list[Problem]:
         is_check = one.kind == Finding.Kind.CHECK
         groups[f"check{'' if together else f':{one.pk}'}" if is_check else f"limit:{one.limit_id}"].append(one)
     kinds = _kinds_of({_place_of(one, unit) for group in groups.values() for one in group}, unit)
-    return [_problem(key, group, titles, unit, today, kinds) for key, group in groups.items()]
+    most_first = sorted(groups.items(), key=lambda item: -len(item[1]))
+    return [_problem(key, group, titles, unit, today, kinds) for key, group in most_first]
 
 
 def _place_of(one: Finding, unit: Unit) -> str:
