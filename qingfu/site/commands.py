@@ -34,16 +34,18 @@ def fill_demo(seed: int | None = None) -> int:
     """Start the embedded database, migrate it and fill the county. Returns the tenant's id."""
     from qingfu.server.databases import external
     from qingfu.server.postgres import local_cluster
+    from qingfu.site.demo.processes import side_by_side
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingfu.site.settings")
-    if not external():
-        local_cluster().start()
-    import django
+    with side_by_side() as processes:  # they load while the database is made
+        if not external():
+            local_cluster().start()
+        import django
 
-    django.setup()
-    from django.core.management import call_command
+        django.setup()
+        from django.core.management import call_command
 
-    from qingfu.site.demo.fill import fill
+        call_command("migrate", database="owner", verbosity=0)
+        from qingfu.site.demo.fill import fill
 
-    call_command("migrate", database="owner", verbosity=0)
-    return fill(print, seed)
+        return fill(print, processes, seed)

@@ -58,9 +58,8 @@ def demonstration(cluster) -> Unit:
         patch.setitem(fill.facts(), "name", "青禾县（指标）")
         patch.setitem(fill.facts(), "code", "3699Z")
         patch.setattr(fill, "schools", lambda seed: [visitors, *plans[:2]])
-        patch.setattr(fill, "ProcessPoolExecutor", lambda *_: OneAfterAnother())
         patch.setattr(fill, "_gather_statistics", lambda: None)
-        tenant_id = fill.fill(lambda line: None)
+        tenant_id = fill.fill(lambda line: None, OneAfterAnother())
     with as_tenant(tenant_id):
         teacher = Membership.objects.filter(unit__grade=3, role=Membership.Role.TEACHER, subject="数学").first()
         posted = Demand.objects.filter(bearer_id=teacher.unit_id).order_by("-day").values_list("day", flat=True)

@@ -1,14 +1,15 @@
-"""Puts 青禾县 into the database: the tree and its people, then the term's homework, school by school."""
+"""Puts 青禾县 into the database: the tree and its people, then the term's homework, school by school.
+
+Two cores are kept busy: schools share no budget, so each gets its homework in another process as soon as it stands, and
+the offices are founded meanwhile; the records are exported there while this process gets ready to read reports.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from datetime import date
-from multiprocessing import get_context
 
-import django
 from django.db import connections
 from django.utils import timezone
 
@@ -16,10 +17,11 @@ from qingfu.ledger.actions import sync_national
 from qingfu.ledger.models import Demand
 from qingfu.rulebook import load_calendar
 from qingfu.site.demo.county import NUMERALS, SchoolPlan, facts, schools
+from qingfu.site.demo.guests import SCHOOL
 from qingfu.site.demo.homework import ClassAtWork
 from qingfu.site.demo.life import enliven
 from qingfu.site.demo.offices import found_offices
-from qingfu.site.demo.reporting import report
+from qingfu.site.demo.reporting import can_report, export, get_ready, report
 from qingfu.site.demo.term import SchoolAtWork, fill_school
 from qingfu.units.actions import add_units, found_tenant, link_text, pinyin
 from qingfu.units.actions import hash_of as token_hash
@@ -31,7 +33,7 @@ Role = Membership.Role
 Say = Callable[[str], None]
 
 
-def fill(say: Say, seed: int | None = None, today: date | None = None) -> int:
+def fill(say: Say, processes: Executor, seed: int | None = None, today: date | None = None) -> int:
     """Found the county and give it the current term's homework until ``today``. Returns the tenant's id.
 
     A county that is there already is left alone. Deterministic by seed: the same day gives the same rows.
@@ -45,31 +47,47 @@ def fill(say: Say, seed: int | None = None, today: date | None = None) -> int:
     above = _found_above()
     sync_national()
     county = found_tenant("county", facts()["name"], code=facts()["code"], parent=above)
-    count = _schools(county, seed, today, say)
-    enliven(county.pk, seed, today)
+    plans = schools(seed)
+    filling = _schools(county, plans, seed, today, processes)
+    say(f"{len(plans)} 所学校，{sum(len(plan.classes) for plan in plans)} 个班")
     asked = found_offices(county, today)
+    filling[SCHOOL].result()
+    enliven(county.pk, seed, today)
+    count = sum(one.result() for one in filling.values())
     _gather_statistics()
-    reports = report(county, today)
+    reports = _reports(county, today, processes) if can_report() else 0
     say(f"{count} 项作业，机关要基层做的 {asked} 件，写好的报告 {reports} 份")
     return county.pk
 
 
-def _schools(county: Unit, seed: int, today: date, say: Say) -> int:
-    """Found the schools; each gets its homework in another process as soon as it stands, since schools share no budget.
-    Returns how many items."""
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), django.setup) as processes:
-        found = []
-        for plan in schools(seed):
-            with as_tenant(county.pk):
-                school = _found_school(county, plan, today)
-            found.append((school, processes.submit(fill_school, county.pk, school, seed, today)))
+def _schools(
+    county: Unit, plans: list[SchoolPlan], seed: int, today: date, processes: Executor
+) -> dict[str, Future[int]]:
+    """Found the schools with their people; by school, how many items it will have got."""
+    filling: dict[str, Future[int]] = {}
+    for plan in plans:
         with as_tenant(county.pk):
-            _county_people(county, today)
-            _links(county.pk)
-        say(f"{len(found)} 所学校，{sum(len(school.classes) for school, _ in found)} 个班")
-        first = found[0][1].result()
-        _gather_statistics()  # what was planned for empty tables is planned anew
-        return first + sum(filling.result() for _, filling in found[1:])
+            school = _found_school(county, plan, today)
+        work = fill_school if filling else _fill_first
+        filling[plan.name] = processes.submit(work, county.pk, school, seed, today)
+    with as_tenant(county.pk):
+        _county_people(county, today)
+        _links(county.pk)
+    return filling
+
+
+def _fill_first(*arguments) -> int:
+    """``fill_school`` for the first of them: what was planned for empty tables is planned anew afterwards."""
+    count = fill_school(*arguments)
+    _gather_statistics()
+    return count
+
+
+def _reports(county: Unit, today: date, processes: Executor) -> int:
+    exporting = processes.submit(export, county.pk)
+    get_ready()
+    exporting.result()
+    return report(county, today)
 
 
 def _school_year(today: date) -> date:

@@ -38,10 +38,7 @@ def _items() -> dict[str, list[dict]]:
 
 def day_of(class_: ClassAtWork, day: date, cap: int, random: Random) -> tuple[list[Draft], bool]:
     """The drafts of one class on one school day, and whether they go over ``cap`` minutes of written work."""
-    band = next(band for band, grades in BANDS.items() if class_.grade in grades)
-    possible = [row for row in _items()[band] if class_.grade in row.get("grades", [class_.grade])]
-    written = [row for row in possible if row["form"] == "written" and row["subject"] in class_.teachers]
-    other = [row for row in possible if row["form"] != "written" and row["subject"] in class_.teachers]
+    written, other = _possible(class_.grade, frozenset(class_.teachers))
     profile = facts()["profile"][class_.profile]
     over = bool(written) and random.random() < profile["over"]
     chosen = _some(written, random.randint(*WRITTEN_SUBJECTS), random)
@@ -53,6 +50,14 @@ def day_of(class_: ClassAtWork, day: date, cap: int, random: Random) -> tuple[li
         if random.random() < SPOKEN_SHARE
     ]
     return drafts, over
+
+
+@cache
+def _possible(grade: int, subjects: frozenset[str]) -> tuple[list[dict], list[dict]]:
+    """What may be set in a grade in these subjects: in writing, and otherwise."""
+    band = next(band for band, grades in BANDS.items() if grade in grades)
+    rows = [row for row in _items()[band] if grade in row.get("grades", [grade]) and row["subject"] in subjects]
+    return [row for row in rows if row["form"] == "written"], [row for row in rows if row["form"] != "written"]
 
 
 def _some(rows: list[dict], count: int, random: Random) -> list[dict]:

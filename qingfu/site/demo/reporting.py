@@ -10,6 +10,7 @@ from qingfu.reports import actions
 from qingfu.reports.queries.work import periods
 from qingfu.site.demo.county import DATA
 from qingfu.site.demo.guests import SCHOOL
+from qingfu.text.review.reader import review_text
 from qingfu.units.models import Membership, Unit
 from qingfu.units.queries import Actor, actor_of, operator_actor
 from qingfu.units.tenancy import as_tenant
@@ -18,12 +19,29 @@ Role = Membership.Role
 ASKED_BY, LINK_DAYS = "市教育局", 30
 
 
-def report(county: Unit, today: date) -> int:
-    """Export the records; a school's report is signed, the county's waits for its check, and a superior's request is
-    answered by a link. Returns how many reports were written: none without the extra ``[lake]``."""
-    if find_spec("ibis") is None:
-        return 0
+def can_report() -> bool:
+    """Whether the extra ``[lake]`` is there."""
+    return find_spec("ibis") is not None
+
+
+def export(tenant_id: int) -> None:
+    """Export the records of the county."""
+    with as_tenant(tenant_id):
+        county = Unit.objects.get(pk=tenant_id)
     actions.export_records(operator_actor(county), county)
+
+
+def get_ready() -> None:
+    """Load what figures and the reading of reports need: dictionaries and engines, seconds of a first report."""
+    import ibis
+
+    ibis.duckdb.connect().disconnect()
+    review_text((DATA / "reports.toml").read_text("utf-8"))
+
+
+def report(county: Unit, today: date) -> int:
+    """A school's report is signed, the county's waits for its check, and a superior's request is answered by a link.
+    Needs exported records. Returns how many reports were written."""
     with as_tenant(county.pk):
         school = Unit.objects.get(tenant_id=county.pk, kind="school", name=SCHOOL)
         officer, dean, principal = (
