@@ -12,7 +12,7 @@ from pathlib import Path
 from ..files import CannotRead, Mark, Repair, Source, open_file, why_not, with_comments, with_repairs
 from .corpus import INDEX, CorpusError, Index, read_report, report_files, why_unread
 from .finding import SEVERITY_NAMES, Finding, kinds
-from .html import as_html
+from .html import as_html, folder_as_html
 from .reader import Review, as_row, in_order
 from .repairs import apart, changes, safe
 from .secrecy import why_secret
@@ -24,7 +24,7 @@ NOTHING, FOUND, UNREADABLE = 0, 1, 2
 
 def add_parser(subparsers, *, check_claims=None) -> None:
     """`qingfu review FILE… [--json] [--on DATE] [--word OUT] [--clean OUT] [--html OUT] [--corpus DIR]
-    [--unit NAME [--period WORDS] [--lake DIR]]`, or `qingfu review --corpus DIR [--json]`.
+    [--unit NAME [--period WORDS] [--lake DIR]]`, or `qingfu review --corpus DIR [--json] [--html OUT]`.
 
     ``check_claims(document, unit, period, lake)`` sets the figures of a document against a ledger, of which this room
     knows none; it gives claims with ``verdict``, ``is_known``, ``finding()`` and ``as_row()``, and raises ValueError.
@@ -41,7 +41,8 @@ def add_parser(subparsers, *, check_claims=None) -> None:
     )
     parser.add_argument("--word", metavar="文件.docx", help="另存一份带批注的 Word（只能读一个文件时用）")
     parser.add_argument("--clean", metavar="文件.docx", help="另存一份以修订方式改好稳妥之处的 Word（同上）")
-    parser.add_argument("--html", metavar="文件.html", help="另存为网页：正文带标记，旁边是说明")
+    saved = "另存为网页：正文带标记，旁边是说明；比对目录时是谁抄谁的图和表"
+    parser.add_argument("--html", metavar="文件.html", help=saved)
     parser.add_argument(
         "--corpus", metavar="目录", help="以前的报告：文件抄了其中哪些，也指出来；不给文件，就比对目录里所有的报告"
     )
@@ -112,7 +113,7 @@ def _with_claims(review: Review, claims: list) -> Review:
 def compare_folder(arguments: argparse.Namespace) -> int:
     """Brings the index of copies of a folder up to date, and tells which of its reports share what."""
     folder = Path(arguments.corpus or "")
-    if not arguments.corpus or arguments.word or arguments.clean or arguments.html:
+    if not arguments.corpus or arguments.word or arguments.clean:
         return _refused("请给出要审读的文件；只比对一个目录，用 --corpus 目录。")
     if not folder.is_dir():
         return _refused(f"--corpus：没有 {folder} 这个目录。")
@@ -122,6 +123,8 @@ def compare_folder(arguments: argparse.Namespace) -> int:
             for name, why in changed.left_out.items():
                 _refused(f"没有比对 {folder / name}：{why}")
             shares = index.shares()
+            if arguments.html:
+                Path(arguments.html).write_text(folder_as_html(*index.matrix(), shares), encoding="utf-8")
             if arguments.json:
                 for row in index.rows():
                     print(json.dumps(row, ensure_ascii=False))

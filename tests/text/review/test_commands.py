@@ -172,6 +172,11 @@ def test_a_folder_is_compared_by_its_index(review, tmp_path):
         (tmp_path / f"{name}.txt").write_text(text_of(source), "utf-8")
     status, out, err = review("--corpus", str(tmp_path))
     assert (status, err) == (1, "") and "收进索引 3 份，去掉 0 份。" in out and "a.txt 和 c.txt：" in out
+    page = tmp_path / "雷同.html"
+    assert review("--corpus", str(tmp_path), "--html", str(page))[0] == 1
+    html = page.read_text("utf-8")
+    assert html.count("<circle") == 2 and html.count("<line") == 1 and "1 a.txt" in html and "2 c.txt" in html
+    page.unlink()
     (tmp_path / "c.txt").unlink()
     status, out, _ = review("--corpus", str(tmp_path))
     assert status == 0 and out.splitlines() == ["收进索引 0 份，去掉 1 份。", "没有雷同。"]
