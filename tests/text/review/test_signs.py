@@ -13,9 +13,12 @@ from tests.text.review.mutate import KINDS, inject
 from tests.text.review.reports import clean_reports
 from tests.text.review.strangers import texts
 from tests.text.review.test_detectors import CLEAR, FOUND
+from tests.text.review.test_plain_sentences import SENTENCES
 
 REPORTS = clean_reports()
 PHRASES = re.sub("[〚〛]", "", "\n".join(text.replace("|", "\n") for *_, text in [*FOUND, *CLEAR]))
+
+PLAIN = "学校减负工作总结\n" + SENTENCES.read_text("utf-8").replace("\t", "\n")
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +38,10 @@ def told(document: Document) -> dict[str, set]:
     return {detector.__module__: set(detector(document)) for detector in DETECTORS if detector is not copies.find}
 
 
-@pytest.mark.parametrize("text", [PHRASES, planted(), *texts().values()], ids=["phrases", "planted", *texts()])
+TEXTS = {"phrases": PHRASES, "plain sentences": PLAIN, "planted": planted(), **texts()}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_what_signs_pass_over_has_no_finding(text, monkeypatch):
     document = read_document(text)
     with_signs = told(document)

@@ -41,7 +41,7 @@ def find(document: Document) -> Iterator[Finding]:
 def _any_claim() -> re.Pattern:
     """A number and a word of things that are counted, which stand in every line that makes a claim."""
     counted = [word for name in ("announced", "counted_behind", "enumerated") for word in data("claims")[name]]
-    return re.compile(rf"[{NUMERALS}两\d]{either(counted)}|{_QUOTED.pattern}")
+    return re.compile(rf"[{NUMERALS}两\d]{either(counted)}|{_QUOTED.pattern}|[{NUMERALS}][个项][{HAN}]{{2,3}}[”」]?：")
 
 
 def _announced(lines: list[View], place: int) -> Iterator[Finding]:
