@@ -33,7 +33,7 @@ _BLANK_AT_START = 2.0  # the same before a line
 _HOLE_OUT_OF_STEP = 2.0  # a mark where a byte waits for its other half
 _HOLE = {"?": 8.0, "？": 8.0, "\ufffd": 1.0}  # a decoder's own mark is no part of the text
 _SWALLOWED = 3.0  # the mark took a digit or letter with it
-_DIGIT_SWALLOWED, _DIGIT_LEFT = 1.0, 2.0  # a "?" before a digit out of step took another one with it; took none
+_DIGIT_SWALLOWED, _DIGIT_LEFT = 1.0, 4.0  # a "?" before a digit out of step took another one with it; took none
 _WHOLE = 2.0  # the mark stands for both bytes of a character
 _FOREIGN = 4.0  # a character that the script of the text lacks
 _NEW = 1.5  # a guessed character that a traditional text does not have elsewhere
@@ -179,6 +179,7 @@ def _mark_changes(seen: list[Token], context: str) -> None:
         hole = any(near.char in HOLES or near.syllable for near in seen[max(0, at - 1) : at + 2])
         second = "@" <= token.char <= "~" and at > 0 and seen[at - 1].char > "\u2fff"  # it may be a second byte
         second |= bool(seams[at]) and len(halves[at + 1]) == 1  # the next one may be
+        second |= at == 0 and context[-1] + token.char == "\n、"  # no line begins so, but for half a blank
         token.may_open = hole or second or _saves(in_step, at, out, at) > _BETTER
         token.may_close = hole or not token.ways or at == 0 or _saves(out, at - 1, in_step, at) > _BETTER
 
