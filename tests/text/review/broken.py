@@ -19,7 +19,7 @@ from pypinyin import Style, pinyin
 
 from qingfu.text.review.damage import SURE, repairs
 
-TO_TRADITIONAL = OpenCC("s2t").convert
+TO_TRADITIONAL, TO_SIMPLIFIED = OpenCC("s2t").convert, OpenCC("t2s").convert
 HALF_WIDTH = str.maketrans("，：；？！（）", ",:;?!()")
 LEAST, MOST = 12, 160  # characters of a line
 TRIES = 20  # lines looked at for one that can be broken
@@ -138,14 +138,18 @@ def before_a_mark(chars: list[bytes], rng: random.Random) -> bytes:
     return b"".join(char[1:] if at == lost else char for at, char in enumerate(chars))
 
 
-# The characters behind which the collection put their reading, wherever it saw their two bytes.
-READ_ALOUD = "業發規現數區統執經據環協養監節創聯態鄉鎮穩優"
+def _read_aloud(seam: bytes) -> bool:
+    """Whether such a page may put a reading behind two bytes: all 22 characters that the collection reads are
+    traditional ones, and other pages read others of them.
+    """
+    char = seam.decode("gbk", "ignore")
+    return len(char) == 1 and char != TO_SIMPLIFIED(char)
 
 
 def reading_inside(chars: list[bytes], rng: random.Random) -> bytes:
     """“(yōu)” after two bytes that read 優 and are halves of two characters: 績為."""
     seams = [one[1:] + other[:1] for one, other in zip(chars, chars[1:], strict=False)]
-    places = [at for at, seam in enumerate(seams) if seam.decode("gbk", "ignore") in {*READ_ALOUD}]
+    places = [at for at, seam in enumerate(seams) if _read_aloud(seam)]
     if not places:
         return b"".join(chars)
     at = rng.choice(places)
