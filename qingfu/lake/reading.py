@@ -181,9 +181,8 @@ class Lake:
             yield tuple(batch)
 
     def _nothing(self, name: str):
-        import ibis
-
-        return ibis.memtable(files.arrow_schema(self._table(name)).empty_table())
+        """A table without rows, lent: a statement that is kept finds it again in another connection."""
+        return self.lend(f"nothing_{name}", files.arrow_schema(self._table(name)).empty_table())
 
     @staticmethod
     def _table(name: str) -> Table:

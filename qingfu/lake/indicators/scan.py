@@ -75,12 +75,16 @@ class Scan:
     def _shape(self) -> tuple:
         """All that the text of a statement over the rows depends on, but for what is asked of them."""
         columns, dated, windows, _, shares = self._asked
-        views = [self.lake.view(name) for name in (self.table.name, "splits") if self.lake.holds(name)]
+        views = [self._in_backend(name) for name in (self.table.name, "splits")]
         spans = tuple((one.first, one.last) for one in windows) if dated and WINDOW not in self.keys else ()
         counties = tuple(one.county for one in self.grounds)
         held = tuple(self.lake.columns(self.table.name))
         looked_at = None if columns is None else frozenset(columns)
         return (*views, held, counties, looked_at, dated, shares, tuple(self.keys), spans)
+
+    def _in_backend(self, name: str) -> str:
+        """What a table is called in the backend, where it is from now on, with rows or without."""
+        return self.lake.view(name) if self.lake.holds(name) else self.lake.table(name).get_name()
 
     @cached_property
     def _lent(self) -> dict[str, pa.Table]:
