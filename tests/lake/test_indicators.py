@@ -58,6 +58,8 @@ def test_what_has_no_records_is_missing_and_never_nought(county, lake):
     for id in ("documents_issued", "documents_change", "homework_marked", "real_minutes_median"):
         figure = only(lake, id, county.unit.pk)
         assert (figure.value, figure.state, figure.records) == (None, "missing", 0)
+    weeks_ago = SPAN[0] - timedelta(days=40), SPAN[0] - timedelta(days=10)
+    assert only(lake, "real_minutes_median", county.unit.pk, span=weeks_ago).state == "missing"
 
 
 def test_the_records_behind_a_figure_show_the_part_first_and_nobody(county, lake):

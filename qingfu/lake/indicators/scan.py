@@ -201,6 +201,8 @@ class Scan:
     def spread(self, measure: Measure) -> dict[Key, Counter]:
         """How often each value of a sum occurs in each group."""
         found: dict[Key, Counter] = {}
+        if self.is_empty or not self._can_hold(measure):
+            return found
         for row in self._told(("spread", measure), lambda: self._spread(measure)):
             found.setdefault(self._key(row), Counter())[int(row["value_"])] = int(row["often_"])
         return found
