@@ -55,7 +55,8 @@ def _coming(calendar: Calendar, today: date) -> list[date]:
 
 def _teachers(classes: list[Unit], subject: str) -> list[Actor]:
     roles = Membership.objects.filter(unit__in=classes, role=Membership.Role.TEACHER, subject=subject)
-    return [actor_of(person_id) for person_id in roles.values_list("person_id", flat=True).distinct()]
+    person_ids = roles.order_by("person_id").values_list("person_id", flat=True).distinct()
+    return [actor_of(person_id) for person_id in person_ids]
 
 
 def _posts(classes: list[Unit], calendar: Calendar, today: date) -> None:
