@@ -68,6 +68,8 @@ def _products(sentence: View) -> Iterator[Finding]:
         if _AT_LEAST.search(match[0]):
             continue
         each, unit = match["each"] or match["short"], match["unit"]
+        if text.count(each) < 2 or text.count(unit) < 2:  # both stand in the rate; each word is a pattern to be made
+            continue
         holders, totals = list(_holders(text, each)), list(_totals(text, unit, match))
         if len(holders) != 1 or len(totals) != 1:
             continue
