@@ -13,7 +13,7 @@ from .ask import QuestionError, ask
 from .calendar import Calendar, load_calendar
 from .check import check
 from .explain import explain_each, heading, lines, records, step_record
-from .loader import load_examples, load_national, load_pack
+from .loader import load_examples, load_national, load_not_checkable, load_pack
 from .model import InForce, Pack, RulebookError
 from .question import read_code, read_day, read_grade
 from .rulebook import Rulebook
@@ -38,7 +38,10 @@ def add_parser(subparsers, find_school: FindSchool | None = None) -> None:
     """Adds `rulebook` to the command line. `find_school` looks schools up where there is a database."""
     parser = subparsers.add_parser("rulebook", help="规则库：查看、追溯、体检、提问")
     commands = parser.add_subparsers(required=True, metavar="命令")
-    _add(commands, "show", show, "列出规定", find_school, _who, partial(_kind, nargs="?"))
+    show_parser = _add(commands, "show", show, "列出规定", find_school, _who, partial(_kind, nargs="?"))
+    show_parser.add_argument(
+        "--people", action="store_true", help="改为列出机器不能判断、要由人判断的国家规定，写明原因"
+    )
     _add(
         commands, "explain", explain_command, "从国家到学校逐级列出，标明哪一条最严", find_school, _kind, _who
     )
@@ -133,13 +136,24 @@ def _school(name: str, find_school: FindSchool | None) -> SchoolRules:
 
 
 def show(parsed) -> None:
-    """Lists the limits in force on a day, of one kind and one grade where these are given."""
+    """Lists the limits in force on a day, of one kind and one grade where these are given; or those left to people."""
+    if parsed.people:
+        _show_people(parsed)
+        return
     rulebook = Rulebook(packs_of(parsed))
     for in_force in _shown(rulebook, parsed):
         if parsed.json:
             _print_json(step_record(in_force, False))
         else:
             print(_show_line(in_force))
+
+
+def _show_people(parsed) -> None:
+    for row, reason in load_not_checkable().items():
+        if parsed.json:
+            _print_json({"row": row, "reason": reason})
+        else:
+            print(f"{row}｜{reason}")
 
 
 def _shown(rulebook: Rulebook, parsed) -> list[InForce]:

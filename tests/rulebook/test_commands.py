@@ -6,6 +6,7 @@ import json
 import pytest
 
 from qingfu.cli import main
+from qingfu.rulebook import load_not_checkable
 
 from .conftest import PACKS
 
@@ -33,6 +34,13 @@ def test_show_writes_json_lines(capsys):
     limits = {record["limit"]: record for record in records(captured)}
     assert limits["cn.homework.written.g3-6"]["cap"] == 60
     assert len(limits) > 100
+
+
+def test_what_is_left_to_people_is_listed_with_the_reason(capsys):
+    _, captured = run(capsys, "show", "--people")
+    assert "HW-07｜难度是否超出课程标准，要教研人员看题目" in captured.out.splitlines()
+    _, captured = run(capsys, "show", "--people", "--json")
+    assert {it["row"]: it["reason"] for it in records(captured)} == load_not_checkable()
 
 
 def test_explain_shows_the_chain_and_what_binds(capsys):
