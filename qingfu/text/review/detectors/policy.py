@@ -22,7 +22,7 @@ BACK = 400  # days in which every kind of day occurs
 NOON = 12
 _DIGITS = dict(zip("０１２３４５６７８９．：,", "0123456789.:，", strict=True))
 _FULL_WIDTH = re.compile(f"[{''.join(_DIGITS)}]")
-_SIGNED = re.compile(r"^\s*(20\d\d)年(\d{1,2})月(\d{1,2})日\s*$", re.M)
+_SIGNED = re.compile(r"^[^\S\n]*(20\d\d)年(\d{1,2})月(\d{1,2})日[^\S\n]*$", re.M)  # \s would look on over blank lines
 _NUMBER = "[一二三四五六七八九1-9]"
 _GRADES = re.compile(
     rf"(?<!初)({_NUMBER})(?:(?:[至到\-—~－、]?|年级[至到、])({_NUMBER}))?年级|({_NUMBER})[（(]\d+[）)]班"
