@@ -6,7 +6,8 @@ Data: 青禾县 (bench/demo_county.py). The site is served by ``qingfu serve`` a
 wrk on the same two cores, so the server has less than the machine: the static file carries the same handicap.
 
 - parent page: 200 connections over the pages of 100 classes
-- teacher page: 20 teachers of different schools, one connection each, signed in beforehand (outside the clock). Their
+- teacher page: 20 teachers of different schools, one connection each, signed in beforehand (outside the clock), with
+  the cookies that a browser sends by then. Their
   classes have two subjects posted for the page's day and each has a plan item to confirm, as in mid-morning. Once
   without any pause (the next page is asked for when the last has come, which no 20 people do); the same where each page
   is rendered anew, since nobody has asked for the same one of late; once with a pause of half a second to a second and
@@ -43,7 +44,7 @@ local paths, cookies, n, paused = {{{paths}}}, {{{cookies}}}, 0, {pause}
 request = function()
   n = n + 1
   local headers = {{}}
-  if #cookies > 0 then headers["Cookie"] = "qingfu_session=" .. cookies[n % #cookies + 1] end
+  if #cookies > 0 then headers["Cookie"] = cookies[n % #cookies + 1] end
   return wrk.format("GET", paths[n % #paths + 1], headers)
 end
 if paused then
@@ -65,7 +66,7 @@ def main() -> int:
     need_wrk()
     use_home()
     tenant_id, _ = filled()
-    parents, cookies, people = visitors(tenant_id)
+    parents, sessions, people = visitors(tenant_id)
     morning(tenant_id, people)
     from qingfu.server.postgres import local_cluster
 
@@ -75,7 +76,7 @@ def main() -> int:
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=as_installed)
     try:
         wait_for(BASE + parents[0])
-        opened(parents, cookies)
+        cookies = opened(parents, sessions)
         anew = [f"/today/?to=c{n}" for n in range(MANY)]
         static, today, run = ["/static/site/base.css"], ["/today/"], partial(measured, server.pid, seconds)
         rows = [
@@ -104,7 +105,7 @@ def need_wrk() -> None:
 
 
 def visitors(tenant_id: int) -> tuple[list[str], list[str], list]:
-    """Addresses of parent pages, and session cookies of teachers of different schools, with the teachers."""
+    """Addresses of parent pages, and sessions of teachers of different schools, with the teachers."""
     from datetime import timedelta
 
     from qingfu.units.actions import issue_link, open_session
@@ -117,8 +118,8 @@ def visitors(tenant_id: int) -> tuple[list[str], list[str], list]:
         roles = Membership.objects.filter(role="teacher", subject="数学").select_related("person").order_by("id")
         people = {role.person.unit_id: role.person for role in roles}
         chosen = list(people.values())[:TEACHERS]
-        cookies = [open_session(person, "bench", timedelta(hours=1), code_given=True) for person in chosen]
-    return parents, cookies, chosen
+        sessions = [open_session(person, "bench", timedelta(hours=1), code_given=True) for person in chosen]
+    return parents, sessions, chosen
 
 
 def morning(tenant_id: int, people: list) -> None:
@@ -161,16 +162,29 @@ def wait_for(address: str, patience: float = 60) -> None:
             time.sleep(0.5)
 
 
-def opened(parents: list[str], cookies: list[str]) -> None:
-    """Ask once for every page that is measured: wrk counts a redirection, to sign-in say, as a page. Or stop."""
-    asked = [(path, {}) for path in parents] + [("/today/", {"Cookie": f"qingfu_session={one}"}) for one in cookies]
-    for path, headers in asked:
-        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
-        connection.request("GET", path, headers=headers)
-        status = connection.getresponse().status
-        connection.close()
-        if status != 200:
-            sys.exit(f"bench/pages: {path} answers {status}")
+def opened(parents: list[str], sessions: list[str]) -> list[str]:
+    """Ask once for every page that is measured: wrk counts a redirection, to sign-in say, as a page. Or stop.
+
+    What is given is what each teacher's browser sends from then on as ``Cookie``.
+    """
+    for path in parents:
+        answer(path)
+    return [cookies_of(answer("/today/", cookie), cookie) for cookie in (f"qingfu_session={one}" for one in sessions)]
+
+
+def answer(path: str, cookie: str = "") -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+    connection.request("GET", path, headers={"Cookie": cookie})
+    response = connection.getresponse()
+    connection.close()
+    if response.status != 200:
+        sys.exit(f"bench/pages: {path} answers {response.status}")
+    return response
+
+
+def cookies_of(response: http.client.HTTPResponse, sent: str) -> str:
+    given = [line.partition(";")[0] for line in response.headers.get_all("Set-Cookie", [])]
+    return "; ".join([sent, *given])
 
 
 def measured(server: int, seconds: int, paths: list[str], cookies: list[str], clients: int, pause: bool = False):
@@ -198,9 +212,7 @@ def processor_seconds(root: int) -> float:
     return sum(used.get(pid, 0) for pid in inside) / os.sysconf("SC_CLK_TCK")
 
 
-def load(
-    paths: list[str], cookies: list[str], connections: int, seconds: int, pause: bool = False
-) -> dict[str, float]:
+def load(paths: list[str], cookies: list[str], connections: int, seconds: int, pause: bool = False) -> dict[str, float]:
     """What wrk measured: p50, p95, p99 in ms, requests a second, errors."""
     quoted = {"paths": ", ".join(f'"{p}"' for p in paths), "cookies": ", ".join(f'"{c}"' for c in cookies)}
     with tempfile.TemporaryDirectory() as folder:

@@ -1,10 +1,10 @@
-"""How long the row of waiting requests is in each web process, told to all of them.
+"""How long a request waits in the row of each web process, told to all of them.
 
 Which process a connection falls to is chance: whoever accepts it first has it for as long as the browser keeps it. Of
-twenty, thirteen may share one process and seven the other, and the thirteen wait twice as long. So the processes tell
-each other how long their rows are, and where one is clearly longer than another, the connection of the page that is
-done is closed: the browser makes a new one with its next request, which may fall to the other. Where nobody waits,
-nothing is closed.
+twenty, thirteen may share one process and seven the other, and the thirteen wait twice as long; and where the core of
+one is slower, ten wait longer than ten. So the processes tell each other how long one waits with them, and where that
+is clearly longer than elsewhere, the connection of the page that is done is closed: the browser makes a new one with
+its next request, which may fall to the other. Where hardly anybody waits, nothing is closed.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from __future__ import annotations
 import mmap
 from pathlib import Path
 
-CLEARLY, AND_MORE = 1.25, 2  # a row is clearly longer than another when it has that much of it, and so many more
-LENGTH = "i"  # of four bytes, written at once
+SHORT_ROW = 2  # a browser alone makes such a row
+CLEARLY = 1.1  # so many times as long, and one page more, is clearly longer
+MICROSECONDS = "i"  # of four bytes, written at once
+LONGEST = 10**9  # microseconds, which have room in a place
 
 
 def lay_out(file: Path, places: int) -> None:
@@ -24,17 +26,18 @@ def lay_out(file: Path, places: int) -> None:
 class Rows:
     """The rows of all web processes of an installation: a file of ``lay_out`` in memory, a place for each process.
 
-    A place holds the length and one more, 0 where nobody is.
+    A place holds the microseconds that one waits there, and one more, 0 where nobody is.
     """
 
     def __init__(self, file: Path, place: int) -> None:
         with file.open("r+b") as shared:
-            self._lengths = memoryview(mmap.mmap(shared.fileno(), 0)).cast(LENGTH)
+            self._waits = memoryview(mmap.mmap(shared.fileno(), 0)).cast(MICROSECONDS)
         self._place = place
-        self.tell(0)
+        self.tell(0, 0)
 
-    def tell(self, length: int) -> bool:
-        """So many wait here now; whether the row of another process is clearly shorter."""
-        self._lengths[self._place] = length + 1
-        shortest = min(filter(None, self._lengths)) - 1
-        return length > CLEARLY * shortest + AND_MORE
+    def tell(self, length: int, pace: float) -> bool:
+        """So many wait here now, for so many seconds each; whether one waits clearly less elsewhere."""
+        wait = int(length * pace * 1e6)
+        self._waits[self._place] = min(wait, LONGEST) + 1
+        shortest = min(filter(None, self._waits)) - 1
+        return length > SHORT_ROW and wait > CLEARLY * shortest + pace * 1e6

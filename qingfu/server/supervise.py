@@ -24,7 +24,7 @@ from threading import Event
 import psycopg
 
 from qingfu.server import processes, rows
-from qingfu.server.databases import POOL_SIZE, connection_facts, external
+from qingfu.server.databases import connection_facts, external
 from qingfu.server.home import ServiceUser, home, lake_folder, rows_file, runs_as, serve_lock, service_user
 from qingfu.server.messages import ServerError, say
 from qingfu.server.postgres import Cluster, local_cluster
@@ -37,6 +37,7 @@ PREPARATION = (  # before anything is served, in this order
     ("collectstatic", "--noinput", "--verbosity", "0"),
 )
 MOST_WORKERS = 8
+THREADS = 64  # of a web process: as many requests stand in its row (turns.py); those after them wait unseen
 TICK_SECONDS = 0.5
 HEALTH_SECONDS = 5
 PATIENCE = 3  # unanswered health queries before a server that lives is restarted
@@ -259,7 +260,7 @@ def _web(options: Options, environment: dict[str, str], user: ServiceUser | None
     workers = options.workers or min(os.cpu_count() or 1, MOST_WORKERS)
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
     command += ["--host", options.host, "--port", str(options.port), "--workers", str(workers)]
-    command += ["--blocking-threads", str(POOL_SIZE), "--respawn-failed-workers"]
+    command += ["--blocking-threads", str(THREADS), "--respawn-failed-workers"]
     if options.certificate:
         command += ["--ssl-certificate", str(options.certificate.certificate)]
         command += ["--ssl-keyfile", str(options.certificate.key), "--ssl-protocol-min", "tls1.2"]

@@ -16,9 +16,11 @@ from threading import Lock
 
 from django.http import HttpResponse
 
+from qingfu.server.databases import POOL_SIZE
 from qingfu.server.rows import Rows
 
 SLICE = 0.025  # seconds: some five pages. What one slow request costs those who wait behind it, once
+LATELY = 16  # requests: what the pace is the mean of
 
 
 class Turn:
@@ -31,13 +33,19 @@ class Turn:
 
 
 class Turns:
-    """A row of requests, of which one has its turn. Threads may call it at any time."""
+    """A row of requests, of which one has its turn. Threads may call it at any time.
 
-    def __init__(self, seconds: float = SLICE) -> None:
+    No more than ``most`` go on beside each other, so that each finds a connection to the database.
+    """
+
+    def __init__(self, seconds: float = SLICE, most: int = POOL_SIZE) -> None:
         self._seconds = seconds
+        self._most = most
         self._lock = Lock()
         self._row: deque[Turn] = deque()
         self._now: Turn | None = None
+        self._going_on = 0
+        self.pace = 0.0  # seconds that a request has of late taken in its turn
 
     def take(self) -> Turn:
         """Wait in the row; what is given is for ``give_back``."""
@@ -54,9 +62,11 @@ class Turns:
     def give_back(self, mine: Turn) -> None:
         """The next one's turn, unless that came before, as ``mine`` took long."""
         with self._lock:
+            self._going_on -= 1
+            self.pace += (time.monotonic() - mine.began - self.pace) / LATELY
             if self._now is mine:
                 self._now = None
-                self._go_on()
+            self._go_on()
 
     def waiting(self) -> int:
         """How many stand in the row."""
@@ -64,9 +74,11 @@ class Turns:
 
     def _go_on(self) -> None:
         now = time.monotonic()
-        if self._row and (self._now is None or now - self._now.began >= self._seconds):
+        over = self._now is None or now - self._now.began >= self._seconds
+        if self._row and over and self._going_on < self._most:
             self._now = self._row.popleft()
             self._now.began = now
+            self._going_on += 1
             self._now.came.release()
 
 
@@ -91,13 +103,13 @@ class TakingTurns:
             self._turns.give_back(mine)
 
     def _evening_out(self, environ: dict, start_response: Callable) -> Callable:
-        """``start_response``, which closes the connection where the row elsewhere is shorter. HTTP/2 keeps its own."""
+        """``start_response``, which closes the connection where one waits less elsewhere. HTTP/2 keeps its own."""
         if self._rows is None:
             return start_response
 
         def start(status: str, headers: list[tuple[str, str]]) -> object:
-            shorter_elsewhere = self._rows.tell(self._turns.waiting())
-            closing = shorter_elsewhere and environ["SERVER_PROTOCOL"].startswith("HTTP/1")
+            less_elsewhere = self._rows.tell(self._turns.waiting(), self._turns.pace)
+            closing = less_elsewhere and environ["SERVER_PROTOCOL"].startswith("HTTP/1")
             return start_response(status, [*headers, ("Connection", "close")] if closing else headers)
 
         return start

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from queue import Queue
+from queue import Empty, Queue
 from threading import Thread
 
 import pytest
@@ -61,6 +61,25 @@ def test_all_who_wait_behind_slow_ones_come_in_the_end():
     assert len({come.get(timeout=PATIENCE) for _ in range(6)}) == 6
 
 
+def test_no_more_go_on_beside_each_other_than_find_a_connection():
+    turns, come = Turns(0.01, most=2), Queue()
+    slow, _ = turns.take(), turns.take()
+    in_thread(lambda: come.put(turns.take()))
+    with pytest.raises(Empty):
+        come.get(timeout=0.2)
+    turns.give_back(slow)
+    come.get(timeout=PATIENCE)
+
+
+def test_the_pace_is_that_of_the_last_requests():
+    turns = Turns(NEVER)
+    for took in [0.5] * 200:
+        mine = turns.take()
+        mine.began -= took
+        turns.give_back(mine)
+    assert turns.pace == pytest.approx(0.5, abs=0.01)
+
+
 def called(application: Callable) -> tuple:
     turns = Turns(NEVER)
     answer = TakingTurns(application, turns)({}, lambda *_: None)
@@ -98,18 +117,31 @@ def two_rows(tmp_path):
     return rows.Rows(file, 0), rows.Rows(file, 2)
 
 
-def test_a_row_that_is_clearly_longer_than_another_is_known_in_its_process(two_rows):
+def test_where_one_waits_clearly_longer_than_elsewhere_is_known_in_the_process(two_rows):
     here, there = two_rows
-    there.tell(6)
-    assert [here.tell(waiting) for waiting in (0, 6, 9, 10)] == [False, False, False, True]
-    there.tell(0)
-    assert [here.tell(waiting) for waiting in (0, 2, 3)] == [False, False, True]
+    there.tell(8, 0.01)
+    assert [here.tell(waiting, 0.01) for waiting in (0, 8, 9, 10)] == [False, False, False, True]
+    there.tell(0, 0.01)
+    assert [here.tell(waiting, 0.01) for waiting in (0, 2, 3)] == [False, False, True]
+
+
+def test_a_row_as_long_is_a_longer_wait_on_a_slower_core(two_rows):
+    here, there = two_rows
+    there.tell(8, 0.006)
+    assert here.tell(8, 0.009)
+    assert not there.tell(8, 0.006)
+
+
+def test_the_longest_wait_has_room_in_its_place(two_rows):
+    here, there = two_rows
+    there.tell(63, 3600)
+    assert here.tell(63, 7200)
 
 
 def test_where_nobody_is_there_is_no_row_to_go_to(tmp_path):
     file = tmp_path / "web.rows"
     rows.lay_out(file, 3)
-    assert not rows.Rows(file, 1).tell(50)
+    assert not rows.Rows(file, 1).tell(50, 0.01)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +149,9 @@ def test_where_nobody_is_there_is_no_row_to_go_to(tmp_path):
 )
 def test_the_connection_of_a_page_is_closed_where_the_row_elsewhere_is_shorter(two_rows, protocol, elsewhere, closes):
     here, there = two_rows
-    there.tell(elsewhere)
+    there.tell(elsewhere, 0.01)
     turns, told = Turns(NEVER), []
+    turns.pace = 0.01
 
     def page(environ: dict, start_response: Callable) -> HttpResponse:
         turns._row.extend([None] * 4)  # so many have come in the meantime
