@@ -79,6 +79,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "join_families": LEADERS | {COUNTY_ADMIN},
     "cut_off": LEADERS | {COUNTY_ADMIN},
     "issue_passwords": LEADERS | {COUNTY_ADMIN},
+    "recover_deans": frozenset({PRINCIPAL, COUNTY_ADMIN}),
     "manage_people": frozenset({COUNTY_ADMIN}),
     "import_workbook": frozenset({COUNTY_ADMIN}),
     "promote_grades": frozenset({COUNTY_ADMIN}),
@@ -134,8 +135,26 @@ def waiver_verb(kind: str) -> str:
     return "review_office_waiver" if kind in OFFICE_KINDS else "grant_waiver"
 
 
-ADMINISTRATORS = frozenset({COUNTY_ADMIN, PRINCIPAL})
-"""Roles that sign in with a one-time code (TOTP) beside the password."""
+ADMINISTERING = frozenset({
+    # who gets in, and as whom
+    "manage_people", "import_workbook", "issue_passwords", "recover_deans", "cut_off", "print_family_slips",
+    "join_families",
+    # what holds for others
+    "publish_pack", "change_calendar", "promote_grades", "close_term", "freeze_baselines",
+    # going over it
+    "grant_waiver", "review_office_waiver",
+    # what is approved in an institution's name
+    "approve_document", "sign_report",
+    # what leaves the county as records, and the trail of who did what
+    "export_lake", "see_audit",
+})  # fmt: skip
+"""The verbs that make a role one that administers. ``approve_plan`` is none: a week plan stays inside every limit."""
+
+ADMINISTRATORS = frozenset().union(*(GRANTS[verb] for verb in ADMINISTERING))
+"""Roles that sign in with a one-time code (TOTP) beside the password: whoever holds one of ADMINISTERING."""
+
+RECOVERED_UNDER = {DEAN: "recover_deans"}
+"""Under which verb somebody who administers gets a new password or authenticator; all others: ``manage_people``."""
 
 ON_SCREENS = frozenset({TEACHER, CLASS_TEACHER})
 """Roles that also count on a classroom computer: a principal's rights do not lie open in a classroom."""
@@ -189,6 +208,7 @@ TITLES = {
     "join_families": _("合并家庭码"),
     "cut_off": _("让人下线"),
     "issue_passwords": _("发初始密码"),
+    "recover_deans": _("给教务发初始密码"),
     "manage_people": _("管理人员"),
     "import_workbook": _("导入工作簿"),
     "promote_grades": _("升级"),

@@ -32,7 +32,7 @@ from qingfu.units.models import (
     Token,
     Unit,
 )
-from qingfu.units.permissions import ADMINISTRATORS, GRANTS, ON_SCREENS, TITLES
+from qingfu.units.permissions import ADMINISTRATORS, GRANTS, ON_SCREENS, RECOVERED_UNDER, TITLES
 from qingfu.units.tenancy import as_tenant
 
 SIGN_IN_KINDS = (Token.Kind.SESSION, Token.Kind.SCREEN, Token.Kind.CODE, Token.Kind.SETUP)
@@ -297,10 +297,14 @@ def is_administrator(person: Person, today: date | None = None) -> bool:
     return person.memberships.filter(in_force(today or timezone.localdate()), role__in=ADMINISTRATORS).exists()
 
 
-def will_administer(person: Person, today: date | None = None) -> bool:
-    """Whether this person administers, or will: whoever gives such a person a password gives tomorrow's rights too."""
+def recovery_verbs(person: Person, today: date | None = None) -> set[str]:
+    """What it takes, beside ``issue_passwords``, to give this person a new password or authenticator.
+
+    Empty for somebody who neither administers nor will: whoever gives her a password gives tomorrow's rights too.
+    """
     not_over = Q(ends__isnull=True) | Q(ends__gte=today or timezone.localdate())
-    return person.memberships.filter(not_over, role__in=ADMINISTRATORS).exists()
+    held = person.memberships.filter(not_over, role__in=ADMINISTRATORS).values_list("role", flat=True)
+    return {RECOVERED_UNDER.get(role, "manage_people") for role in held}
 
 
 def person_in_scope(actor: Actor, verb: str, person_id: int) -> Person:

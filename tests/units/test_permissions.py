@@ -3,7 +3,7 @@
 import pytest
 
 from qingfu.units.models import Membership, Unit
-from qingfu.units.permissions import ADMINISTRATORS, GRANTS, ON_SCREENS, TITLES
+from qingfu.units.permissions import ADMINISTERING, ADMINISTRATORS, GRANTS, ON_SCREENS, RECOVERED_UNDER, TITLES
 from qingfu.units.queries import (
     Actor,
     Forbidden,
@@ -55,6 +55,7 @@ TABLE = {
     "join_families":        "---xx-x ------",
     "cut_off":              "---xx-x ------",
     "issue_passwords":      "---xx-x ------",
+    "recover_deans":        "----x-x ------",
     "manage_people":        "------x ------",
     "import_workbook":      "------x ------",
     "promote_grades":       "------x ------",
@@ -104,7 +105,9 @@ def test_no_verb_ranks_and_none_opens_a_teachers_factor():
 
 
 def test_who_administers_signs_in_with_a_code_and_has_no_rights_on_classroom_computers():
-    assert {"principal", "county_admin"} == ADMINISTRATORS and not ADMINISTRATORS & ON_SCREENS
+    assert set(GRANTS) >= ADMINISTERING and not ADMINISTRATORS & ON_SCREENS
+    assert {"dean", "principal", "county_admin", "office_head", "two_offices"} == ADMINISTRATORS
+    assert set(RECOVERED_UNDER) <= ADMINISTRATORS
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -143,17 +143,43 @@ def test_weak_passwords_are_refused_with_a_reason(fresh_county, weak):
 # ---- who administers ----
 
 
-def test_a_principal_enrols_an_authenticator_and_needs_it_from_then_on(fresh_county):
-    client, _ = sign_in(fresh_county, "孙校长", initial_password_of(fresh_county, "孙校长"))
+@pytest.mark.parametrize("name", ["周涛", "孙校长", "管理员"])
+def test_dean_principal_and_administrator_enrol_an_authenticator_and_need_it_from_then_on(fresh_county, name):
+    client, _ = sign_in(fresh_county, name, initial_password_of(fresh_county, name))
     assert set_own_password(client).url == "/login/setup/"
     assert client.get("/me/").url.startswith("/login/setup/")
-    assert client.post("/login/setup/", {"code": code_of(fresh_county, "孙校长")}).url == "/"
+    assert client.post("/login/setup/", {"code": code_of(fresh_county, name)}).url == "/"
 
-    again, response = sign_in(fresh_county, "孙校长", OWN)
+    again, response = sign_in(fresh_county, name, OWN)
     assert response.url == "/login/code/"
     assert again.get("/me/").url.startswith("/login/code/")
-    assert again.post("/login/code/", {"code": code_of(fresh_county, "孙校长", steps_on=1)}).url == "/"
+    assert again.post("/login/code/", {"code": code_of(fresh_county, name, steps_on=1)}).url == "/"
     assert again.get("/me/").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["王丽", "李强", "赵敏", "刘科长"])
+def test_who_teaches_heads_a_grade_or_only_looks_on_needs_no_code(fresh_county, name):
+    client, _ = sign_in(fresh_county, name, initial_password_of(fresh_county, name))
+    assert set_own_password(client).url == "/"
+    assert sign_in(fresh_county, name, OWN)[1].url == "/"
+
+
+def test_a_principal_helps_a_dean_who_lost_her_telephone_and_a_dean_no_other_dean(fresh_county):
+    with as_tenant(fresh_county.tenant_id):
+        school = fresh_county.schools["青禾县实验小学"]
+        appoint(fresh_county.actor("管理员"), fresh_county.people["陈静"], school, "dean", starts=date(2026, 9, 1))
+    client, _ = sign_in(fresh_county, "周涛", initial_password_of(fresh_county, "周涛"))
+    set_own_password(client)
+    client.post("/login/setup/", {"code": code_of(fresh_county, "周涛")})
+    address = f"/manage/people/{fresh_county.people['周涛'].pk}/"
+    assert "重置验证器" not in signed_in_as(fresh_county, "陈静").get(address).content.decode()
+    assert signed_in_as(fresh_county, "陈静").post(f"{address}code/").status_code == 403
+
+    principal = signed_in_as(fresh_county, "孙校长")
+    assert "重置验证器" in principal.get(address).content.decode()
+    principal.post(f"{address}code/")
+    assert client.get("/me/").status_code == 302  # the lost telephone is signed out
+    assert sign_in(fresh_county, "周涛", OWN)[1].url == "/login/setup/"
 
 
 def test_a_code_is_taken_once(fresh_county):

@@ -29,9 +29,9 @@ from qingfu.units.queries import (
     is_administrator,
     person_in_scope,
     plain_code,
+    recovery_verbs,
     require,
     tokens_of,
-    will_administer,
 )
 
 TOTP_STEP_SECONDS = 30
@@ -300,10 +300,11 @@ def _revoke(tokens) -> int:
 
 
 def _require_over(actor: Actor, verb: str, person: Person) -> None:
-    """``verb`` at the person's unit; over an administrator, of today or to come, only for who may manage people."""
+    """``verb`` at the person's unit, and over somebody else who administers what ``recovery_verbs`` asks besides."""
     require(actor, verb, person.unit)
-    if will_administer(person) and person.pk != actor.person_id:
-        require(actor, "manage_people", person.unit)
+    if person.pk != actor.person_id:
+        for more in recovery_verbs(person):
+            require(actor, more, person.unit)
 
 
 def _self(person: Person) -> Actor:

@@ -87,7 +87,7 @@ def passwords(request: HttpRequest, unit_id: int) -> HttpResponse:
 
 
 def _may_issue(request: HttpRequest, person: Person) -> bool:
-    return not queries.will_administer(person) or queries.may(request.actor, "manage_people", person.unit)
+    return all(queries.may(request.actor, verb, person.unit) for verb in queries.recovery_verbs(person))
 
 
 def _on_paper(request: HttpRequest, unit: Unit, issued: list[tuple[Person, str]]) -> HttpResponse:
