@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from qingfu.units.actions import (
@@ -349,3 +350,22 @@ def test_an_office_in_the_wrong_place_is_told_with_its_cell(fresh_county, sheet,
         data = offices_book(fresh_county.unit.code, **{"单位": [], "人员": [], sheet: [row]})
         import_workbook(fresh_county.actor("管理员"), fresh_county.unit, data, TERM)
     assert [(one.sheet, one.place) for one in refusal.value.plan.problems] == [(sheet, place)]
+
+
+# ---- what the planner knows ----
+
+
+def times_told() -> int:
+    """How often the planner was told what the people are; autovacuum, which counts apart, tells it in its own time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT analyze_count FROM pg_stat_user_tables WHERE relname = 'units_person'")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("teachers, told", [(600, 1), (20, 0)])
+def test_the_planner_is_told_of_a_large_import(fresh_county, sheets, teachers, told):
+    code = sheets["学校"][0][0]
+    sheets["人员"] += [(code, f"many{n}", f"教师{n}", "") for n in range(teachers)]
+    before = times_told()
+    take(fresh_county, sheets)
+    assert times_told() - before == told

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime, timedelta
 
+from django.db import connection
+
 from qingfu.units.actions.trail import audit
 from qingfu.units.actions.tree import add_units_below, pinyin
 from qingfu.units.calendar import grade_name, year_of_entry
 from qingfu.units.models import Group, GroupClass, Membership, Person, Unit, Upload
 from qingfu.units.queries import Actor, Forbidden, require
-from qingfu.units.workbook.plan import Plan, make_plan
+from qingfu.units.workbook.plan import NEW, Plan, make_plan
 from qingfu.units.workbook.reading import read_workbook
 from qingfu.units.years import school_year_of
+
+LARGE = 500  # new rows; fewer leave the planner's picture of the tables as good as it was
 
 
 class NotReady(ValueError):
@@ -63,6 +67,8 @@ def import_workbook(
     if plan.problems and not skip_bad:
         raise NotReady(plan)
     _store(plan, county, on)
+    if sum(change.kind == NEW for change in plan.changes) >= LARGE:
+        _gather_statistics()
     audit(
         actor, "import_workbook", kind="county", object_id=county.pk, unit_id=county.pk,
         sha256=hashlib.sha256(data).hexdigest(), counts=plan.counts(), left_out=plan.bad_rows,
@@ -93,6 +99,11 @@ def _store(plan: Plan, county: Unit, on: date) -> None:
         for role in plan.roles
     )
     Membership.objects.filter(pk__in=[row.pk for row in plan.ended]).update(ends=on - timedelta(days=1))
+
+
+def _gather_statistics() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tenancy.gather_statistics()")
 
 
 def _store_schools(plan: Plan, county: Unit) -> dict[tuple, Unit]:
