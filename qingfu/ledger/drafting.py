@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 
 from qingfu.rulebook import Document, Limit, Pack, RulebookError, Value
-from qingfu.rulebook.model import Applies, Condition
+from qingfu.rulebook.model import Applies, Condition, LocalTime
 
 DATA = Path(__file__).parent / "data" / "common_limits.toml"
 OLD_LIMIT = "这条规定已经从更晚的日子起有新的数，请先看它的各个日期"
+OLD_TIME = "这个时间已经从更晚的日子起有新的，请先看它的各个日期"
 ONE_DAY = timedelta(days=1)
 
 
@@ -99,6 +100,25 @@ def without_limit(pack: Pack, limit_id: str, last_day: date) -> Pack:
     if any(value.start > last_day for value in limit.values):
         raise RulebookError(OLD_LIMIT, limit=limit_id, field="to")
     return _with_changed(pack, replace(limit, values=_ended(limit, last_day)), pack.documents)
+
+
+def with_time(pack: Pack, name: str, time: str, start: date) -> Pack:
+    """The next version of ``pack`` in which a local time of day (such as ``lessons_end``) is "HH:MM" from a day on.
+
+    The one before ends the day before; one from the same day is put right. Raises RulebookError where a later one
+    is set.
+    """
+    if any(one.name == name and one.start and one.start > start for one in pack.times):
+        raise RulebookError(OLD_TIME, field="times")
+    kept = [_time_until(one, start) if one.name == name else one for one in pack.times]
+    return pack.next_version(times=(*filter(None, kept), LocalTime(name, time, start)))
+
+
+def _time_until(one: LocalTime, start: date) -> LocalTime | None:
+    """What is left of a time when another takes over on ``start``."""
+    if one.start == start:
+        return None
+    return one if one.end and one.end < start else replace(one, end=start - ONE_DAY)
 
 
 def _with_changed(pack: Pack, changed: Limit, documents: Mapping[str, Document]) -> Pack:

@@ -11,6 +11,7 @@ from qingfu.rulebook.words import GRADES, KINDS, word
 
 MOST_TOML = 200_000  # characters of a pack
 MOST_DAYS = 60  # that one change of the calendar covers
+TIMES_OFFERED = ("lessons_end", "off_work")
 FORCES_OFFERED = ("must", "ban", "principle", "general", "encourage")
 DAY_KINDS = [
     ("rest_day", _("停课（台风、暴雪等，不上课的日子）")),
@@ -117,6 +118,17 @@ class EndForm(forms.Form):
     def __init__(self, *args, limits: list[tuple[str, str]], **more):
         super().__init__(*args, **more)
         self.fields["limit"].choices = limits
+
+
+class TimeForm(forms.Form):
+    """A local time of day, from a day on."""
+
+    name = forms.ChoiceField(
+        label=_("哪个时间"), choices=[(name, word("times", name)) for name in TIMES_OFFERED],
+        help_text=_("放学时间：当天的作业在此以后登记算补登，撤回也以此为界。当地下班时间：课后服务一般不早于此结束。"),
+    )  # fmt: skip
+    time = forms.TimeField(label=_("几点几分"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    start = forms.DateField(label=_("从哪天起"), widget=day_input())
 
 
 class TextForm(forms.Form):

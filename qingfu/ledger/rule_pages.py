@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qingfu.ledger import reckoning
+from qingfu.ledger.forms import TIMES_OFFERED
 from qingfu.ledger.models import Attempt, CalendarChange, Demand, Pack
 from qingfu.ledger.reckoning import INSTITUTIONS, Reckoning, bearer_of
 from qingfu.ledger.standing import Standing
@@ -191,6 +192,25 @@ def _value_line(pack: RulebookPack, limit, value, day: date) -> dict:
     in_force = InForce(limit, value, pack.documents[value.document], pack.level, pack)
     return {"rule": rule_text(in_force), "citation": in_force.citation, "since": value.start, "until": value.end,
             "holds": value.holds_on(day)}  # fmt: skip
+
+
+def times_in_words(pack: RulebookPack) -> list[dict]:
+    """The local times of a pack as lines: title, time of day, its dates."""
+    return [
+        {"title": word("times", one.name), "time": one.time, "since": one.start, "until": one.end} for one in pack.times
+    ]
+
+
+def times_today(unit: Unit, today: date) -> list[tuple[str, str]]:
+    """(title, "HH:MM") of each local time that is said for a school on a day, by whatever level."""
+    found = reckoning.current([unit.pk])[unit.pk]
+    said = [(name, found.rulebook.local_time(name, found.bearer(unit.pk, today), today)) for name in TIMES_OFFERED]
+    return [(word("times", name), time) for name, time in said if time]
+
+
+def publishes(actor: Actor, unit: Unit) -> bool:
+    """Whether the actor publishes the rules of this very unit."""
+    return unit in publishes_for(actor, "publish_pack")
 
 
 # ---- before publishing ----

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from qingfu.ledger import actions, drafting, rule_pages
-from qingfu.ledger.forms import CalendarForm, EndForm, LimitForm, LookForm, TextForm, ValueForm
+from qingfu.ledger.forms import CalendarForm, EndForm, LimitForm, LookForm, TextForm, TimeForm, ValueForm
 from qingfu.ledger.models import CalendarChange
 from qingfu.ledger.queries import calendar_for, rulebook_for
 from qingfu.rulebook import Pack, RulebookError
@@ -79,6 +79,7 @@ def pack(request: HttpRequest, pk: int) -> HttpResponse:
     book = Pack.from_toml(found.toml)
     context = {
         "pack": found, "limits": rule_pages.limits_in_words(book, timezone.localdate()),
+        "times": rule_pages.times_in_words(book),
         "changes": rule_pages.changes_of(found), "versions": rule_pages.versions_of(found),
         "mine": found.unit in rule_pages.publishes_for(request.actor, "publish_pack"),
     }  # fmt: skip
@@ -123,6 +124,7 @@ class _Step:
             "limit": LimitForm(bound if self.action == "limit" else None, prefix="limit", grades=grades),
             "value": ValueForm(bound if self.action == "value" else None, prefix="value", limits=limits),
             "end": EndForm(bound if self.action == "end" else None, prefix="end", limits=limits),
+            "time": TimeForm(bound if self.action == "time" else None, prefix="time"),
         }
         self.problem = ""
 
@@ -162,6 +164,8 @@ class _Step:
             return drafting.with_limit(self.pack, drafting.common_limits()[said["common"]], form.said())
         if self.action == "value":
             return drafting.with_value(self.pack, said["limit"], form.said())
+        if self.action == "time":
+            return drafting.with_time(self.pack, said["name"], f"{said['time']:%H:%M}", said["start"])
         return drafting.without_limit(self.pack, said["limit"], said["last_day"])
 
     def _publish(self) -> HttpResponse:
@@ -187,7 +191,7 @@ class _Step:
             "unit": self.unit, "base": self.base, "pack": self.pack, "version": self.version, "forms": self.forms,
             "text": TextForm(initial={"toml": toml}), "working": self.pack.to_toml(), "problem": self.problem,
             "outlook": outlook, "text_open": self.action == "text",
-            "limits": rule_pages.limits_in_words(self.pack, self.today),
+            "limits": rule_pages.limits_in_words(self.pack, self.today), "times": rule_pages.times_in_words(self.pack),
         }  # fmt: skip
 
 
@@ -213,6 +217,8 @@ def _calendar_context(request: HttpRequest, unit: Unit) -> dict:
     return {
         "unit": unit, "today": found.day(today), "changes": changes,
         "terms": rule_pages.term_pages(found, today),
+        "times": rule_pages.times_today(unit, today),
+        "sets_times": rule_pages.publishes(request.actor, unit),
         "may_change": bool(request.actor.posts_for("change_calendar")),
         "mine": rule_pages.moved_demands(request.actor, news),
     }  # fmt: skip

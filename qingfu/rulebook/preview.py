@@ -1,25 +1,28 @@
 """What would change if a new version of a pack were published, in words, before anybody publishes it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 
-from .model import InForce, Limit, Pack, Value
+from .model import InForce, Limit, LocalTime, Pack, Value
 from .sentences import TEMPLATES, rule_text
+from .words import word
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One changed limit. `backdated`: the new value claims to hold from before the day of the preview."""
+    """One changed limit or local time. `backdated`: the new value claims to hold from before the day of the preview."""
 
-    kind: str  # added, removed, changed, wording
-    limit_id: str
+    kind: str  # added, removed, changed, wording; time
+    limit_id: str  # of a time its name
     text_zh: str
     start: date | None = None
     backdated: bool = False
 
 
 def preview(old: Pack | None, new: Pack, day: date) -> list[Change]:
-    """The limits that differ between two versions of a pack (`old` is None for a first), seen from a day."""
+    """The limits and local times that differ between two versions of a pack, seen from a day; `old` is None for a
+    first."""
     before = old.limits_by_id if old else {}
     changes = [
         _removed(old, limit, day) for limit_id, limit in before.items() if limit_id not in new.limits_by_id
@@ -29,7 +32,32 @@ def preview(old: Pack | None, new: Pack, day: date) -> list[Change]:
             changes.append(_added(new, limit, day))
         elif limit != before[limit.id]:
             changes += _changed(old, before[limit.id], new, limit, day)
+    return changes + _changed_times(old.times if old else (), new.times, day)
+
+
+def _changed_times(before: Iterable[LocalTime], after: Iterable[LocalTime], day: date) -> list[Change]:
+    """One change for each day on which a time of day becomes another. One without a first day begins on ``day``."""
+    changes = []
+    for name in dict.fromkeys(time.name for time in (*before, *after)):
+        old, new = ([time for time in times if time.name == name] for times in (before, after))
+        first_days: dict[tuple[str, str], date] = {}
+        for start in sorted(_first_days(old, day) | _first_days(new, day)):
+            first_days.setdefault((_clock(old, start), _clock(new, start)), start)
+        for (was, becomes), start in first_days.items():
+            if was != becomes:
+                words = {"title": word("times", name), "before": was, "after": becomes, "start": start}
+                text = TEMPLATES["preview"]["time"].format(**words)
+                changes.append(_dated("time", name, text, start, day))
     return changes
+
+
+def _first_days(times: Iterable[LocalTime], day: date) -> set[date]:
+    ends = {time.end + timedelta(days=1) for time in times if time.end}
+    return {time.start or day for time in times} | ends
+
+
+def _clock(times: Iterable[LocalTime], day: date) -> str:
+    return next((time.time for time in times if time.holds_on(day)), TEMPLATES["preview"]["no_time"])
 
 
 def _added(pack: Pack, limit: Limit, day: date) -> Change:
@@ -79,5 +107,9 @@ def _differing(before: Limit, after: Limit) -> str:
 def _change(kind: str, limit: Limit, start: date | None, day: date, **words) -> Change:
     who = f"（{limit.applies.text}）" if limit.applies.text else ""
     text = TEMPLATES["preview"][kind].format(title=limit.title, who=who, start=start, **words)
+    return _dated(kind, limit.id, text, start, day)
+
+
+def _dated(kind: str, about: str, text: str, start: date | None, day: date) -> Change:
     backdated = start is not None and start < day
-    return Change(kind, limit.id, text + TEMPLATES["preview"]["backdated"] * backdated, start, backdated)
+    return Change(kind, about, text + TEMPLATES["preview"]["backdated"] * backdated, start, backdated)

@@ -9,7 +9,11 @@ from qingfu.findings.models import Finding
 from qingfu.ledger.actions import change_calendar, post, publish_pack
 from qingfu.ledger.drafting import common_limits
 from qingfu.ledger.models import CalendarChange, Demand, Pack
+from qingfu.ledger.queries import rulebook_for
+from qingfu.rulebook import Bearer
 from qingfu.rulebook import Pack as RulebookPack
+from qingfu.units.models import AuditRecord
+from qingfu.units.tenancy import as_tenant
 from tests.units.browser import signed_in_as
 
 from .conftest import new_key
@@ -258,6 +262,63 @@ def test_every_common_limit_makes_a_pack_that_can_be_published(principal, school
 def test_a_day_before_the_document_was_issued_is_refused_at_its_field(principal, school):
     page = added(principal, school, start="2026-08-01")
     assert page.status_code == 422 and "start" in page.context["forms"]["limit"].errors
+
+
+# ---- local times ----
+
+TOMORROW = TODAY + timedelta(days=1)
+
+
+def set_time(client, school, working: str = "", start=TOMORROW, time: str = "15:50", name: str = "lessons_end"):
+    return edit(client, school, "time", working, name=name, time=time, start=str(start))
+
+
+def lessons_end(county, school, day):
+    with as_tenant(county.tenant_id):
+        return rulebook_for(school).local_time("lessons_end", Bearer(school.pk, "school"), day)
+
+
+def test_a_school_says_when_its_lessons_end_from_a_day_on(county, principal, school, rows):
+    page = set_time(principal, school)
+    assert f"放学时间，由“本级没有写明”改为“15:50”，{TOMORROW} 起执行" in page.content.decode()
+    assert rows(Pack, unit=school) == []
+    assert publish(principal, school, page).status_code == 302
+    assert [lessons_end(county, school, day) for day in (TODAY, TOMORROW)] == ["16:30", "15:50"]
+    assert lessons_end(county, county.schools[JUNIOR], TOMORROW) == "16:30"
+    (record,) = rows(AuditRecord, action="publish_pack")
+    assert record.unit_id == school.pk
+
+
+def test_the_time_before_ends_the_day_before_and_a_slip_of_the_same_day_is_put_right(county, principal, school, rows):
+    publish(principal, school, set_time(principal, school, start="2026-09-01", time="16:10"))
+    publish(principal, school, set_time(principal, school, time="15:05"))
+    page = set_time(principal, school, time="15:50")
+    assert f"由“15:05”改为“15:50”，{TOMORROW} 起执行" in page.content.decode()
+    publish(principal, school, page)
+    assert [lessons_end(county, school, day) for day in (TODAY, TOMORROW)] == ["16:10", "15:50"]
+    assert len(rows(Pack, unit=school)) == 3
+    shown = principal.get(f"/rules/packs/{rows(Pack, unit=school)[-1].pk}/").content.decode()
+    assert "16:10" in shown and "15:50" in shown and "这一版没有规定" not in shown
+
+
+def test_a_time_before_one_that_is_set_already_is_refused_in_words(principal, school):
+    publish(principal, school, set_time(principal, school))
+    page = set_time(principal, school, start=TODAY)
+    assert page.status_code == 422 and "从更晚的日子起有新的" in page.context["problem"]
+
+
+@pytest.mark.parametrize("wrong", [{"time": "25:00"}, {"time": ""}, {"start": "nonsense"}, {"name": "nonsense"}])
+def test_a_time_that_makes_no_sense_is_told_at_its_field(principal, school, wrong):
+    page = set_time(principal, school, **wrong)
+    assert page.status_code == 422 and set(page.context["forms"]["time"].errors) == set(wrong)
+
+
+def test_the_calendar_page_shows_the_time_and_leads_the_principal_to_it(county, principal, school):
+    publish(principal, school, set_time(principal, school, start=TODAY))
+    hers = principal.get("/rules/calendar/").content.decode()
+    teachers = signed_in_as(county, "王丽").get("/rules/calendar/").content.decode()
+    assert "15:50" in hers and "15:50" in teachers
+    assert "改放学、下班时间" in hers and "改放学、下班时间" not in teachers
 
 
 # ---- the calendar ----

@@ -1,10 +1,12 @@
 """What a county sees before it publishes a new version."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from qingfu.rulebook import Pack, preview
+from qingfu.rulebook.model import LocalTime
 
 TODAY = date(2025, 11, 12)
 
@@ -15,7 +17,7 @@ def test_nothing_changed_nothing_to_show(county):
 
 def test_a_first_version_is_all_new(county):
     changes = preview(None, county, TODAY)
-    assert [change.kind for change in changes] == ["added", "added"]
+    assert [change.kind for change in changes] == ["added", "added", "time"]
     assert changes[0].text_zh.startswith(
         "新增：每天书面作业总时长（三至六年级），每个上学日不超过 50 分钟，2025-09-01 起执行"
     )
@@ -65,3 +67,16 @@ def test_new_words_for_the_same_limit(county):
         "wording",
         "改写：每天书面作业总时长（三至六年级），依据或日期有改动，限额不变",
     )
+
+
+def test_a_local_time_is_shown_with_its_day(county):
+    early = replace(county, times=(*county.times, LocalTime("lessons_end", "16:30", date(2025, 9, 1))))
+    later = replace(county, times=(
+        *county.times,
+        LocalTime("lessons_end", "16:30", date(2025, 9, 1), date(2025, 11, 30)),
+        LocalTime("lessons_end", "15:50", date(2025, 12, 1)),
+    ))  # fmt: skip
+    (change,) = preview(early, later, TODAY)
+    assert (change.kind, change.text_zh) == ("time", "改动：放学时间，由“16:30”改为“15:50”，2025-12-01 起执行")
+    (gone,) = preview(early, county, TODAY)
+    assert gone.backdated and "由“16:30”改为“本级没有写明”，2025-09-01 起执行" in gone.text_zh

@@ -123,3 +123,19 @@ def test_on_a_phone_no_figure_of_the_week_is_broken_in_two(county, posted, page,
     assert number["height"] < 30 and planned.bounding_box()["height"] < 20
     for box in (number, planned.bounding_box()):
         assert cell_box["x"] <= box["x"] and box["x"] + box["width"] <= cell_box["x"] + cell_box["width"] + 1
+
+
+def test_a_principal_finds_from_the_calendar_where_to_say_when_lessons_end(county, desk_page, live_site):
+    page = desk_page
+    sign_in(page, live_site, county, "孙校长")
+    page.goto(f"{live_site}/rules/calendar/")
+    assert page.get_by_text("16:30").is_visible()
+    page.get_by_role("link", name="改放学、下班时间").click()
+    form = page.locator("#times")
+    form.get_by_label("几点几分").fill("15:50")
+    form.get_by_label("从哪天起").fill("2026-09-01")
+    form.get_by_role("button", name="看会怎样").click()
+    assert page.get_by_text("放学时间，由“本级没有写明”改为“15:50”").is_visible()
+    page.get_by_role("button", name="发布").click()
+    page.goto(f"{live_site}/rules/calendar/")
+    assert page.get_by_text("15:50").is_visible()
