@@ -37,9 +37,11 @@ def fill_demo(seed: int | None = None) -> int:
     from qingfu.site.demo.processes import side_by_side
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingfu.site.settings")
-    with side_by_side() as processes:  # they load while the database is made
-        if not external():
-            local_cluster().start()
+    embedded = None if external() else local_cluster()
+    fresh = embedded is not None and not embedded.initialised  # then there is a county to fill for certain
+    with side_by_side(at_once=fresh) as processes:  # they load while the database is made
+        if embedded:
+            embedded.start()
         import django
 
         django.setup()

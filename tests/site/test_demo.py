@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from multiprocessing import active_children
 from random import Random
 
 import pytest
@@ -10,17 +11,18 @@ from django.utils import timezone
 from qingfu.findings.models import Finding
 from qingfu.offices.models import BlameYear, CaseCount, Channel, Secondment
 from qingfu.site.demo.county import schools
-from qingfu.site.demo.fill import _found_school
+from qingfu.site.demo.fill import _found_school, fill
 from qingfu.site.demo.guests import GRADE, SCHOOL
 from qingfu.site.demo.homework import ClassAtWork, day_of
 from qingfu.site.demo.offices import found_offices
+from qingfu.site.demo.processes import side_by_side
 from qingfu.site.demo.term import SchoolAtWork, is_left_to_visitors
 from qingfu.units.actions import found_tenant
 from qingfu.units.models import Membership, Unit
 from qingfu.units.queries import in_force, promotion_of
 from qingfu.units.tenancy import as_tenant
 from qingfu.units.years import school_year_of
-from tests.factories import _above
+from tests.factories import _above, make_county
 from tests.ledger.conftest import national  # noqa: F401
 
 TODAY, YESTERDAY = date(2026, 11, 25), date(2026, 11, 24)
@@ -69,6 +71,15 @@ def test_the_same_seed_gives_the_same_homework_and_a_steady_school_is_never_over
 
     assert term(1, "heavy") == term(1, "heavy") != term(2, "heavy")
     assert any(over for _, over in term(1, "heavy")) and not any(over for _, over in term(1, "steady"))
+
+
+def test_where_the_county_is_there_nothing_is_filled_and_no_process_started(national):  # noqa: F811
+    make_county()
+    said, before = [], set(active_children())
+    with side_by_side(at_once=False) as processes:
+        fill(said.append, processes)
+        assert set(active_children()) == before
+    assert said == ["青禾县已经在了，不再填充"]
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from multiprocessing import get_context
 
 
 @contextmanager
-def side_by_side() -> Iterator[Executor]:
-    """One process for each core. They begin at once to load what they need, to be ready when there is work."""
+def side_by_side(at_once: bool) -> Iterator[Executor]:
+    """One process for each core, begun as there is work; ``at_once`` they load what they need beforehand."""
     cores = os.cpu_count() or 1
     with ProcessPoolExecutor(cores, get_context("spawn"), _load) as processes:
-        for _ in range(cores):
+        for _ in range(cores if at_once else 0):
             processes.submit(int)
         yield processes
 
