@@ -82,6 +82,7 @@ BORROWED = {"from_level": "city", "approved": True}
 CENTRAL = {"bearer": "department", "level": "central"}
 AT_HOME = {"form": "written", "required": True, "place": "家庭"}
 HOUR = {"minutes": 60}
+WEEK = {"scope": "week", "subject": "总课时"}
 EVENING_GAME = Ask("game", "enterprise", start="20:00", end="21:00", amounts=HOUR)
 LISTED_COMPETITION = Ask("competition", "school", amounts={"yuan": 0, "times": 1}, says={"listed": True})
 APP = {"app_type": "government", "carrier": "app", "filed": True}
@@ -223,8 +224,30 @@ CHANGES = [
      "2025-05-26", "pass", "2025-05-27", "refuse"),
 ]  # fmt: skip
 
+# Rows of the sheet that are no change of it, and on whose days docs/rulebook-sources.md had to decide.
+DECIDED = [
+    ("CU-11", "一年级每周27课时", Ask("curriculum", grade=1, amounts={"lessons": 27}, says=WEEK),
+     "2022-08-31", "pass", "2022-09-01", "refuse"),
+    ("CU-12", "四年级每周31课时", Ask("curriculum", grade=4, amounts={"lessons": 31}, says=WEEK),
+     "2022-08-31", "pass", "2022-09-01", "refuse"),
+    ("CU-13", "八年级每周35课时", Ask("curriculum", grade=8, amounts={"lessons": 35}, says=WEEK),
+     "2022-08-31", "pass", "2022-09-01", "refuse"),
+]  # fmt: skip
+
 # What stays the same on both sides of a change.
 UNCHANGED = [
+    ("CU-11", "一年级每周26课时", Ask("curriculum", grade=1, amounts={"lessons": 26}, says=WEEK),
+     "2022-08-31", "2022-09-01", "pass"),
+    ("CU-13", "八年级每周30课时，少于34", Ask("curriculum", grade=8, amounts={"lessons": 30}, says=WEEK),
+     "2022-08-31", "2022-09-01", "pass"),
+    ("EX-02", "五年级一学期第二次期末考试，2025年重申", Ask("exam", grade=5, **SECOND, says={"exam_type": "final"}),
+     "2025-12-16", "2025-12-17", "refuse"),
+    ("AS-04", "课后服务17:15结束，当地17:30下班，2021年两个说法都不行", Ask("service", grade=4, end="17:15"),
+     "2021-07-23", "2021-07-24", "needs_waiver"),
+    ("AS-04", "课后服务17:15结束，2023年只说“衔接”，仍按2021年的", Ask("service", grade=4, end="17:15"),
+     "2023-12-26", "2023-12-27", "needs_waiver"),
+    ("AS-04", "课后服务17:30结束，当地17:30下班", Ask("service", grade=4, end="17:30"),
+     "2023-12-26", "2023-12-27", "pass"),
     ("T-02", "线上课21:10结束", Ask("training", "institution", end="21:10", says={"mode": "online"}),
      "2021-07-23", "2021-07-24", "refuse"),
     ("T-03", "一年级纸笔考试，2025年重申", Ask("exam", grade=1, says={"paper": True}),
@@ -241,7 +264,7 @@ UNCHANGED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("change, what, ask, last, old, first, new", CHANGES)
+@pytest.mark.parametrize("change, what, ask, last, old, first, new", CHANGES + DECIDED)
 def test_the_answer_changes_on_the_day(change, what, ask, last, old, first, new):
     assert (ask.on(date.fromisoformat(last)), ask.on(date.fromisoformat(first))) == (old, new), what
 
