@@ -8,6 +8,7 @@ from datetime import date
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 
 from qingfu.lake.audit.limits import audit
@@ -28,9 +29,14 @@ class Load:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What would not have passed (rows of the audit's schema), whom that touches, and the load before and after."""
+    """What would not have passed (rows of the audit's schema), whom that touches, and the load before and after.
+
+    ``short`` are rows of the same schema: what would have been found when a window or a deadline ended, and was not
+    before. It stops nothing.
+    """
 
     stopped: pa.Table
+    short: pa.Table
     institutions: int
     issuers: int
     before: Load | None
@@ -45,27 +51,32 @@ def what_if(lake: Lake, proposed: Iterable[Pack], first: date, last: date) -> Wh
     another day and nothing is shortened, so the relief shown is the most that the rule brings by refusing alone.
     """
     proposed = list(proposed)
-    ids = {limit.id for pack in proposed for limit in pack.limits if limit.is_gate}
-    was = {_key(row) for row in audit(lake, first, last, only=ids).rows.to_pylist()}
-    would = audit(lake, first, last, proposed, ids).rows
-    stopped = would.filter(pa.array([_key(row) not in was for row in would.to_pylist()], pa.bool_()))
+    limits = {limit.id: limit for pack in proposed for limit in pack.limits}
+    was = {_key(row) for row in audit(lake, first, last, only=limits).rows.to_pylist()}
+    would = audit(lake, first, last, proposed, limits).rows
+    fresh = would.filter(pa.array([_key(row) not in was for row in would.to_pylist()], pa.bool_()))
+    is_gate = pa.array([limits[one].is_gate for one in fresh["limit_id"].to_pylist()], pa.bool_())
+    stopped, short = fresh.filter(is_gate), fresh.filter(pc.invert(is_gate))
     homework = lake.table("demands").filter(
         _.kind == "homework", _.stands, ~_.emergency, _.day.between(first, last), _.minutes > 0
     )
     gone = ibis.memtable(stopped.select(["county", "demand_id"]))
     after = homework.anti_join(gone, ["county", "demand_id"])
-    touched = lake.table("demands").semi_join(gone, ["county", "demand_id"]).join(
-        lake.table("bearers").select("county", "bearer_id", "institution_id"), ["county", "bearer_id"]
+    touched = (
+        lake.table("demands")
+        .semi_join(gone, ["county", "demand_id"])
+        .join(lake.table("bearers").select("county", "bearer_id", "institution_id"), ["county", "bearer_id"])
     )
     whom = touched.agg(
         institutions=(_.county + ":" + _.institution_id.cast("string")).nunique(),
         issuers=(_.county + ":" + _.issuer_id.cast("string")).nunique(),
     ).to_pyarrow().to_pylist()[0]  # fmt: skip
-    return WhatIf(stopped, whom["institutions"], whom["issuers"], _load(homework), _load(after))
+    return WhatIf(stopped, short, whom["institutions"], whom["issuers"], _load(homework), _load(after))
 
 
 def _key(row: dict) -> tuple:
-    return row["county"], row["demand_id"], row["limit_id"]
+    what = row["window"] if row["demand_id"] is None else row["demand_id"]
+    return row["county"], row["limit_id"], row["bearer_id"], what
 
 
 def _load(homework) -> Load | None:

@@ -63,8 +63,10 @@ class OfficesConfig(AppConfig):
 
     def ready(self) -> None:
         from qingfu.findings.records import register
-        from qingfu.offices.queries.channels import records
+        from qingfu.ledger import elsewhere
+        from qingfu.offices.queries.channels import SCHOOL_APPS, cleanups, records
         from qingfu.units import permissions
 
         permissions.DEEDS.update(DEEDS)
         register("channel", records)
+        elsewhere.register("cleanup", SCHOOL_APPS, cleanups)

@@ -4,7 +4,14 @@ from .ask import ask
 from .calendar import Calendar, Day, DayChange, Term, load_calendar, parse_changes
 from .check import Problem, check
 from .explain import Explanation, explain
-from .loader import load_examples, load_national, load_not_checkable, load_pack
+from .loader import (
+    load_examples,
+    load_national,
+    load_not_checkable,
+    load_pack,
+    load_unrecorded,
+    why_unrecorded,
+)
 from .model import (
     FORMS,
     Applies,
@@ -71,7 +78,9 @@ __all__ = [
     "load_national",
     "load_not_checkable",
     "load_pack",
+    "load_unrecorded",
     "parse_changes",
     "preview",
     "verdict_of",
+    "why_unrecorded",
 ]

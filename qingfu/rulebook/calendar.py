@@ -155,6 +155,10 @@ class Calendar:
         """The school days from start to end, both included."""
         return [d for d in days_between(start, end) if self.day(d).is_school_day]
 
+    def workdays(self, start: date, end: date) -> list[date]:
+        """The working days of offices from start to end, both included."""
+        return [d for d in days_between(start, end) if self.day(d).is_workday]
+
     def add_school_days(self, d: date, number: int) -> date:
         """The day that is a number of school days after this one."""
         for _ in range(number):

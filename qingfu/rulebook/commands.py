@@ -13,7 +13,7 @@ from .ask import QuestionError, ask
 from .calendar import Calendar, load_calendar
 from .check import check
 from .explain import explain_each, heading, lines, records, step_record
-from .loader import load_examples, load_national, load_not_checkable, load_pack
+from .loader import load_examples, load_national, load_not_checkable, load_pack, load_unrecorded
 from .model import InForce, Pack, RulebookError
 from .question import read_code, read_day, read_grade
 from .rulebook import Rulebook
@@ -40,7 +40,9 @@ def add_parser(subparsers, find_school: FindSchool | None = None) -> None:
     commands = parser.add_subparsers(required=True, metavar="命令")
     show_parser = _add(commands, "show", show, "列出规定", find_school, _who, partial(_kind, nargs="?"))
     show_parser.add_argument(
-        "--people", action="store_true", help="改为列出机器不能判断、要由人判断的国家规定，写明原因"
+        "--people",
+        action="store_true",
+        help="改为列出机器不能判断的国家规定：要由人判断的，和没有人登记做了多少的，写明原因",
     )
     _add(
         commands, "explain", explain_command, "从国家到学校逐级列出，标明哪一条最严", find_school, _kind, _who
@@ -154,6 +156,12 @@ def _show_people(parsed) -> None:
             _print_json({"row": row, "reason": reason})
         else:
             print(f"{row}｜{reason}")
+    for limit, reason in load_unrecorded():
+        for row in limit.rows:
+            if parsed.json:
+                _print_json({"row": row, "limit": limit.id, "reason": reason})
+            else:
+                print(f"{row}｜{limit.title}（{limit.id}）：{reason}")
 
 
 def _shown(rulebook: Rulebook, parsed) -> list[InForce]:

@@ -30,7 +30,10 @@ from .words import word
 if TYPE_CHECKING:
     from .rulebook import Rulebook
 
-FULL_WEEK = 5  # school days
+FULL_WEEK = 5  # days of school, or of work
+AT_SCHOOL = ("class", "school", "teacher")  # bearers that work on school days; the others on working days of offices
+SHARES = ("share_at_least_of_whole", "share_at_most_of_whole")
+SUMS = ("at_least", "count_at_least")
 NIGHT_ENDS = 5 * 60  # an end at half past midnight belongs to the evening before
 
 
@@ -205,23 +208,32 @@ def close_due(in_force: InForce, bearer: Bearer, window: Window, calendar: Calen
     """What a close limit requires of a bearer in a window, and by when; None where it requires nothing then.
 
     For must_follow the window is the day of the demand, and the deadline counts from it. A week cut short by
-    holidays asks its part of a weekly floor, rounded down; counts in days ask at most the week's school days.
-    Raises ValueError for a gate limit.
+    holidays asks its part of a weekly floor, rounded down; counts in days ask at most the days of the window on
+    which the bearer works: school days, of offices their working days. Raises ValueError for a gate limit.
     """
     limit, value = in_force.limit, in_force.value
     if FORMS[limit.form].gate:
         raise ValueError(f"{limit.id} 在发布时判断，不在周期结束时判断")
     if limit.form == "must_follow":
-        return Requirement(
-            in_force, bearer.id, window, follow_by(value.within, window, calendar), fact=value.fact
-        )
-    school_days = len(calendar.school_days(window.start, window.end))
-    if school_days == 0 and limit.window not in ("day", "rest_day"):
+        return Requirement(in_force, bearer.id, window, follow_by(value.within, window, calendar), fact=value.fact)
+    days = len(_days_at_work(bearer, window, calendar))
+    if _asks_nothing(limit.window, days):
         return None
     deadline = calendar.term(window.start).end if limit.window == "term" else window.end
     if value.share is not None:
         return Requirement(in_force, bearer.id, window, deadline, share=value.share)
-    return Requirement(in_force, bearer.id, window, deadline, floor=_floor_in(in_force, window, school_days))
+    return Requirement(in_force, bearer.id, window, deadline, floor=_floor_in(in_force, window, days))
+
+
+def _days_at_work(bearer: Bearer, window: Window, calendar: Calendar) -> list:
+    if bearer.kind in AT_SCHOOL:
+        return calendar.school_days(window.start, window.end)
+    return calendar.workdays(window.start, window.end)
+
+
+def _asks_nothing(window: str, days: int) -> bool:
+    """Whether a window with so many days of work asks nothing: without one, or, of a day of rest, with one."""
+    return window != "day" and (days > 0) == (window == "rest_day")
 
 
 def follow_by(within, window: Window, calendar: Calendar):
@@ -231,19 +243,19 @@ def follow_by(within, window: Window, calendar: Calendar):
     return calendar.add_school_days(window.end, within["school_days"])
 
 
-def _floor_in(in_force: InForce, window: Window, school_days: int) -> int | float:
+def _floor_in(in_force: InForce, window: Window, days: int) -> int | float:
     wanted = in_force.value.floor
     if in_force.limit.measure == "days":
-        return min(wanted, school_days)
+        return min(wanted, days)
     if window.kind != "week":
         return wanted
-    return wanted if school_days >= FULL_WEEK else floor(wanted * school_days / FULL_WEEK)
+    return wanted if days >= FULL_WEEK else floor(wanted * days / FULL_WEEK)
 
 
-def judge_close(
-    requirement: Requirement, done: int | float, whole: int | float | None = None
-) -> Breach | None:
-    """Whether a requirement was met: by the sum or count done, the share of a whole, or the fact (truthy)."""
+def judge_close(requirement: Requirement, done: int | float, whole: int | float | None = None) -> Breach | None:
+    """Whether a requirement was met: by the sum or count done, its share of ``whole``, or the fact (truthy). Where
+    there is nothing of the whole, no share of it is too small or too large.
+    """
     in_force = requirement.in_force
     form = in_force.limit.form
     words = {"amount": done, "cap": requirement.floor}
@@ -251,7 +263,9 @@ def judge_close(
         met = bool(done)
         words |= {"fact": word("facts", requirement.fact), "deadline": requirement.deadline}
     elif requirement.share is not None:
-        part = done / whole if whole else 1.0
+        if not whole:
+            return None
+        part = done / whole
         met = part <= requirement.share if form == "share_at_most_of_whole" else part >= requirement.share
         words |= {"amount": percent(part), "share": percent(requirement.share)}
     else:

@@ -166,6 +166,29 @@ def load_not_checkable() -> dict[str, str]:
     return {row["id"]: row["reason"] for row in raw["row"]}
 
 
+@cache
+def _no_record() -> list[dict]:
+    return tomllib.loads((DATA / "no_record.toml").read_text("utf-8"))["record"]
+
+
+def why_unrecorded(limit: Limit) -> str:
+    """Why nobody enters what would answer a limit when its window ends; "" where somebody does, and for gate limits."""
+    if limit.is_gate:
+        return ""
+    for row in _no_record():
+        asked = "attributes" not in row or not set(row["attributes"]).isdisjoint(limit.must_say)
+        if row["kind"] == limit.kind and asked:
+            return row["reason"]
+    return ""
+
+
+def load_unrecorded() -> list[tuple[Limit, str]]:
+    """The national limits that are judged when a window ends and of which nobody enters what was done, with the
+    reason."""
+    limits = [limit for pack in load_national() for limit in pack.limits]
+    return [(limit, reason) for limit in limits if (reason := why_unrecorded(limit))]
+
+
 def parse_pack(text: str, file: str = "") -> Pack:
     """Reads one pack from TOML text. Raises RulebookError."""
     at = Place(file)

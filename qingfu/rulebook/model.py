@@ -235,6 +235,13 @@ class Limit:
         return self.bearers[0]
 
     @property
+    def must_say(self) -> tuple[str, ...]:
+        """The attributes that a record must say something about to answer this limit when a window ends: those of the
+        part of a share, and those of ``where`` but for conditions that hold where nothing is said."""
+        asked = [condition.key for condition in self.where if not condition.holds({})]
+        return tuple(dict.fromkeys([*asked, *(condition.key for condition in self.part)]))
+
+    @property
     def is_gate(self) -> bool:
         return FORMS[self.form].gate
 

@@ -52,6 +52,7 @@ class Rulebook:
     def __init__(self, packs: Iterable[Pack]):
         self.packs = tuple(sorted(packs, key=lambda pack: LEVELS.index(pack.level)))
         self._by_kind: dict[tuple[str, str], list] = {}
+        self._closing: dict[str, dict[str, None]] = {}
         self._answers: dict[tuple, Sorted] = {}
         self._asked: dict[tuple, Sorted] = {}
         self._looked_at: dict[str, tuple[tuple[str, ...], tuple[bool, ...]]] = {}
@@ -64,6 +65,8 @@ class Rulebook:
                 _refuse_twin(limit.id, pack, seen)
                 for bearer_kind in limit.bearers:
                     self._by_kind.setdefault((limit.kind, bearer_kind), []).append((limit, pack))
+                    if not limit.is_gate:
+                        self._closing.setdefault(bearer_kind, {})[limit.kind] = None
             for name, items in pack.lists.items():
                 self._lists.setdefault(name, []).extend(items)
 
@@ -74,6 +77,11 @@ class Rulebook:
     def totals(self, kind: str, bearer: Bearer, day: date) -> tuple[InForce, ...]:
         """Those of them that keep a budget."""
         return self._sorted(kind, bearer, day).totals
+
+    def closes(self, bearer: Bearer, day: date) -> list[InForce]:
+        """The limits of every kind for this bearer that are in force on a day and judged when something ends."""
+        kinds = self._closing.get(bearer.kind, ())
+        return [one for kind in kinds for one in self.limits(kind, bearer, day) if not one.limit.is_gate]
 
     def asked(self, demand: Demand, day: date) -> Sorted:
         """The limits in force on a day for the demand's bearer that look at such a demand: their ``where`` holds.

@@ -45,6 +45,8 @@ class Made:
     code: str = "QH"
     entered: dict[int, tuple[int, int]] = field(default_factory=dict)  # class → school year and grade of its entry
     span: tuple[date, date] | None = None  # of the calendar; else around what is asked
+    schools: dict[int, int] = field(default_factory=dict)  # class → its school; others are by themselves
+    channels: Sequence[dict] = ()  # rows of the register of apps
 
 
 def write_lake(folder: Path, made: Made) -> None:
@@ -64,6 +66,7 @@ def write_lake(folder: Path, made: Made) -> None:
              "version": 1, "after_attempt": 0}
             for (bearer, limit, year), amount in made.baselines.items()
         ] + [{"county": made.code, **one} for one in made.versions]),
+        _piece(folder, made, "channels", [{"county": made.code, **one} for one in made.channels]),
     ]  # fmt: skip
     manifest.write(folder, Manifest(made.code, "青禾县", "2026-01-01T00:00:00+08:00", tuple(pieces)))
 
@@ -114,7 +117,8 @@ def _splits(made: Made, number: int, one: Asked):
 
 def _bearer(made: Made, one: Bearer) -> dict:
     return {
-        "county": made.code, "bearer_id": one.id, "kind": one.kind, "name": f"单位{one.id}", "grade": one.grade,
+        "county": made.code, "bearer_id": one.id, "institution_id": made.schools.get(one.id, one.id), "kind": one.kind,
+        "name": f"单位{one.id}", "grade": one.grade,
         "stage": one.stage, "unit_kinds": json.dumps(one.unit_kinds), "seats": 45,
         "attributes": json.dumps(dict(one.attributes), ensure_ascii=False), "rulebook": 0, "calendar": 0,
         **dict(zip(("entered", "first_grade"), made.entered.get(one.id, ()), strict=False)),

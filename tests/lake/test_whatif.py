@@ -45,6 +45,14 @@ def test_what_was_over_before_is_not_the_new_rules_doing(lake):
     assert stricter.stopped.num_rows == 0 and stricter.before == stricter.after
 
 
+def test_a_floor_stops_nothing_and_says_where_too_little_would_have_been_done(lake):
+    floor = county_pack(50).replace("at_most", "at_least").replace("cap =", "floor =")
+    found = what_if(open_lake(lake), [Pack.from_toml(floor)], MONDAY, TUESDAY)
+    (row,) = found.short.to_pylist()
+    assert (row["bearer_id"], row["day"], row["amount"], row["over"]) == (1, TUESDAY, 40, 10)
+    assert found.stopped.num_rows == 0 and found.before == found.after
+
+
 CUT = """
 [pack]
 id = "x.documents"

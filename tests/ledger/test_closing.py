@@ -1,6 +1,7 @@
 """Close limits are judged when their window or deadline ends, from what the ledger holds, and once."""
 
 from datetime import date, timedelta
+from itertools import cycle
 
 import pytest
 from django.utils import timezone
@@ -28,6 +29,23 @@ FREE_DAY = (
     .replace("cap = 1", "floor = 1")
 )
 
+MARKED = (
+    school_pack(1)
+    .replace('{ form = "written", required = true }', '{ form = "written" }\npart = { marked = true }')
+    .replace("本校每天书面作业总时长", "书面作业全批全改")
+    .replace('form = "at_most"', 'form = "share_at_least_of_whole"')
+    .replace('measure = "minutes"\nwindow = "school_day"', 'window = "week"')
+    .replace("cap = 1", "share = 0.9")
+)
+SPORT = (
+    school_pack(1)
+    .replace('"homework"\nwhere = { form = "written", required = true }', '"homework"\nwhere = { form = "practical" }')
+    .replace("本校每天书面作业总时长", "每周实践作业")
+    .replace('form = "at_most"', 'form = "at_least"')
+    .replace('window = "school_day"', 'window = "week"')
+    .replace("cap = 1", "floor = 30")
+)
+
 
 @pytest.fixture
 def full_week() -> date:
@@ -43,9 +61,13 @@ def free_day_rule(county):
     publish_pack(county.actor("孙校长"), county.schools[PRIMARY].pk, FREE_DAY)
 
 
-def set_on(county, days) -> None:
-    bearer = county.class_("三(1)班").pk
-    drafts = [Draft(bearer, day, subject="语文", minutes=20, text="练习", attributes=WRITTEN) for day in days]
+def set_on(county, days, said=(), name="三(1)班") -> None:
+    """Homework of a class on days; with what is ``said`` of each, as a cycle."""
+    bearer, several = county.class_(name).pk, cycle(said or [{}])
+    drafts = [
+        Draft(bearer, day, subject="语文", minutes=20, text="练习", attributes={**WRITTEN, **next(several)})
+        for day in days
+    ]
     record(county.actor("王丽"), drafts, new_key(), "补登")
 
 
@@ -83,6 +105,37 @@ def test_what_is_only_encouraged_opens_no_finding(county, full_week, rows):
     set_on(county, [full_week + timedelta(days=n) for n in range(5)])
     close_windows(county.tenant_id, full_week + timedelta(days=6))
     assert rows(Finding, limit_id="cn.homework.free-day") == []
+
+
+def test_a_share_of_marked_homework_is_judged_by_what_was_looked_at(county, full_week, rows):
+    """HW-09, here by the week. A sample says of some homework whether it was marked; of the rest nobody knows."""
+    publish_pack(county.actor("孙校长"), county.schools[PRIMARY].pk, MARKED)
+    week = [full_week + timedelta(days=n) for n in range(5)]
+    set_on(county, week, [{"marked": True}, {"marked": False}, {}])
+    set_on(county, week, [{"marked": True}, {}], name="三(2)班")
+    set_on(county, [full_week - timedelta(days=7)])
+    close_windows(county.tenant_id, full_week - timedelta(days=1))
+    close_windows(county.tenant_id, full_week + timedelta(days=6))
+    (finding,) = rows(Finding, kind="closed_short", limit_id="school.homework.written")
+    assert finding.bearer_id == county.class_("三(1)班").pk
+    assert "书面作业全批全改：不少于 90%，现在是 50%" in finding.summary
+    assert finding.object_ids == [full_week.toordinal()] and finding.due_day > timezone.localdate()
+
+
+def test_a_floor_is_judged_where_the_school_enters_such_homework_at_all(county, full_week, rows):
+    """That nobody entered anything is not nought: in the week before, no class has any homework here."""
+    publish_pack(county.actor("孙校长"), county.schools[PRIMARY].pk, SPORT)
+    set_on(county, [full_week], [{"form": "practical"}])
+    set_on(county, [full_week], [{"form": "practical"}], name="三(2)班")
+    set_on(county, [full_week + timedelta(days=1)], [{"form": "practical"}], name="三(2)班")
+    close_windows(county.tenant_id, full_week - timedelta(days=1))
+    assert rows(Finding, limit_id="school.homework.written") == []
+    close_windows(county.tenant_id, full_week + timedelta(days=6))
+    found = rows(Finding, kind="closed_short", limit_id="school.homework.written")
+    by_class = {one.bearer_id: one.summary for one in found}
+    assert county.class_("三(2)班").pk not in by_class, "40 minutes are enough"
+    assert "现在是 20 分钟" in by_class[county.class_("三(1)班").pk]
+    assert "现在是 0 分钟" in by_class[county.class_("四(1)班").pk]
 
 
 def test_homework_published_more_than_a_week_late_is_a_finding(county, rows):

@@ -362,7 +362,7 @@ def test_the_yearly_clean_up_for_schools_is_counted_against_its_rule(own_county)
     with as_tenant(own_county.tenant_id):
         found = queries.school_cleanup(own_county.unit, TODAY)
         assert (found.channels, found.reviewed, found.is_done) == (1, 1, True)
-        Channel.objects.filter(pk=made.pk).update(reviewed_on=date(TODAY.year - 1, 12, 31))
+        ChannelReview.objects.filter(channel=made).update(day=date(TODAY.year - 1, 12, 31))
         assert not queries.school_cleanup(own_county.unit, TODAY).is_done
         assert found.in_force.limit.id == "cn.teachers.apps.cleanup"
         first = date(2025, 10, 14)

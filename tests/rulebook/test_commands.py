@@ -6,7 +6,7 @@ import json
 import pytest
 
 from qingfu.cli import main
-from qingfu.rulebook import load_not_checkable
+from qingfu.rulebook import load_not_checkable, load_unrecorded
 
 from .conftest import PACKS
 
@@ -40,7 +40,18 @@ def test_what_is_left_to_people_is_listed_with_the_reason(capsys):
     _, captured = run(capsys, "show", "--people")
     assert "HW-07｜难度是否超出课程标准，要教研人员看题目" in captured.out.splitlines()
     _, captured = run(capsys, "show", "--people", "--json")
-    assert {it["row"]: it["reason"] for it in records(captured)} == load_not_checkable()
+    listed = {it["row"]: it["reason"] for it in records(captured) if "limit" not in it}
+    assert listed == load_not_checkable()
+
+
+def test_what_nobody_enters_is_listed_with_the_reason(capsys):
+    _, captured = run(capsys, "show", "--people")
+    assert any(line.startswith("HW-09｜书面作业全批全改（cn.homework.marked）：批改不逐日登记") for line in
+               captured.out.splitlines())  # fmt: skip
+    _, captured = run(capsys, "show", "--people", "--json")
+    listed = {(it["row"], it["limit"]) for it in records(captured) if "limit" in it}
+    assert listed == {(row, limit.id) for limit, _ in load_unrecorded() for row in limit.rows}
+    assert {"TR-17", "PH-05", "AS-02", "SL-01"} <= {row for row, _ in listed}
 
 
 def test_explain_shows_the_chain_and_what_binds(capsys):

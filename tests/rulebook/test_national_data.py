@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qingfu.rulebook import FORMS, Rulebook, load_national, load_not_checkable
+from qingfu.rulebook import FORMS, Rulebook, load_national, load_not_checkable, load_unrecorded
 from qingfu.rulebook.words import DATA
 
 ROOT = Path(__file__).parents[2]
@@ -194,6 +194,16 @@ def test_each_row_that_is_not_checked_has_a_known_category():
         "not_verified",
     }  # fmt: skip
     assert {row["category"] for row in NOT_CHECKABLE} == known
+
+
+def test_each_limit_that_is_judged_when_something_ends_has_a_record_or_a_reason_why_there_is_none():
+    """The ledger is the record of homework, the register of apps that of the clean-up; of the rest, who says why."""
+    on_record = {"cn.homework.free-day", "cn.homework.published", "cn.teachers.apps.cleanup"}
+    closes = {limit.id for _, limit in LIMITS if not limit.is_gate}
+    unrecorded = {limit.id: reason for limit, reason in load_unrecorded()}
+    assert unrecorded.keys() | on_record == closes and not unrecorded.keys() & on_record
+    assert {"cn.homework.marked", "cn.phones.screen-share", "cn.training.staff.share"} < unrecorded.keys()
+    assert all(len(reason) >= 10 for reason in unrecorded.values())
 
 
 def test_rows_that_are_not_verified_stay_out():

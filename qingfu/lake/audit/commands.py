@@ -60,10 +60,13 @@ def whatif_command(arguments: argparse.Namespace) -> int:
     _write(found.stopped, arguments.out)
     loads = {name: load and vars(load) for name, load in (("before", found.before), ("after", found.after))}
     if arguments.json:
-        facts = {"stopped": found.stopped.num_rows, "institutions": found.institutions, "issuers": found.issuers}
-        print(json.dumps({**facts, **loads}, ensure_ascii=False))
+        rows = {"stopped": found.stopped.num_rows, "short": found.short.num_rows}
+        whom = {"institutions": found.institutions, "issuers": found.issuers}
+        print(json.dumps({**rows, **whom, **loads}, ensure_ascii=False))
         return 0
     print(f"放不下的有 {found.stopped.num_rows} 项，涉及 {found.institutions} 个单位、{found.issuers} 位发起人。")
+    if found.short.num_rows:
+        print(f"周期或期限结束时没有做到的有 {found.short.num_rows} 处。")
     if found.before and found.after:
         names = {"median": "中间的一天", "heavy": "较重的一天（九成以内）", "heaviest": "最重的一天"}
         for name, words in names.items():

@@ -28,7 +28,7 @@ SCHEMA = pa.schema([
 
 def under(asked, limit: Limit, lists: Container[str]) -> list:
     """Filters for what the conditions of a limit hold for; ``lists`` are the columns in which a text may be a list."""
-    return [_holds(asked, condition, lists) for condition in limit.where]
+    return [holds(asked, condition, lists) for condition in limit.where]
 
 
 def measure_of(limit: Limit) -> str:
@@ -55,26 +55,27 @@ def is_nothing(asked):
     return reduce(and_, others, (amount_of(asked, "times") == 0) & (asked.minutes.fill_null(0) == 0))
 
 
-def _attribute_column(key: str) -> str:
+def attribute_column(key: str) -> str:
+    """The column of demands that an attribute is in."""
     return key if key == "subject" else ATTRIBUTE + key
 
 
 def attribute(table, key: str):
-    name = _attribute_column(key)
+    name = attribute_column(key)
     return table[name] if name in table.columns else ibis.null("string")
 
 
 def columns_of(limit: Limit) -> set[str]:
     """The columns of demands that a limit looks at by its own words."""
     measure = measure_of(limit)
-    return {"minutes" if measure == "minutes" else AMOUNT + measure, *map(_attribute_column, attributes_of(limit))}
+    return {"minutes" if measure == "minutes" else AMOUNT + measure, *map(attribute_column, attributes_of(limit))}
 
 
 def truthy(column):
     return column.fill_null("").notin(NOTHING)
 
 
-def _holds(asked, condition: Condition, lists: Container[str]):
+def holds(asked, condition: Condition, lists: Container[str]):
     """`Condition.holds`: one of some values; a list holds if one of its items does; a missing one is false.
 
     Said as plainly as it can be: an engine that is asked for a value reads only where it occurs.
@@ -84,7 +85,7 @@ def _holds(asked, condition: Condition, lists: Container[str]):
     if condition.negated or "false" in wanted:
         found = found.fill_null("false")
     met = found.isin(wanted)
-    if _attribute_column(condition.key) in lists:
+    if attribute_column(condition.key) in lists:
         in_list = [found.contains(json.dumps(value, ensure_ascii=False)) for value in condition.any_of]
         met = met | (found.startswith("[") & reduce(or_, in_list))
     return ~met if condition.negated else met

@@ -95,7 +95,8 @@ class Audit:
         asked = _asked(rules, only)
         kinds = lake.kinds("demands")
         gates = tuple(_gates(lake, asked, kinds))
-        ends = tuple(rule for rule in asked if closes.is_judged(rule, kinds))
+        filled = lake.filled("demands")
+        ends = tuple(rule for rule in asked if closes.is_judged(lake, rule, kinds, filled))
         with ExitStack() as stack:
             def keep(name: str, expression):
                 return stack.enter_context(lake.kept(name, expression))
@@ -160,14 +161,14 @@ class Audit:
 
     def placed(self, rows, rule: Rule):
         """Rows of those whom a limit is for on their ``day``, with their profile and calendar."""
-        whom = self._whom(rule)
+        whom = self.whom(rule)
         same = ["county", "bearer_id", "account"]
         if pc.all(pc.equal(whom["since"], FIRST_DAY)).as_py() and pc.all(pc.equal(whom["until"], LAST_DAY)).as_py():
             return rows.join(ibis.memtable(whom.drop_columns(["since", "until"])), same)
         placed = rows.join(ibis.memtable(whom), same)
         return placed.filter(placed.day.between(placed.since, placed.until)).drop("since", "until")
 
-    def _whom(self, rule: Rule) -> pa.Table:
+    def whom(self, rule: Rule) -> pa.Table:
         """Those whom a limit is for."""
         return self.bearers.filter(pc.is_in(self.bearers["profile"], pa.array(rule.profiles)))
 
@@ -305,7 +306,7 @@ class Audit:
         return ["account"] if any(self._accounts(rule) - {""} for rule in self._alike(limit)) else []
 
     def _accounts(self, rule: Rule) -> set[str]:
-        return set(self._whom(rule)["account"].unique().to_pylist())
+        return set(self.whom(rule)["account"].unique().to_pylist())
 
     def _taken(self, limit: Limit):
         """What each demand takes, on the day that it takes it (`charges.share_of_day`)."""

@@ -15,14 +15,15 @@ from qingfu.findings.records import Record
 from qingfu.ledger.queries import rulebook_for
 from qingfu.offices.channels import overdue_before
 from qingfu.offices.lending import STANDS
-from qingfu.offices.models import Channel
+from qingfu.offices.models import Channel, ChannelReview
 from qingfu.offices.queries.standing import ASKED_KINDS
-from qingfu.rulebook import Bearer, InForce
+from qingfu.rulebook import Bearer, InForce, Window
+from qingfu.rulebook.model import all_hold
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, Forbidden, below, scope
 from qingfu.units.queries import live as there_on
 
-SCHOOL_CLEANUP = ("item", "school_apps")
+SCHOOL_APPS = {"item": "school_apps"}
 """How the rulebook calls the yearly clean-up of what schools must use."""
 
 ALL, OVERDUE, BANNED, UNFILED, GONE = "all", "overdue", "banned", "unfiled", "gone"
@@ -140,15 +141,29 @@ class SchoolCleanup:
 def school_cleanup(county: Unit, today: date) -> SchoolCleanup | None:
     """Where the county stands with the clean-up that the rulebook asks for; None where no such rule is in force."""
     rules = rulebook_for(county).limits("cleanup", Bearer(id=county.pk, kind=Unit.Kind.COUNTY), today)
-    item, apps = SCHOOL_CLEANUP
-    rule = next((one for one in rules if any(c.key == item and apps in c.any_of for c in one.limit.where)), None)
+    rule = next((one for one in rules if all_hold(one.limit.where, SCHOOL_APPS)), None)
     if rule is None:
         return None
+    return SchoolCleanup(*_looked_at(county, date(today.year, 1, 1), today), rule)
+
+
+def cleanups(unit: Unit, window: Window) -> int | None:
+    """How often a county went through what its schools had to use at the end of a window: once, if each of it was
+    looked at within the window. None where it is no county, or nothing was in use: there is nothing to say of it."""
+    if unit.kind != Unit.Kind.COUNTY:
+        return None
+    channels, reviewed = _looked_at(unit, window.start, window.end)
+    return int(reviewed == channels) if channels else None
+
+
+def _looked_at(county: Unit, since: date, day: date) -> tuple[int, int]:
+    """How many channels schools must use on a day, and how many of them were looked at since."""
     schools = set(Unit.objects.filter(below(county), kind=Unit.Kind.SCHOOL).values_list("pk", flat=True))
-    rows = live().filter(state=Channel.State.KEPT, unit__in=Unit.objects.filter(below(county)))
-    several = [one for one in rows if Unit.Kind.SCHOOL in one.kinds or set(one.unit_ids) & schools]
-    reviewed = [one for one in several if one.reviewed_on and one.reviewed_on.year == today.year]
-    return SchoolCleanup(len(several), len(reviewed), rule)
+    in_use = Q(state=Channel.State.KEPT) | Q(decided_on__gt=day)
+    rows = live().filter(in_use, since__lte=day, unit__in=Unit.objects.filter(below(county)))
+    used = [one.pk for one in rows if Unit.Kind.SCHOOL in one.kinds or set(one.unit_ids) & schools]
+    reviews = ChannelReview.objects.filter(channel__in=used, day__range=(since, day))
+    return len(used), reviews.values("channel").distinct().count()
 
 
 def open_findings(channel: Channel) -> QuerySet[Finding]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from qingfu.findings.models import Finding
 from qingfu.findings.records import Record
 from qingfu.ledger.models import CalendarChange, Demand
+from qingfu.ledger.queries import rulebook_for
 from qingfu.rulebook.calendar import week_key
 from qingfu.rulebook.words import word
 from qingfu.units.models import Unit
@@ -37,17 +38,30 @@ def _record(row: Demand, units: dict[int, str], is_class: bool) -> Record:
 
 
 def windows(finding: Finding, ids: Sequence[int]) -> list[Record]:
-    """The first days of windows (ordinals) in which something was not done: they open the week of the class."""
+    """The first days of windows (ordinals) in which something was not done; those of a class open its week."""
     days = [date.fromordinal(one) for one in sorted(ids, reverse=True)]
-    page = reverse("home:week")
+    is_class = finding.bearer.kind == Unit.Kind.CLASS
+    page, is_week = reverse("home:week"), _window_of(finding) == "week"
     return [
         Record(
-            _("%(month)d 月 %(day)d 日起的那一周") % {"month": day.month, "day": day.day},
+            _week_title(day) if is_week else _("%(day)s起的那个周期") % {"day": date_format(day, _("Y 年 n 月 j 日"))},
             finding.bearer.name,
-            f"{page}?unit={finding.bearer_id}&week={week_key(day)}",
+            f"{page}?unit={finding.bearer_id}&week={week_key(day)}" if is_class else "",
         )
         for day in days
     ]
+
+
+def _week_title(day: date) -> str:
+    return _("%(month)d 月 %(day)d 日起的那一周") % {"month": day.month, "day": day.day}
+
+
+def _window_of(finding: Finding) -> str:
+    """The window of the limit that a finding is about; a week where the limit is no more."""
+    packs = rulebook_for(finding.bearer).packs
+    return next(
+        (pack.limit(finding.limit_id).window for pack in packs if finding.limit_id in pack.limits_by_id), "week"
+    )
 
 
 def calendar_changes(finding: Finding, ids: Sequence[int]) -> list[Record]:
