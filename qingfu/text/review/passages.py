@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate, chain, compress, groupby, repeat
+from itertools import accumulate, chain, compress, groupby, pairwise, repeat
 from operator import gt, itemgetter, mod
 from typing import NamedTuple
 
@@ -162,7 +162,7 @@ def _left(a: str, i: int, b: str, j: int) -> tuple[int, int, int]:
 
 def _leads_nowhere(a: str, b: str) -> bool:
     """Whether no step over differing letters is possible among those ``_IN_REACH``."""
-    return set(a).isdisjoint(b) or _step(a, 0, b, 0) is None
+    return set(pairwise(a)).isdisjoint(pairwise(b))
 
 
 def _judged(

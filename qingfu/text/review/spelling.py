@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import repeat
+from sys import intern
 from typing import NamedTuple
 
 from . import lexicon
@@ -38,21 +39,19 @@ class Slip(NamedTuple):
 
 
 @cache
-def _alike() -> dict[str, set[str]]:
-    """The other characters of each one's sound, whatever the tone, among those of common words, and of its shape."""
+def _likenesses() -> dict[str, tuple[str | int, ...]]:
+    """What a character has in common with those that it may be taken for: its sounds, whatever the tone, if common
+    words have it, and the lines of data/shapes.txt that it stands in.
+    """
     from pypinyin import Style, pinyin
 
-    characters = {character for word in _common_pairs() for character in word}
-    sounds = {character: pinyin(character, style=Style.NORMAL, heteronym=True)[0] for character in characters}
-    by_sound: dict[str, set[str]] = defaultdict(set)
-    for character in characters:
-        for sound in sounds[character]:
-            by_sound[sound].add(character)
-    return {
-        character: set().union(*map(by_sound.get, sounds.get(character, ()))) - {character}
-        | _shapes().get(character, set())
-        for character in characters | _shapes().keys()
-    }
+    likenesses: dict[str, list[str | int]] = defaultdict(list)
+    for character in {character for word in _common_pairs() for character in word}:
+        likenesses[character] += set(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+    for number, line in enumerate(_shape_lines()):
+        for character in set(line):
+            likenesses[character].append(number)
+    return {character: tuple(those) for character, those in likenesses.items()}
 
 
 @cache
@@ -63,11 +62,16 @@ def _common_pairs() -> set[str]:
 @cache
 def _shapes() -> dict[str, set[str]]:
     shapes: dict[str, set[str]] = defaultdict(set)
-    for line in (DATA / "shapes.txt").read_text("utf-8").split("\n"):
-        if line and not line.startswith("#"):
-            for character in line:
-                shapes[character] |= set(line) - {character}
+    for line in _shape_lines():
+        for character in line:
+            shapes[character] |= set(line) - {character}
     return shapes
+
+
+def _shape_lines() -> list[str]:
+    """The sets of characters of one shape."""
+    lines = (DATA / "shapes.txt").read_text("utf-8").split("\n")
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 @cache
@@ -178,18 +182,15 @@ def _alone(character: str) -> float:
 def _near(pair: str) -> Iterator[tuple[float, str, str]]:
     """The words that share a character with ``pair``, and a sound or shape at the other place."""
     alone = _alone(pair[0]) + _alone(pair[1])
-    for place, character in enumerate(pair):
-        partners = _partners()[place].get(character)
-        if not partners or partners[0][1] - alone <= GAIN_EXPECTED:
-            continue
-        wrong = pair[1 - place]
-        alike_ones = _alike().get(wrong, ())
-        for other, weight in partners:
-            if weight - alone <= GAIN_EXPECTED:
-                break  # the others weigh less
-            if other in alike_ones:
+    for place, partners in enumerate(_partners()):
+        of_likeness, wrong = partners.get(pair[place]), pair[1 - place]
+        for likeness in _likenesses().get(wrong, ()) if of_likeness else ():
+            for other in of_likeness.get(likeness, ""):
                 word = pair[0] + other if place == 0 else other + pair[1]
-                yield weight - alone, word, "char" if other in _shapes().get(wrong, ()) else "homophone"
+                gain = lexicon.weight(word) - alone
+                if gain <= GAIN_EXPECTED:
+                    break  # the others weigh less
+                yield gain, word, "char" if other in _shapes().get(wrong, ()) else "homophone"
 
 
 def _lost(pair: str) -> Iterator[tuple[float, str, str]]:
@@ -200,16 +201,23 @@ def _lost(pair: str) -> Iterator[tuple[float, str, str]]:
             yield gain, word, "dropped_char"
 
 
+Partners = dict[str, dict[str | int, str]]
+
+
 @cache
-def _partners() -> tuple[dict[str, list[tuple[str, float]]], dict[str, list[tuple[str, float]]]]:
-    """What makes a common pair with a character that stands at its first place, or at its second, and the pair's
-    weight, the heaviest first.
+def _partners() -> tuple[Partners, Partners]:
+    """What makes a common pair with a character that stands at its first place, or at its second, by what they have in
+    common, the heaviest first.
     """
-    behind, before = defaultdict(list), defaultdict(list)
-    for pair in sorted(_common_pairs(), key=lexicon.weight, reverse=True):
-        weight = lexicon.weight(pair)
-        behind[pair[0]].append((pair[1], weight))
-        before[pair[1]].append((pair[0], weight))
+    behind, before = defaultdict(dict), defaultdict(dict)
+    for pair in sorted(_common_pairs(), key=lexicon.words().get, reverse=True):
+        first, second = map(intern, pair)  # one string for each character
+        for likenesses, partners, other in (
+            (_likenesses()[second], behind[first], second),
+            (_likenesses()[first], before[second], first),
+        ):
+            for likeness in likenesses:
+                partners[likeness] = partners[likeness] + other if likeness in partners else other
     return behind, before
 
 
