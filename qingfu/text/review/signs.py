@@ -6,12 +6,21 @@ them.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from .document import SIMPLE, Report
 from .pairs import number
+
+
+def sign_of(first: str, pattern: str) -> re.Pattern:
+    """A search for where ``pattern`` matches; ``first`` is the set of the characters that it may begin with.
+
+    The search runs at the pace of the set, which an alternation by itself does not. A match is the first character.
+    """
+    return re.compile(rf"[{first}](?<=(?={pattern}).)", re.M)
 
 
 class Words:

@@ -48,9 +48,9 @@ def _likenesses() -> dict[str, tuple[str | int, ...]]:
     likenesses: dict[str, list[str | int]] = defaultdict(list)
     for character in {character for word in _common_pairs() for character in word}:
         likenesses[character] += set(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
-    for number, line in enumerate(_shape_lines()):
+    for place, line in enumerate(_shape_lines()):
         for character in set(line):
-            likenesses[character].append(number)
+            likenesses[character].append(place)
     return {character: tuple(those) for character, those in likenesses.items()}
 
 

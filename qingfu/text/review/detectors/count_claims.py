@@ -8,6 +8,7 @@ from functools import cache
 
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
+from ..signs import sign_of
 from ..words import HAN, NUMERALS, chinese_number, data, either
 from .numbering import line_marker, marker_value
 
@@ -41,7 +42,8 @@ def find(document: Document) -> Iterator[Finding]:
 def _any_claim() -> re.Pattern:
     """A number and a word of things that are counted, which stand in every line that makes a claim."""
     counted = [word for name in ("announced", "counted_behind", "enumerated") for word in data("claims")[name]]
-    return re.compile(rf"[{NUMERALS}两\d]{either(counted)}|{_QUOTED.pattern}|[{NUMERALS}][个项][{HAN}]{{2,3}}[”」]?：")
+    claims = rf"[{NUMERALS}两\d]{either(counted)}|{_QUOTED.pattern}|[{NUMERALS}][个项][{HAN}]{{2,3}}[”」]?："
+    return sign_of(rf"“「{NUMERALS}两\d", claims)
 
 
 def _announced(lines: list[View], place: int) -> Iterator[Finding]:

@@ -51,4 +51,7 @@ def _facts() -> list[re.Pattern]:
 
 def states_a_fact(sentence: str) -> bool:
     """Whether a sentence says who did what, how many, when or where; see data/facts.toml."""
-    return any(pattern.search(sentence) for pattern in _facts())
+    for pattern in _facts():  # noqa: SIM110 (any() takes half as much again)
+        if pattern.search(sentence):
+            return True
+    return False

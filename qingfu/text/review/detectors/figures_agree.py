@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from ..document import Document, Report, View
 from ..finding import Finding, Span
+from ..signs import sign_of
 from ..spelling import alike
 from ..words import HAN, data, either
 
 _FIGURE = r"\d+(?:\.\d+)?"
 _DIGIT = re.compile(r"\d")
-_COMPARES = re.compile(r"[从由][^，。；;\d\n]{0,10}\d|[，,（(][^，。；;\d\n]{0,3}[比较]")
+_COMPARES = sign_of("从由，,（(", r"[从由][^，。；;\d\n]{0,10}\d|[，,（(][^，。；;\d\n]{0,3}[比较]")
 _PERCENT = re.compile(r"\d[%％]")
 _UNIT = data("claims")["units"]
 ROUNDING = Decimal("0.6")  # percentage points that rounding of a published share explains

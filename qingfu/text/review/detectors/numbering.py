@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
+from ..signs import sign_of
 from ..words import NUMERALS, chinese_number, data, either
 
 _CN = rf"[{NUMERALS}]{{1,3}}"
@@ -35,7 +36,7 @@ _INLINE = (
 )
 _OF_SENTENCES = ("一是",)
 # What stands where one of these matches.
-_ANY_INLINE = re.compile(rf"\d\s*[.．、](?!\d)|[（(]\d{{1,2}}[)）]|[①-⑳]|[{NUMERALS}]是")
+_ANY_INLINE = sign_of(rf"\d（(①-⑳{NUMERALS}", rf"\d\s*[.．、](?!\d)|[（(]\d{{1,2}}[)）]|[①-⑳]|[{NUMERALS}]是")
 _ANY_OF_SENTENCES = re.compile(rf"[{NUMERALS}]是|第[{NUMERALS}]{{1,3}}[，,、]")
 _BEGINS_A_NUMBER = re.compile(rf"[{NUMERALS}（(\dLl①-⑳第]")
 _OTHERWISE = re.compile("其次|再次|再者|此外|另外|然后")  # 第一 … 其次 … 第三

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from ..document import Document, View
 from ..finding import Finding
+from ..signs import sign_of
 from ..words import HAN, data, either
 
 AROUND = 16  # characters before and behind a mask that say what it stands for
@@ -21,7 +22,7 @@ _MASKED = re.compile(
     rf"|(?<![*＊])[*＊]{{1,4}}(?![*＊])|_{{2,}}|(?:[(（][ 　]{{2,}}[)）])|某某|某[Xx×]+"
 )
 
-_ANY_MASK = re.compile(rf"[{_MASK}*＊_某]|[(（][ 　]")  # a line without one of these has no mask
+_ANY_MASK = sign_of(rf"{_MASK}*＊_某(（", rf"[{_MASK}*＊_某]|[(（][ 　]")  # a line without one of these has no mask
 
 
 def find(document: Document) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from functools import cache
 
 from ..document import Document, View
 from ..finding import Finding
+from ..signs import sign_of
 from ..words import HAN, data, either
 
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
@@ -85,8 +86,9 @@ def _not_a_name() -> re.Pattern:
 def _any_pupil() -> re.Pattern:
     """What every match of ``_pupil`` has in it: what stands behind a name, or before it with its first character."""
     lists, surnames = data("merit")["privacy"], data("claims")["surnames"]
-    behind, before = either([*lists["pupil_behind"], "等学生", "等同学"]), either([*lists["pupil_before"], "学生"])
-    return re.compile(rf"{behind}|{before}(?:代表)?(?:[{surnames}]|上官)")
+    behind, before = [*lists["pupil_behind"], "等学生", "等同学"], [*lists["pupil_before"], "学生"]
+    first = "".join(sorted({word[0] for word in behind + before}))
+    return sign_of(re.escape(first), rf"{either(behind)}|{either(before)}(?:代表)?(?:[{surnames}]|上官)")
 
 
 def _pupils(line: View) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from functools import cache
 
 from ..document import Document, View
 from ..finding import Finding
+from ..signs import sign_of
 from ..words import HAN, chinese_number, data, either
 
 _FIGURE = r"\d+(?:\.\d+)?"
@@ -37,7 +38,7 @@ def _checks() -> tuple[tuple[re.Pattern, Callable[[View], Iterator[Finding]]], .
         ("人均|户均|校均|平均每", _means),
         (r"\d月\d{1,2}日", _days),
         (r"\d个百分点", _points),
-        (_TENTHS, _shares_in_words),
+        (sign_of("一二三四五六七八九两", _TENTHS), _shares_in_words),
         (r"[从由][^，。；;\d\n]{0,10}\d", _ways),
         ("全[县区市镇乡校]|其中|辖", _parts_of_all),
         ("100[%％]|全部|均已", _left_over),
@@ -58,6 +59,10 @@ _EACH = re.compile(
     rf"(?P<rate>{_FIGURE})(?P<unit>{_UNIT})(?![{HAN}]?以上|左右|以内|至|[余多])"
 )
 _ORDINAL = ("年级", "班", "月", "年", "日", "周", "学期")
+_SUMMING = re.compile(r"(?:共|合计|总计|累计)[^，。；;\d]{0,8}$")
+_IN_ALL = re.compile(rf"(?:共|合计|总计|累计)[^，。；;\d]{{0,8}}(?P<n>{_FIGURE})")
+_LAST_FIGURE = re.compile(rf"(?<![共计总])[{HAN}](?P<n>{_FIGURE})$")
+_BREAKS = ("，", ",", "、", "（", "(")
 _AT_LEAST = re.compile("不少于|不超过|不低于|不高于|至少|最多|约|近|超过|平均")
 
 
@@ -70,8 +75,9 @@ def _products(sentence: View) -> Iterator[Finding]:
         each, unit = match["each"] or match["short"], match["unit"]
         if text.count(each) < 2 or text.count(unit) < 2:  # both stand in the rate; each word is a pattern to be made
             continue
-        holders, totals = list(_holders(text, each)), list(_totals(text, unit, match))
-        if len(holders) != 1 or len(totals) != 1:
+        totals = list(_totals(text, unit, match))
+        holders = list(_holders(text, each)) if len(totals) == 1 else []
+        if len(holders) != 1:
             continue
         (count, _), (total, span) = holders[0], totals[0]
         product = count * Decimal(match["rate"])
@@ -97,12 +103,14 @@ def _holders(text: str, each: str) -> Iterator[tuple[Decimal, tuple[int, int]]]:
 
 def _totals(text: str, unit: str, rate: re.Match) -> Iterator[tuple[Decimal, tuple[int, int]]]:
     """What is said to be there in all; without 共 the figure that stands right before 每."""
-    for match in re.finditer(rf"(?:共|合计|总计|累计)[^，。；;\d]{{0,8}}(?P<n>{_FIGURE}){unit}", text):
-        if match.end() <= rate.start() or match.start() >= rate.end():
-            yield Decimal(match["n"]), (match.start("n"), match.end())
-    before = re.search(rf"(?<![共计总])[{HAN}](?P<n>{_FIGURE}){unit}[，,、（(]$", text[: rate.start()])
-    if before and not re.search(rf"(?:共|合计|总计|累计)[^，。；;\d]{{0,8}}{before['n']}{unit}.$", before.string):
-        yield Decimal(before["n"]), (before.start("n"), before.end() - 1)
+    for match in _IN_ALL.finditer(text):
+        end = match.end() + len(unit)
+        if text.startswith(unit, match.end()) and (end <= rate.start() or match.start() >= rate.end()):
+            yield Decimal(match["n"]), (match.start("n"), end)
+    before, stop = text[: rate.start()][:-1], text[: rate.start()][-1:]
+    last = _LAST_FIGURE.search(before.removesuffix(unit)) if stop in _BREAKS and before.endswith(unit) else None
+    if last and not _SUMMING.search(before[: last.start("n")]):
+        yield Decimal(last["n"]), (last.start("n"), len(before))
 
 
 def _number(text: str) -> Decimal | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from .. import lexicon
 from ..document import PLAIN, SIMPLE, Document, View
 from ..finding import Finding
+from ..signs import sign_of
 from ..words import HAN, NUMERALS
 
 LONGEST_WORD = 4  # characters over a blank that may be one word
@@ -36,7 +37,10 @@ _QUOTED = re.compile(rf"[{HAN}\d]{{2,{LONGEST_QUOTED}}}(?=[，。；、,;）)])"
 
 
 # What stands in a line in which one of the above matches, quotations apart.
-_ANY_SLIP = re.compile(rf"[LlI|OoＯSsZ]|[^\S\n]|\d[,，](?:(?<=^..)|(?<=^...))|[{NUMERALS}][)）]|日$", re.M)
+_ANY_SLIP = sign_of(
+    rf"LlI|OoＯSsZ\s\d{NUMERALS}日",
+    rf"[LlI|OoＯSsZ]|[^\S\n]|\d[,，](?:(?<=^..)|(?<=^...))|[{NUMERALS}][)）]|日$",
+)
 _QUOTES = re.compile("[“”\n]")
 
 

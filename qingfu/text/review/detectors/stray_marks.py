@@ -8,13 +8,14 @@ from functools import cache
 
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
-from ..signs import Words
+from ..signs import Words, sign_of
 from ..words import HAN, data
 
 # Sites put one of these marks after a 的 so that copies can be told.
 _AFTER_DE = re.compile(rf"(?<=的)[.'`](?=[{HAN}“《(])")
 _MARK = re.compile("[.'`]")
-_ANY_MARK = re.compile(r"的\.|['`]|页|篇[)）]|[-—–－]\s*$", re.M)  # what stands in a line with a mark or a page number
+# What stands in a line with a mark or a page number.
+_ANY_MARK = sign_of("的'`页篇—–－-", r"的\.|['`]|页|篇[)）]|[-—–－]\s*$")
 _BETWEEN = re.compile(rf"(?<=[{HAN}])['`](?=[{HAN}])")
 
 

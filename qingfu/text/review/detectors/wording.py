@@ -9,7 +9,7 @@ from functools import cache
 from .. import lexicon
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
-from ..signs import Words
+from ..signs import Words, sign_of
 from ..spelling import slips
 from ..words import HAN, NUMERALS, data, either, pairs
 
@@ -29,9 +29,10 @@ _SCOPE_ORDER = re.compile(
 )
 _DOUBLED = re.compile(rf"([{HAN}])\1")
 # What stands in a line in which `_stops` has a match.
-_ANY_STOP = re.compile(
+_ANY_STOP = sign_of(
+    "\\d二时钟+＋有县校镇乡和与及，。；：、,;“《（(",
     rf"[1-9]多[万亿千百]|二是|时[{NUMERALS}]|钟[{NUMERALS}]|[+＋][{HAN}]{{1,6}}[+＋]|有、有|\d[名人个户家件份项][余多]|[县校镇乡]全"
-    r"|[和与及，。；：、,;][，。；：、,;]|“”|《》|（）|\(\)"
+    r"|[和与及，。；：、,;][，。；：、,;]|“”|《》|（）|\(\)",
 )
 
 
