@@ -45,7 +45,7 @@ from qingfu.lake import files  # noqa: E402
 from qingfu.lake.audit.limits import Audit, audit  # noqa: E402
 from qingfu.lake.indicators import catalogue, figures_of_counties  # noqa: E402
 from qingfu.lake.reading import Lake, backend_of, open_lake  # noqa: E402
-from qingfu.lake.tables import tables  # noqa: E402
+from qingfu.lake.tables import ATTRIBUTE, tables  # noqa: E402
 from qingfu.lake.whatif import what_if  # noqa: E402
 from qingfu.rulebook import Pack  # noqa: E402
 
@@ -219,6 +219,9 @@ class InMemory(Lake):
 
     def filled(self, name: str) -> set[str]:
         return set(self.demands.column_names)
+
+    def said(self, name: str, kind: str) -> set[str]:
+        return {"stands", *(name for name in self.demands.column_names if name.startswith(ATTRIBUTE))}
 
 
 def dated(folder: Path, counties: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qingfu.lake.manifest import Piece, sha256_of, sync_folder
-from qingfu.lake.tables import AMOUNT, ATTRIBUTE, Table
+from qingfu.lake.tables import AMOUNT, ATTRIBUTE, Table, tables
 
 ROWS_OF_A_GROUP = 1 << 17  # what a reader takes at once
 RISING = ("demand_id", "attempt_id")  # as rows are in the order in which they were written
@@ -46,12 +46,14 @@ def write_piece(lake: Path, table: str, county: str, month: str, source: str, ba
     folder = folder_of(table, county, month)
     (lake / folder).mkdir(parents=True, exist_ok=True)
     part = lake / folder / f"{os.getpid()}.part"
-    rows, kinds = 0, Counter()
-    with pq.ParquetWriter(part, schema, compression="zstd", **_encodings(schema)) as writer:
+    rows, kinds, said = 0, Counter(), {}
+    with pq.ParquetWriter(part, schema, compression="zstd", data_page_version="2.0", **_encodings(schema)) as writer:
         for group in _in_groups(batches):
             writer.write_table(group, row_group_size=group.num_rows)
             rows += group.num_rows
             kinds.update(_kinds(group))
+            for kind in _kinds(group) if tables()[table].attributes else ():
+                said.setdefault(kind, set()).update(_said(group, kind))
     with part.open("rb") as file:
         os.fsync(file.fileno())
     sha256 = sha256_of(part)
@@ -60,7 +62,7 @@ def write_piece(lake: Path, table: str, county: str, month: str, source: str, ba
     sync_folder(lake / folder)
     return Piece(
         path.as_posix(), table, month, rows, sha256, source, tuple(schema.names), *_told(pq.read_metadata(lake / path)),
-        dict(sorted(kinds.items())),
+        dict(sorted(kinds.items())), {kind: tuple(sorted(names)) for kind, names in sorted(said.items())},
     )  # fmt: skip
 
 
@@ -104,6 +106,20 @@ def _kinds(group) -> dict[str, int]:
         return {}
     counted = group.column("kind").value_counts().to_pylist()
     return {one["values"]: one["counts"] for one in counted if one["values"] is not None}
+
+
+def _said(group, kind: str) -> set[str]:
+    """The columns of single measures and attributes that hold anything in the rows of a kind, and those of yes and no
+    that hold a yes."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows = group.filter(pc.equal(group["kind"], kind))
+    single = {name for name in rows.column_names if name.startswith((AMOUNT, ATTRIBUTE))}
+    flags = {field.name for field in rows.schema if field.type == pa.bool_()}
+    return {name for name in single if rows[name].null_count < rows.num_rows} | {
+        name for name in flags if pc.any(rows[name]).as_py()
+    }
 
 
 def _told(footer) -> tuple[tuple[str, ...], tuple[str, ...]]:

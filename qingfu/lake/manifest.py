@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 FOLDER = "manifests"
-FORMAT = 2
+FORMAT = 3
 NAMES = ("columns", "filled", "lists")
 
 
@@ -35,8 +35,9 @@ class Piece:
     in the database that it was written from.
 
     What a reader plans by, so that it need not open the files for it: all ``columns``, which of them are ``filled``
-    (hold anything at all), in which texts may be ``lists`` as JSON writes them, and how many rows there are of each of
-    the ``kinds`` (empty for tables without kinds).
+    (hold anything at all), in which texts may be ``lists`` as JSON writes them, how many rows there are of each of
+    the ``kinds`` (empty for tables without kinds), and of tables with single measures and attributes, what is ``said``
+    of each kind: which of these columns hold anything in its rows, and which of yes and no hold a yes.
     """
 
     path: str
@@ -49,6 +50,7 @@ class Piece:
     filled: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     kinds: dict[str, int] = field(default_factory=dict)
+    said: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def county(self) -> str:
@@ -108,7 +110,8 @@ def earlier(lake: Path, county: str) -> Manifest | None:
 
 
 def _piece(raw: dict) -> Piece:
-    return Piece(**{**raw, **{name: tuple(raw[name]) for name in NAMES}})
+    said = {kind: tuple(names) for kind, names in raw["said"].items()}
+    return Piece(**{**raw, **{name: tuple(raw[name]) for name in NAMES}, "said": said})
 
 
 def counties(lake: Path) -> list[str]:

@@ -147,6 +147,11 @@ class Lake:
         """The columns of a table that hold anything at all."""
         return {column for piece in self.pieces_of(name) for column in piece.filled}
 
+    def said(self, name: str, kind: str) -> set[str]:
+        """The columns of single measures and attributes that hold anything in the rows of a kind, and those of yes and
+        no that hold a yes there."""
+        return {column for piece in self.pieces_of(name) for column in piece.said.get(kind, ())}
+
     def lists(self, name: str) -> set[str]:
         """The columns of a table in which a text may be a list, as JSON writes it."""
         return {column for piece in self.pieces_of(name) for column in piece.lists}

@@ -28,6 +28,7 @@ from qingfu.units.queries import Forbidden, operator_actor
 from qingfu.units.tenancy import as_tenant
 
 from .conftest import WRITTEN
+from .making import write_rows
 
 
 @pytest.fixture
@@ -134,7 +135,22 @@ def test_the_manifest_says_what_the_files_hold(county, lake):
     assert demands.columns == tuple(rows.column_names)
     assert demands.filled == tuple(name for name in rows.column_names if rows[name].null_count < rows.num_rows)
     assert demands.kinds == {"homework": rows.num_rows}
+    single = {name for name in rows.column_names if name.startswith(("attribute_", "amount_"))}
+    yes = {name for name in ("stands", "is_split", "emergency", "late") if True in rows[name].to_pylist()}
+    assert set(demands.said["homework"]) == single | yes
     assert not set(demands.lists) & {"kind", "attribute_form"}
+
+
+def test_what_one_kind_says_is_not_said_of_another(tmp_path):
+    rows = [
+        {"county": "QH", "kind": "homework", "stands": True, "late": False, "attribute_form": "written"},
+        {"county": "QH", "kind": "document", "stands": True, "late": True, "attribute_account": "department"},
+    ]
+    write_rows(tmp_path, "QH", {"demands": rows}, date(2026, 1, 1))
+    lake = open_lake(tmp_path)
+    assert lake.said("demands", "homework") == {"stands", "attribute_form"}
+    assert lake.said("demands", "document") == {"stands", "late", "attribute_account"}
+    assert lake.said("demands", "meeting") == set()
 
 
 def test_a_missing_and_a_changed_file_are_told(county, lake):

@@ -107,8 +107,11 @@ def between(day, value: Value):
     return day.between(*span(value.start, value.end))
 
 
-def in_force(day, limit: Limit):
-    return reduce(or_, (between(day, value) for value in limit.values))
+def in_force(day, limit: Limit, name: str = ""):
+    """Whether a value is in force on the day, and says the number ``name`` if one is asked for: the days themselves,
+    which an engine compares while it reads."""
+    values = [value for value in limit.values if not name or getattr(value, name) is not None]
+    return reduce(or_, [between(day, value) for value in values] or [ibis.literal(False)])
 
 
 def dated(day, limit: Limit, name: str):

@@ -57,8 +57,9 @@ COLUMNS = (
     "county", "demand_id", "attempt_id", "bearer_id", "subject", "day", "due_day", "starts", "ends", "minutes",
     "is_split", "origin", "verdict", "stands", "emergency", "late", "posted_day",
 )  # fmt: skip
+FLAGS = ("is_split", "stands", "emergency", "late")
 ALWAYS = ("county", "bearer_id", "account", "demand_id", "day", "origin", "verdict")
-TAKEN = ("attempt_id", "is_split", "due_day")
+TAKEN = ("attempt_id", "stands", "emergency")
 ROWS_AT_ONCE = 30_000_000  # demands: what 3 GB take without going to disk; each batch makes all plans anew
 
 
@@ -91,12 +92,11 @@ class Audit:
         cls, lake: Lake, first: date, last: date, proposed: Iterable[Pack] = (), only: Iterable[str] | None = None
     ) -> Iterator[Audit]:
         """An audit by the limits with the ids ``only``, else by every one, for the block."""
-        rules = read_rules(lake, proposed)
-        asked = _asked(rules, only)
+        rules = read_rules(lake, proposed, only)
         kinds = lake.kinds("demands")
-        gates = tuple(_gates(lake, asked, kinds))
+        gates = tuple(_gates(lake, rules.rules, kinds))
         filled = lake.filled("demands")
-        ends = tuple(rule for rule in asked if closes.is_judged(lake, rule, kinds, filled))
+        ends = tuple(rule for rule in rules.rules if closes.is_judged(lake, rule, kinds, filled))
         with ExitStack() as stack:
             def keep(name: str, expression):
                 return stack.enter_context(lake.kept(name, expression))
@@ -104,7 +104,7 @@ class Audit:
             def named(expression):
                 return stack.enter_context(lake.named(expression))
 
-            bearers = pa.Table.from_pylist(rules.bearers)
+            bearers = rules.bearers
             units = bearers.group_by(["county", "bearer_id"]).aggregate([])["bearer_id"]
             whose = ["bearer_id"] if len(units.unique()) == len(units) else ["county", "bearer_id"]
             lists = lake.lists("demands")
@@ -136,15 +136,15 @@ class Audit:
         return rows.select(*(name for name in rows.columns if name in wanted))
 
     def _of_kind(self, kind: str):
-        """What was asked of a kind, planned once for all its limits: few rows as a table, many as a view. Without
-        columns that hold nothing."""
+        """What was asked of a kind, planned once for all its limits: few rows as a table, many as a view. What the kind
+        never says is not looked for in the files."""
         if kind not in self.kept:
-            demands = self.lake.table("demands")
-            filled = self.lake.filled("demands")
-            single = [name for name in demands.columns if name in filled and name.startswith((AMOUNT, ATTRIBUTE))]
+            demands, said = self.lake.table("demands"), self.lake.said("demands", kind)
+            single = [name for name in demands.columns if name in said and name.startswith((AMOUNT, ATTRIBUTE))]
             held = demands.filter(demands.kind == kind).select(*COLUMNS, *single)
+            never = {name: ibis.literal(False) for name in FLAGS if name not in said}
             more = {"account": attribute(held, "account").fill_null(""), "nothing": is_nothing(held)}
-            held = held.mutate(**more)
+            held = held.mutate(**more, **never)
             asking = sum(kind == rule.limit.kind for rule in (*self.gates, *self.closes))
             few = self.kinds.get(kind, 0) <= FEW * asking
             self.kept[kind] = self.keep(f"kind_{next(NAMES)}", held) if few else self.named(held)
@@ -152,7 +152,9 @@ class Audit:
 
     def standing(self, limit: Limit, *names: str):
         """What stands of what a limit looks at, but for emergencies."""
-        asked = self.asked(limit, "stands", "emergency", *names)
+        return self._held(self.asked(limit, "stands", "emergency", *names), limit)
+
+    def _held(self, asked, limit: Limit):
         return asked.filter(asked.stands, ~asked.emergency, *self.under(asked, limit))
 
     def under(self, asked, limit: Limit) -> list:
@@ -160,9 +162,12 @@ class Audit:
         return under(asked, limit, self.lists)
 
     def placed(self, rows, rule: Rule):
-        """Rows of those whom a limit is for on their ``day``, with their profile and calendar."""
+        """Rows of those whom a limit is for on their ``day``, with their county, profile and calendar. Rows without
+        accounts are what was asked of units themselves."""
         whom = self.whom(rule)
-        same = ["county", "bearer_id", "account"]
+        same = [name for name in ("county", "bearer_id", "account") if name in rows.columns]
+        if "account" not in same:
+            whom = whom.filter(pc.equal(whom["account"], "")).drop_columns("account")
         if pc.all(pc.equal(whom["since"], FIRST_DAY)).as_py() and pc.all(pc.equal(whom["until"], LAST_DAY)).as_py():
             return rows.join(ibis.memtable(whom.drop_columns(["since", "until"])), same)
         placed = rows.join(ibis.memtable(whom), same)
@@ -256,8 +261,14 @@ class Audit:
         """What was asked on the days of full windows of limits that look at the same as ``limit``."""
         where = [*self.whose, "day"]
         whose = pa.concat_tables(one.select(where) for one in full).group_by(where).aggregate([])
-        suspects = self._taken(limit).semi_join(ibis.memtable(whose), where)
-        return self.keep(f"suspects_{next(NAMES)}", suspects) if whose.num_rows <= FEW_DAYS else suspects
+        days, asked = ibis.memtable(whose), self._budgetable(limit)
+        few = whose.num_rows <= FEW_DAYS
+        if self._is_laid_elsewhere(limit):
+            suspects = self._taken(limit, asked).semi_join(days, where)
+            return self.keep(f"suspects_{next(NAMES)}", suspects) if few else suspects
+        # Of the few that are left it costs nothing to ask what the limit looks at.
+        suspects = asked.semi_join(days, where)
+        return self._taken(limit, self.keep(f"suspects_{next(NAMES)}", suspects) if few else suspects)
 
     def _over(self, rule: Rule, full: pa.Table, suspects):
         """Which demands took the ``full`` windows over their cap, in the order in which they were asked."""
@@ -289,17 +300,21 @@ class Audit:
         """
         key = _looks_at(limit)
         if key not in self.kept:
-            taken = self._taken(limit)
+            taken = self._taken(limit, self._budgetable(limit)).semi_join(ibis.memtable(self._units(limit)), self.whose)
             apart = [*self.whose, "day", *(["part"] if limit.per else []), *self._accounts_apart(limit)]
-            county = {} if "county" in apart else {"county": _.county.arbitrary()}
-            none = {name: ibis.literal("") for name in ("account", "part") if name not in apart}
-            by_day = taken.group_by(apart).agg(amount=_.amount.sum(), **county).mutate(**none)
+            by_day = taken.group_by(apart).agg(amount=_.amount.sum())
+            by_day = by_day if limit.per else by_day.mutate(part=ibis.literal(""))
             self.kept[key] = self.keep(f"by_day_{next(NAMES)}", by_day) if len(self._alike(limit)) > 1 else by_day
         return self.kept[key]
 
     def _alike(self, limit: Limit) -> list[Rule]:
         """The gate limits that look at the same as one."""
         return [rule for rule in self.gates if _looks_at(rule.limit) == _looks_at(limit)]
+
+    def _units(self, limit: Limit) -> pa.Table:
+        """The units that some limit is for that looks at the same as this one."""
+        whom = pa.concat_tables(self.whom(rule).select(self.whose) for rule in self._alike(limit))
+        return whom.group_by(self.whose).aggregate([])
 
     def _accounts_apart(self, limit: Limit) -> list[str]:
         """Whether accounts of their own have to be told apart in what a limit looks at."""
@@ -308,20 +323,31 @@ class Audit:
     def _accounts(self, rule: Rule) -> set[str]:
         return set(self.whom(rule)["account"].unique().to_pylist())
 
-    def _taken(self, limit: Limit):
-        """What each demand takes, on the day that it takes it (`charges.share_of_day`)."""
-        asked, measure = self.standing(limit, *TAKEN), measure_of(limit)
-        if not self._accounts_apart(limit):
-            asked = asked.filter(asked.account == "")
-        part = attribute(asked, limit.per).fill_null("") if limit.per else ibis.literal("")
-        taken = asked.mutate(amount=amount_of(asked, measure), part=part)
-        more = ["due_day"] if limit.split == "even" else []
-        taken = taken.select("county", "bearer_id", "account", "demand_id", "attempt_id", "day", "is_split", "amount",
-                             "part", "origin", "verdict", *more)  # fmt: skip
-        if measure == "minutes":
+    def _budgetable(self, limit: Limit):
+        """What was asked of the kind of a limit, with all that a budget is made of and nothing else."""
+        if self._is_laid_elsewhere(limit):
+            return self.asked(limit, *TAKEN, "is_split", "due_day")
+        asked = self.asked(limit, *TAKEN)
+        return asked if "county" in self.whose else asked.drop("county")
+
+    def _is_laid_elsewhere(self, limit: Limit) -> bool:
+        """Whether something may weigh on other days than the one that it was asked for."""
+        return measure_of(limit) == "minutes" and (limit.split == "even" or self.lake.holds("splits"))
+
+    def _taken(self, limit: Limit, asked):
+        """What each demand of ``asked`` takes, on the day that it takes it (`charges.share_of_day`)."""
+        held, measure = self._held(asked, limit), measure_of(limit)
+        apart = self._accounts_apart(limit)
+        if not apart:
+            held = held.filter(held.account == "")
+        part = attribute(held, limit.per).fill_null("") if limit.per else ibis.literal("")
+        taken = held.mutate(amount=amount_of(held, measure), part=part)
+        if self._is_laid_elsewhere(limit):
             whole = taken.filter(~taken.is_split) if self.lake.holds("splits") else taken
             whole = self._on_evenings(whole) if limit.split == "even" else whole
             taken = whole.union(self._as_split(taken)) if self.lake.holds("splits") else whole
+        of_it = ("demand_id", "attempt_id", "day", "amount", "part", "origin", "verdict")
+        taken = taken.select(*self.whose, *apart, *of_it)
         return taken.filter(taken.amount > 0)
 
     def _as_split(self, taken):
@@ -346,15 +372,15 @@ class Audit:
         """Rows with the cap of their day; those of days on which the limit is not in force are left out."""
         if limit.form == "share_at_most_last_year":
             return self._with_baseline(taken, limit).mutate(cap=_.cap.floor().cast("int64"))
-        cap = dated(taken.day, limit, "cap")
-        return taken.filter(cap.notnull()).mutate(cap=cap)
+        held = taken.filter(in_force(taken.day, limit, "cap"))
+        return held.mutate(cap=dated(held.day, limit, "cap"))
 
     def _with_baseline(self, taken, limit: Limit):
         """The cap as a share of last year's figure, in the version that each row met. Rows that met none have no cap,
         and still use the window up. Sums of days have the cap of the least version: that finds all that may be over."""
         known = self.lake.table("baselines").filter(_.limit_id == limit.id)
-        shared = taken.mutate(share=dated(taken.day, limit, "share"), in_year=taken.day.year().cast("int64"))
-        shared = shared.filter(shared.share.notnull())
+        held = taken.filter(in_force(taken.day, limit, "share"))
+        shared = held.mutate(share=dated(held.day, limit, "share"), in_year=held.day.year().cast("int64"))
         if "attempt_id" not in taken.columns:
             same = ["county", "bearer_id", "in_year"]
             least = known.group_by("county", "bearer_id", in_year=known.year).agg(last=known.amount.min())
@@ -445,11 +471,6 @@ def _counts(column) -> Iterator[tuple[str, int]]:
 def _looks_at(limit: Limit) -> tuple:
     """What a budget is made of: limits of which this is the same add up the same demands."""
     return limit.kind, limit.where, measure_of(limit), limit.split, limit.per
-
-
-def _asked(rules: Rules, only: Iterable[str] | None) -> list[Rule]:
-    ids = None if only is None else set(only)
-    return [rule for rule in rules.rules if ids is None or rule.limit.id in ids]
 
 
 def _gates(lake: Lake, rules: Iterable[Rule], kinds: Container[str]) -> Iterator[Rule]:
