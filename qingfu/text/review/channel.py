@@ -27,7 +27,7 @@ _LOST, _EXTRA = 4.0, 11.0  # a byte is missing; one is too many
 _LOST_BEFORE_MARK = 2.5  # the first byte, where the second one reads as a mark with the next
 _SECOND_LOST = 1.0  # more, if it is the second byte
 _LOST_BY_LETTER = 1.0  # what is left looks like a letter, which seldom stands alone
-_OF_MARK_AND_LETTER = 3.0  # less, where few letters would do: the model does not count which of 26 one is
+_OF_MARK_AND_LETTER = 3.0  # less for a character of both, as few letters would do: the model knows only "a"
 _DOUBLED, _HALF_BLANK = 7.5, 6.0  # it is the same as its neighbour; it is A1, left of a trimmed blank
 _BLANK_AT_START = 2.0  # the same before a line
 _HOLE_OUT_OF_STEP = 2.0  # a mark where a byte waits for its other half
@@ -35,6 +35,7 @@ _HOLE = {"?": 8.0, "？": 8.0, "\ufffd": 1.0}  # a decoder's own mark is no part
 _SWALLOWED = 3.0  # the mark took a digit or letter with it
 _DIGIT_SWALLOWED, _DIGIT_LEFT = 1.0, 4.0  # a "?" before a digit out of step took another one with it; took none
 _WHOLE = 2.0  # the mark stands for both bytes of a character
+STOPS, _TWO_STOPS = frozenset("，。、；：！？"), 6.0  # nats of a stop read behind another one
 _FOREIGN = 4.0  # a character that the script of the text lacks
 _NEW = 1.5  # a guessed character that a traditional text does not have elsewhere
 _ANNOTATED, _BRACKET_STANDS = 2.0, 25.0
@@ -42,6 +43,8 @@ _CUT, _HALF_LEFT = 1.0, 9.0  # where the line ends: the last byte is missing; ha
 _IMPOSSIBLE = 18.0  # two bytes that are no character
 _BETTER = 1.0  # what two or three characters must save for a change of step to be tried
 _GAP = 20.0  # a reading so much worse than the best is given up
+_GLANCE_BEAM, _GLANCE_GAP = 4, 11.0  # the same at a glance
+_NO_DEARER = 3.0  # nats by which a reading may be dearer than the text if a glance is to weigh it
 _BEAM, _VALUES, _PRESELECTED, _COMMONEST = 14, 5, 12, 5
 _MOST_EDITS = 8
 _RIVAL, _FINISHED = 6.0, 8  # nats up to which a reading beaten on the way is looked at again; of how many readings
@@ -49,22 +52,25 @@ _NONE, _UNREAD = -1, -2  # no byte waits; a byte waits that the decoder could no
 
 _MADE_HALF = "，：；？！（）"  # marks that a page may have made half-width
 
-_YEAR = re.compile(r"\?(?=0\d\d年)")  # the digit that the mark took is known
+_YEAR, _MONTH = re.compile(r"\?(?=0\d\d年)"), re.compile(r"\?(?=[012]月)")  # the digit that the "?" took is known
 
 TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
-PINYIN_IN_DEBRIS = re.compile(rf"(?:[?？\ufffd][(（]?|[(（])(?P<syllable>[a-zü]{{0,5}}[{TONES}][a-z]{{0,3}})[)）]")
+_TOLD = rf"[(（](?=[a-zü]*[{TONES}])"  # behind a "?" a reading may be without a tone
+PINYIN_IN_DEBRIS = re.compile(rf"(?:[?？\ufffd][(（]?|{_TOLD})(?P<syllable>[a-zü{TONES}]{{1,6}})[)）]")
 HOLES = "?？\ufffd"
 
 
 class Language(TextModel):
     """The model of one text and the script that its characters should have."""
 
-    def __init__(self, simple: str, raw: str, traditional: bool, beam: int = _BEAM) -> None:
-        """``simple``: the undamaged parts in the forms of the model; ``raw``: the text itself; ``beam``: the readings
-        that go on at a time.
+    def __init__(self, simple: str, raw: str, traditional: bool, seldom_exclaims: bool, glance: bool = False) -> None:
+        """``simple``: the undamaged parts in the forms of the model; ``raw``: the text itself; ``seldom_exclaims``: it
+        has hardly a "!"; ``glance``: it is only asked whether there is a reading that costs less than the text.
         """
         super().__init__(simple)
-        self.beam = beam
+        self.seldom_exclaims = seldom_exclaims
+        self.glance = glance
+        self.beam, self.gap = (_GLANCE_BEAM, _GLANCE_GAP) if glance else (_BEAM, _GAP)
         self.chars = frozenset(raw)
         self.traditional = traditional
         self.guessed: dict[tuple, list] = {}
@@ -74,6 +80,10 @@ class Language(TextModel):
 
     def script(self, converted: bool) -> str:
         return "big5" if self.traditional and not converted else "gb2312"
+
+    def novelty(self, char: str, script: str) -> float:
+        """Nats of a guessed character that the text has nowhere else."""
+        return _NEW if script == "big5" and char not in self.chars else 0.0
 
 
 @dataclass(slots=True)
@@ -137,7 +147,7 @@ def tokens(stretch: str, converted: bool) -> list[Token]:
         behind_mark = char.isascii() and found and found[-1].form in _MADE_HALF
         one_of_few = behind_mark and of_mark_and_letter(found[-1].char, char)
         known = ((-_OF_MARK_AND_LETTER, (ord(char),)),) if one_of_few else ways(char, converted)
-        digit = "2" if _YEAR.match(stretch, at - 1) else ""
+        digit = "2" if _YEAR.match(stretch, at - 1) else "1" if _MONTH.match(stretch, at - 1) else ""
         found.append(Token(char, form(char), at, known, digit=digit))
     return found
 
@@ -151,11 +161,11 @@ def read(stretch: str, before: str, after: str, language: Language, converted: b
     if not seen:
         return []
     context = ("\n\n" + "".join(map(form, before[-2:])))[-2:]
-    _mark_changes(seen, context)
+    _mark_changes(seen, context, after)
     return _Search(language, converted).run(seen, context, after)
 
 
-def _mark_changes(seen: list[Token], context: str) -> None:
+def _mark_changes(seen: list[Token], context: str, after: str) -> None:
     """Where the characters ahead make more sense out of step than in step, or the other way round."""
     nats = model().nats
     halves = [token.ways[0][1] if token.ways else () for token in seen]
@@ -180,6 +190,7 @@ def _mark_changes(seen: list[Token], context: str) -> None:
         second = "@" <= token.char <= "~" and at > 0 and seen[at - 1].char > "\u2fff"  # it may be a second byte
         second |= bool(seams[at]) and len(halves[at + 1]) == 1  # the next one may be
         second |= at == 0 and context[-1] + token.char == "\n、"  # no line begins so, but for half a blank
+        second |= token.form + after == "！" and at + 1 == len(seen)  # the line's last byte may be gone, too
         token.may_open = hole or second or _saves(in_step, at, out, at) > _BETTER
         token.may_close = hole or not token.ways or at == 0 or _saves(out, at - 1, in_step, at) > _BETTER
 
@@ -201,26 +212,34 @@ class _Search:
         self.language, self.nats, self.converted = language, language.nats, converted
         self.script = language.script(converted)
         self.ours = of_script(self.script)
-        self.new = _NEW if self.script == "big5" else 0.0
+        self.limit = inf  # nats from which on a reading out of step is not brought into step at a glance
 
     def run(self, seen: list[Token], context: str, after: str) -> list[Reading]:
         beam = [(0.0, _NONE, context, 0, 0.0, inf, None, None)]
         ahead: list[Token | None] = [*seen[1:], None]
         for token, following in zip(seen, ahead, strict=True):
             grown: dict[tuple[int, str], tuple] = {}
+            if self.language.glance:
+                self.limit = min(path[0] for path in beam if path[1] == _NONE) + _GLANCE_GAP
             for path in beam:
                 for new in self.steps(path, token, following, after):
                     key = new[1], new[2]
                     other = grown.get(key)
                     grown[key] = new if other is None else _better(new, other)
-            worst = min(path[0] for path in grown.values()) + _GAP
+            worst = min(path[0] for path in grown.values()) + self.language.gap
             beam = sorted((path for path in grown.values() if path[0] <= worst), key=_nats_of)[: self.language.beam]
             if all(path[1] != _NONE for path in beam):  # one in step can always go on
                 beam.append(min((path for path in grown.values() if path[1] == _NONE), key=_nats_of))
         finished = [done for path in beam for done in self.endings(path, seen[-1].end, after)]
         readings = [reading for path in sorted(finished, key=_nats_of)[:_FINISHED] for reading in _readings(path)]
         stands = "".join(token.char for token in seen)
-        return sorted((reading for reading in readings if reading.text != stands), key=attrgetter("nats"))
+        found = sorted((reading for reading in readings if reading.text != stands), key=attrgetter("nats"))
+        legible = not any(token.char in HOLES or token.form in "？！" or token.syllable for token in seen)
+        if found and self.language.glance and legible:
+            as_it_stands = "".join(token.form for token in seen) + form(after[:1] or "\n")
+            if found[0].nats > self.language.text_nats(context, as_it_stands) + _NO_DEARER:
+                return []
+        return found
 
     def steps(self, path: tuple, token: Token, following: Token | None, after: str) -> Iterator[tuple]:
         carry = path[1]
@@ -235,14 +254,14 @@ class _Search:
             for nats, way in token.ways:
                 then = self.then(way, following, after)
                 for char, shape in self.guess(path[2], 1, way[0], then):
-                    yield self.guessed(path, char, shape, token.end, (1, way[0]), nats, _second(way))
+                    yield self.guessed(path, char, shape, token.end, (1, way[0]), max(nats, 0.0), _second(way))
             return
         if carry >= 0:
             for nats, way in token.ways:
                 char = pairs().get((carry, way[0]))
                 if char:
                     yield self.emit(path, char, form(char), token.end, nats, _second(way))
-            if token.may_close and path[3] < _MOST_EDITS or not token.ways:
+            if token.may_close and path[3] < _MOST_EDITS and path[0] + _LOST < self.limit or not token.ways:
                 yield from self.close(path, token)
         elif token.may_open and path[3] < _MOST_EDITS:
             for nats, way in token.ways:
@@ -260,14 +279,14 @@ class _Search:
         nats, _, last, before, cost, lead, pieces, rivals = path
         if char not in self.ours and char > "\u2fff":
             extra += _FOREIGN
+        if shape in STOPS and last[1] in STOPS:
+            extra += _TWO_STOPS
         nats += self.nats(last, shape) + extra
         pieces = pieces, char, shape, end, True, guess
         return nats, carry, last[1] + shape, before + edits, cost + extra, lead, pieces, rivals
 
     def guessed(self, path, char, shape, end, guess, extra=0.0, carry=_NONE) -> tuple:
-        if self.new and char not in self.language.chars:
-            extra += self.new
-        return self.emit(path, char, shape, end, extra, carry, 1, guess)
+        return self.emit(path, char, shape, end, extra + self.language.novelty(char, self.script), carry, 1, guess)
 
     def dropped(self, path: tuple, carry: int, extra: float) -> tuple:
         """``path`` with a byte left out as one too many, or as not readable."""
@@ -280,7 +299,7 @@ class _Search:
         then = self.then(way, following, after)
         lost = _LOST_BY_LETTER if token.form == "a" else _LOST_BEFORE_MARK if token.form in _MADE_HALF else _LOST
         for side in (1, 0) if second >= 0 else (1,):
-            cost = nats + (lost if side else _LOST + _SECOND_LOST)
+            cost = max(nats, 0.0) + (lost if side else _LOST + _SECOND_LOST)
             for char, shape in self.guess(path[2], side, first, then):
                 yield self.guessed(path, char, shape, token.end, (side, first), cost, second)
         if second >= 0:
@@ -313,7 +332,8 @@ class _Search:
                 done = self.guessed(path, char, shape, token.end, (0, carry), cost)
                 if token.digit:
                     yield self.emit(done, token.digit, "0", token.end)
-                    continue
+                    if following.char == "0":
+                        continue
                 yield self.dropped(done, _NONE, _DIGIT_LEFT) if digit else done
                 yield self.dropped(done, _UNREAD, _SWALLOWED)
                 if following and following.char.isascii() and token.char == "?":

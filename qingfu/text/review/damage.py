@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import dropwhile, pairwise
+from math import inf
 from operator import itemgetter
 from typing import NamedTuple
 
-from .channel import HOLES, PINYIN_IN_DEBRIS, TONES, Language, Reading, read
+from .channel import HOLES, PINYIN_IN_DEBRIS, STOPS, TONES, Language, Reading, read
 from .gbk import form, guesses, of_mark_and_letter, of_script, pairs, ways
-from .language import model, model_text, weigh
+from .language import AROUND, UNKNOWN, forms, model, model_text, weigh
 from .mojibake import misread
 from .script import to_simplified, to_traditional
 from .words import DATA, HAN
@@ -43,7 +44,6 @@ _LEAD_COUNTS = 2.0  # a reading is as sure as what it saves, and as its lead tim
 _CONVERTED = 2.0  # nats: the text was converted after the damage
 _WORTH_A_LOOK = 11.0  # nats of a character up to which it is weighed
 _WEIGHED = 8  # readings that both models look at
-_GLANCE = 6  # readings that go on at a time where it is only asked whether a stretch is worth reading
 _BEFORE, _AFTER, _TO_THE_END, _APART = 8, 10, 40, 14
 _LONGEST = 400  # characters read at a time
 _SAMPLE = 20_000  # characters that tell the script of a text
@@ -57,11 +57,11 @@ def repairs(text: str) -> list[Repair]:
         for line in misread(text, _strange())
     ]
     lines = {text.rfind("\n", 0, repair.start) + 1 for repair in found}
-    stretches = [stretch for stretch in _stretches(text) if stretch[0] not in lines]
+    traditional = _is_traditional(text)
+    stretches = [stretch for stretch in _stretches(text, traditional) if stretch[0] not in lines]
     marks = _HALF if text.count(",") > text.count("，") else {}
-    traditional = bool(stretches) and _is_traditional(text)
     # Knows nothing of the text: enough to see that a rare name is no debris.
-    strange = Language("", "", traditional, beam=_GLANCE)
+    strange = Language("", "", traditional, _seldom_exclaims(text), glance=True)
     for group in _near(list(dropwhile(lambda stretch: not _worth_reading(text, stretch, strange), stretches))):
         language = _language(text, group, traditional)
         mode = False
@@ -89,10 +89,16 @@ _HINT = re.compile(
 )
 _READING = re.compile(rf"[?？](?=[(（]?[a-z]{{0,5}}[{TONES}])")
 _HALF_MARK = re.compile(rf"\?(?<=[{HAN}].)(?=[{HAN}\d])")
+_EXCLAIMS = re.compile(rf"(?<=[{HAN}])[!！]$", re.MULTILINE)
 _MAKES_SENSE = 6.0  # nats that two characters must save over the three whose bytes they share
 _SENSE_CAP = 16.0  # nats of two characters that make sense
 _TWO_MAKE_SENSE = 7.0  # nats that two guessed characters must save over the one that their bytes make
 _FEW = 6  # guesses for each
+_SELDOM, _OUT_OF_TONE = 3, 6.0  # "!" of a text that seldom has one; nats that one more costs at a line's end
+_NEAR, _RUN = 6, 9  # characters behind and ahead in which a run out of step is looked for
+_RUN_SAVES, _CLOSED = 5.0, 6.0  # nats that it must save; more, where it does not end by itself
+_FULL_WIDTH_LETTER = re.compile("[Ａ-Ｚａ-ｚ]")
+_UNREAD = re.compile(f"[{HOLES}{TONES}\ue000-\uf8ff]")
 _ODD, _VERY_ODD = 18.0, 34.0  # nats of three characters that may be damaged; that are read again in any case
 
 
@@ -106,23 +112,28 @@ def _strange() -> re.Pattern:
     return re.compile(f"[^\\0-\\x7f{everyday}{re.escape(_COMMON_MARKS)}０-９Ａ-Ｚａ-ｚ①-⑳]")
 
 
-def _signs(text: str) -> list[int]:
+def _signs(text: str, traditional: bool) -> list[int]:
     """Places that may be damaged. Clean text passes at the pace of a pattern."""
-    signs = {match.start() for match in _HINT.finditer(text) if _out_of_step(text, match.start())}
+    signs = {match.start() for match in _HINT.finditer(text) if _out_of_step(text, match.start(), traditional)}
     signs |= {match.start() for match in _READING.finditer(text)}
+    if _seldom_exclaims(text):
+        signs |= {match.start() for match in _EXCLAIMS.finditer(text)}
     if text.count(",") < text.count("，"):
         signs |= {match.start() for match in _HALF_MARK.finditer(text)}
-    signs |= {place for match in _strange().finditer(text) if _out_of_step(text, place := match.start())}
+    signs |= {place for match in _strange().finditer(text) if _out_of_step(text, place := match.start(), traditional)}
     return sorted(signs)
 
 
-def _out_of_step(text: str, place: int) -> bool:
-    """Whether the characters around ``place`` surprise, and some of their bytes paired otherwise make sense."""
+def _out_of_step(text: str, place: int, traditional: bool) -> bool:
+    """Whether the characters around ``place`` surprise, and some of their bytes paired otherwise make sense.
+
+    A ``traditional`` text may have been converted after the damage.
+    """
     char = text[place]
     if char == "\ufffd" or "\ue000" <= char <= "\uf8ff":
         return True
     if not _is_han(char) and not char.isascii() and (place == 0 or _is_han(text[place - 1]) or text[place - 1] == "\n"):
-        return True
+        return not _FULL_WIDTH_LETTER.match(char) or _run_saves(text, place, traditional)
     if char.isascii() and not _is_han(text[place - 1]):
         return _behind_its_mark(text, place)
     two = model().two
@@ -141,21 +152,25 @@ def _out_of_step(text: str, place: int) -> bool:
     if max(odd) > _VERY_ODD or char.isascii() and _half_lost(shapes[place - start :], char):
         return True
     near = [shapes[place - start], "".join(shapes[place - start + 2 : place - start + 3])]
-    return any(_mispaired(around, odd, way) or _two_lost(near, char, way, max(odd)) for way in (False, True))
+    if not _run_saves(text, place, traditional):
+        return False
+    return _mispaired(around, odd, traditional) or _two_lost(near, char, max(odd) - _TWO_MAKE_SENSE, traditional)
 
 
-def _two_lost(near: list[str], char: str, converted: bool, odd: float) -> bool:
-    """Whether the halves of ``char`` make sense as what is left of two characters: 10眨对, 日 and ， without a byte."""
-    nats, (before, after), most = model().nats, near, odd - _TWO_MAKE_SENSE
-    for _, halves in ways(char, converted):
-        if len(halves) == 2:
-            shapes = [shape for _, shape in guesses("gb2312", 1, halves[0])]
-            ends = sorted(zip(model().nats_of_each(before, shapes), shapes, strict=True))[:_FEW]
-            if not ends or ends[0][0] >= most:
-                continue
-            begins = sorted((nats(shape, after), shape) for _, shape in guesses("gb2312", 0, halves[1]))[:_FEW]
-            if any(one + other + nats(a, b) < most for one, a in ends for other, b in begins):
-                return True
+def _two_lost(near: list[str], char: str, most: float, traditional: bool) -> bool:
+    """Whether the halves of ``char`` cost less than ``most`` as what is left of two characters: 10眨对, 日 and ，
+    without a byte.
+    """
+    nats, (before, after) = model().nats, near
+    every = ways(char, False) + (ways(char, True) if traditional else ())
+    for halves in {halves for _, halves in every if len(halves) == 2}:
+        shapes = [shape for _, shape in guesses("gb2312", 1, halves[0])]
+        ends = sorted(zip(model().nats_of_each(before, shapes), shapes, strict=True))[:_FEW]
+        if not ends or ends[0][0] >= most:
+            continue
+        begins = sorted((nats(shape, after), shape) for _, shape in guesses("gb2312", 0, halves[1]))[:_FEW]
+        if any(one + other + nats(a, b) < most for one, a in ends for other, b in begins):
+            return True
     return False
 
 
@@ -165,6 +180,11 @@ def _half_lost(shapes: list[str], char: str) -> bool:
     return any(
         nats(before, shape) + nats(shape, after) < _SENSE_CAP for _, shape in guesses("big5", 1, ord(char))
     )
+
+
+def _seldom_exclaims(text: str) -> bool:
+    """Whether a "!" at a line's end is rather half of a stop: 了! of 了。”, 学! of 学校。"""
+    return text.count("!") + text.count("！") <= _SELDOM
 
 
 def _behind_its_mark(text: str, place: int) -> bool:
@@ -177,25 +197,68 @@ def _is_han(char: str) -> bool:
     return "\u3400" <= char <= "\u9fff"
 
 
-def _mispaired(around: str, odd: list[float], converted: bool) -> bool:
+def _mispaired(around: str, odd: list[float], traditional: bool) -> bool:
     """Whether two characters made of the bytes of three would cost much less than those."""
     nats = model().nats
-    halves = [options[0][1] if (options := ways(char, converted)) else (0,) for char in around]
-    seams = [form(pairs().get((a[-1], b[0]), "")) if len(a) == 2 else "" for a, b in pairwise(halves)]
-    for at, seam in enumerate(seams):
-        in_step_again = len(halves[at + 1]) == 1
-        following = form(around[at + 2 : at + 3]) if in_step_again else "".join(seams[at + 1 : at + 2])
-        if seam and following:
-            instead = nats("", seam) + nats(seam, following)
-            if instead < _SENSE_CAP and odd[at] - instead > _MAKES_SENSE:
-                return True
+    for seams, in_step in _out_of_pairs(around, traditional):
+        for at, seam in enumerate(seams):
+            following = form(around[at + 2 : at + 3]) if in_step[at] else "".join(seams[at + 1 : at + 2])
+            if seam and following:
+                instead = nats("", seam) + nats(seam, following)
+                if instead < _SENSE_CAP and odd[at] - instead > _MAKES_SENSE:
+                    return True
     return False
 
 
-def _stretches(text: str) -> Iterator[tuple[int, int, int]]:
+def _run_saves(text: str, place: int, traditional: bool) -> bool:
+    """Whether some characters in a row, that at ``place`` among them, might cost much less out of step.
+
+    A bound that is quick to find: the best run of pairs of bytes, each after those before it, whatever is lost there.
+    """
+    start = max(text.rfind("\n", max(0, place - _NEAR), place) + 1, place - _NEAR, 0)
+    line = text[start : place + _RUN].partition("\n")[0]
+    if _UNREAD.search(line):
+        return True
+    nats, at, shapes = model().nats, place - start, "\n\n" + model_text(line)
+    stand = [min(nats(shapes[k : k + 2], shapes[k + 2]), UNKNOWN) for k in range(len(line))]
+    at_end = start + len(line) == _line_end(text, place)
+    for seams, in_step in _out_of_pairs(line, traditional):
+        one = two = more = -inf  # nats saved by a run of so many pairs up to here
+        last = "  "
+        for k, seam in enumerate(seams):
+            alone, after_one, after_two = UNKNOWN, UNKNOWN, UNKNOWN
+            if seam:
+                alone = nats("", seam)
+                after_one = min(nats(last[1], seam), UNKNOWN)
+                after_two = min(nats(last, seam), after_one)
+            more, two, one = (
+                max(two, more) + stand[k + 1] - after_two,
+                one + stand[k + 1] - after_one,
+                stand[k] + stand[k + 1] - alone if k <= at else -inf,
+            )
+            last = last[1] + (seam or " ")
+            ends = in_step[k] or at_end and k + 1 == len(seams)
+            if k + 1 >= at and max(one, two, more) > _RUN_SAVES + (0 if ends else _CLOSED):
+                return True
+            if in_step[k]:
+                one = two = more = -inf
+    return False
+
+
+def _out_of_pairs(around: str, traditional: bool) -> Iterator[tuple[list[str], list[bool]]]:
+    """Of each two characters in a row the one that their inner bytes make (or ""), and whether the second one has no
+    other byte; of a traditional text as if it had been converted after the damage, too.
+    """
+    for converted in (False, True)[: 1 + traditional]:
+        halves = [options[0][1] if (options := ways(char, converted)) else (0,) for char in around]
+        seams = [form(pairs().get((a[-1], b[0]), "")) if len(a) == 2 else "" for a, b in pairwise(halves)]
+        yield seams, [len(after) == 1 for after in halves[1:]]
+
+
+def _stretches(text: str, traditional: bool) -> Iterator[tuple[int, int, int]]:
     """(start of the line, start, end) of the parts that are worth reading again."""
     line_start = line_end = start = end = -1
-    for sign in _signs(text):
+    for sign in _signs(text, traditional):
         if sign >= line_end or sign - end > _APART or sign - start > _LONGEST:
             if end >= 0:
                 yield line_start, start, _until(end, line_end)
@@ -238,8 +301,13 @@ def _worth_reading(text: str, stretch: tuple[int, int, int], language: Language)
 
 def _is_traditional(text: str) -> bool:
     sample = text[:_SAMPLE]
-    changed = sum(a != b and "一" <= a <= "鿿" for a, b in zip(sample, model_text(sample), strict=True))
-    return changed > len(sample) / 50
+    return len(_traditional().findall(sample)) > len(sample) / 50
+
+
+@cache
+def _traditional() -> re.Pattern:
+    """A character that simplification changes."""
+    return re.compile(f"[{''.join(char for char in map(chr, forms()) if '一' <= char <= '鿿')}]")
 
 
 def _language(text: str, group: list[tuple[int, int, int]], traditional: bool) -> Language:
@@ -251,7 +319,7 @@ def _language(text: str, group: list[tuple[int, int, int]], traditional: bool) -
         at = max(at, last)
     kept.append(text[at:end])
     raw = "\n".join(kept)
-    return Language(model_text(raw), raw, traditional)
+    return Language(model_text(raw), raw, traditional, _seldom_exclaims(text))
 
 
 # -- which reading
@@ -279,6 +347,8 @@ def _best(line: str, start: int, end: int, language: Language, converted: bool) 
         return weigh(before, text, after, language)
 
     stands = nats(model_text(stretch))
+    if not after and stretch[-1] in "!！" and language.seldom_exclaims:
+        stands += _OUT_OF_TONE
     saved, best = max(((stands - nats(r.form) - r.cost, r) for r in readings), key=itemgetter(0))
     lead = best.lead
     for place, piece in enumerate(best.pieces):
@@ -286,7 +356,7 @@ def _best(line: str, start: int, end: int, language: Language, converted: bool) 
             gained, led = _settle(best, place, before, after, language, converted)
             saved, lead = saved + gained, min(lead, led)
     text = best.form
-    if saved < _ENOUGH or nats(text) > _NONSENSE * len(text):
+    if saved < _ENOUGH or nats(text) > _NONSENSE * (len(text) + min(len(after), AROUND)):
         return 0.0, []
     others = [r for r in readings if r is not best and r.form != text]
     lead = min([lead, *(saved - (stands - nats(r.form) - r.cost) for r in others)])
@@ -305,11 +375,14 @@ def _settle(
         return 0.0, 0.0
     before, after = before + text[:place], text[place + 1 :] + after
     near = ("\n\n" + before)[-2:]
-    mine = weigh(before, text[place], after, language)
+    script, by_a_stop = language.script(converted), not STOPS.isdisjoint(before[-1:] + after[:1])
+    mine = weigh(before, text[place], after, language) + language.novelty(piece.char, script)
     options = [(mine, piece.char)]
-    for char, shape in guesses(language.script(converted), *piece.guess):
-        if shape != text[place] and language.nats(near, shape) < _WORTH_A_LOOK:
-            options.append((weigh(before, shape, after, language), char))
+    for char, shape in guesses(script, *piece.guess):
+        if shape == text[place] or by_a_stop and shape in STOPS:
+            continue
+        if language.nats(near, shape) < _WORTH_A_LOOK:
+            options.append((weigh(before, shape, after, language) + language.novelty(char, script), char))
     options.sort()
     piece.char = options[0][1]
     return mine - options[0][0], options[1][0] - options[0][0] if len(options) > 1 else _WORTH_A_LOOK

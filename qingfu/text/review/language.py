@@ -203,7 +203,7 @@ class TextModel:
 
 
 _BY_WORDS = 0.4  # how much words count beside characters
-_AROUND = 6  # characters around a piece that tell whether it fits
+AROUND = 6  # characters around a piece that tell whether it fits
 _OPEN = 4.0  # nats of a quotation mark or bracket without its other half
 FAR = 200  # characters before and after a piece among which the other half is looked for
 _PAIRED = ("“”", "（）", "《》", "【】")
@@ -212,7 +212,7 @@ _BRACKETS = frozenset("".join(_PAIRED))
 
 def weigh(before: str, text: str, after: str, language: TextModel) -> float:
     """-ln P of a text by characters and by words, each of which sees what the other does not, and by its brackets."""
-    near, then = ("\n\n" + before)[-_AROUND - 2 :], (after or "\n")[:_AROUND]
+    near, then = ("\n\n" + before)[-AROUND - 2 :], (after or "\n")[:AROUND]
     by_chars = language.text_nats(near[-2:], text + then)
     by_words = language.word_nats(near.strip("\n") + text + then)
     return (1 - _BY_WORDS) * by_chars + _BY_WORDS * by_words + _OPEN * _unpaired(before[-FAR:] + text + after[:FAR])

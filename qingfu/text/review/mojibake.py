@@ -61,7 +61,10 @@ class Misread(NamedTuple):
 _LATIN = "\x80-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _LATIN_RUN = re.compile(f"[\xa1-\xff][{_LATIN}?\ufffd]{{3,}}")
 _KATAKANA = re.compile("[\uff61-\uff9f]{2,}")
-_GONE = re.compile("(?:锟斤拷|锟斤|斤拷){1,}[锟斤拷]*|\ufffd{3,}|(?:[?\ufffd][0-9]){2,}(?=[\u3400-\u9fff])")
+_GONE = re.compile(  # each alternative begins with a character, which lets the search skip
+    "锟斤[锟斤拷]*|斤拷[锟斤拷]*|\ufffd\ufffd\ufffd+"
+    "|\ufffd[0-9](?:[?\ufffd][0-9])+(?=[\u3400-\u9fff])|[?][0-9](?:[?\ufffd][0-9])+(?=[\u3400-\u9fff])"
+)
 
 
 def _kinds(strange: re.Pattern) -> tuple[Misreading, ...]:
@@ -183,9 +186,8 @@ def _ascii(text: str) -> int:
 
 
 def _nats(text: str) -> float:
-    nats = model().nats
-    shapes = ["\n", *map(form, text)]
-    return sum(min(nats(a, b), UNKNOWN) for a, b in pairwise(shapes))
+    nats, two, shapes = model().nats, model().two.get, "\n" + model_text(text)
+    return sum(two(a + b) or min(nats(a, b), UNKNOWN) for a, b in pairwise(shapes))
 
 
 def _bytes_of(line: str, encoding: str) -> tuple[list[int], list[int]]:

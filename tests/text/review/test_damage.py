@@ -35,6 +35,9 @@ def mended(text: str) -> str:
         ("參加學生佔86.0%?h財政撥付補助730萬元。", "參加學生佔86.0%。縣財政撥付補助730萬元。"),
         ("先把作業管起來,F將開學六週來的情況報告如下。", "先把作業管起來。現將開學六週來的情況報告如下。"),
         ("、堋?024年春季學期作業情況。", "④、2024年春季學期作業情況。"),  # of a year the swallowed digit is known
+        ("学校及狈从Α?2月的一次课讲得太快。", "学校及时反应。12月的一次课讲得太快。"),  # of a month, too
+        ("他说：“有滑梯，还有人跟我打乒乓球！", "他说：“有滑梯，还有人跟我打乒乓球。”"),
+        ("近三年新招的教师由县里统一招考、优先分给农村学！", "近三年新招的教师由县里统一招考、优先分给农村学校。"),
     ],
 )
 def test_a_lost_or_inserted_byte_is_found_and_put_back(damaged, true):
@@ -55,6 +58,10 @@ def test_a_lost_or_inserted_byte_is_found_and_put_back(damaged, true):
 )
 def test_rare_but_meant_characters_stay(clean):
     assert repairs(clean) == []
+
+
+def test_a_text_that_exclaims_may_do_so_at_a_line_end():
+    assert repairs("太好了！真高兴！加油！谢谢！\n他说：“有滑梯，还有人跟我打乒乓球！\n") == []
 
 
 def test_a_repair_never_touches_a_line_end():
