@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from qingfu.cli import main
 from qingfu.lake.actions import export_lake
+from qingfu.lake.indicators.claims import matters
 from qingfu.rulebook import load_calendar
-from qingfu.text.review.claims import period_of
+from qingfu.text.review.claims import Setting, claims, period_of
 from qingfu.text.review.layers import read_document
 from qingfu.units.queries import operator_actor
 from tests.lake.claiming import counted, labelled
@@ -107,3 +108,17 @@ def test_days_in_the_opening_say_more_than_a_term_in_the_title():
     document = read_document(f"关于2026年秋季学期\n作业管理情况的报告\n松江市教育局：\n{opening}\n")
     found = period_of(document, load_calendar(), timezone.localdate())
     assert (str(found.first), str(found.last)) == ("2026-09-01", "2026-11-01")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("三至六年级书面作业平均用时42分钟，作业公示率98.6%。", ""),
+        ("三年级书面作业平均用时42分钟，作业公示率98.6%。", "part"),
+        ("书面作业平均用时42分钟，三至六年级作业公示率98.6%。", "part"),
+    ],
+)
+def test_a_clause_on_all_grades_with_written_homework_speaks_of_the_whole_school(text, why):
+    school = Setting(whole="校", grades=frozenset(range(1, 7)))
+    *_, share = claims(read_document(text), matters(), school)
+    assert (share.matter, share.why) == ("homework_on_time", why)

@@ -259,18 +259,21 @@ def _other_base(where: _Where, setting: Setting) -> bool:
 
 def _is_part(where: _Where, matter: Matter, setting: Setting) -> bool:
     """Whether it is told of some subject, class, grade, stage or kind of school alone, and the matter's words do not
-    say so. Grades are those of its clause, else the last ones before, unless all are spoken of since."""
+    say so. Grades are those of its clause, else the last ones before, unless all are spoken of since; a clause before
+    that names every grade with written homework speaks of the whole school or county."""
     text = where.told
     known = [word for way in matter.ways for part in way for word in part]
     if any(word in text and not any(word in one for one in known) for word in data("ledger")["parts"]["words"]):
         return True
     if any(word in text and _grades_in(word) for word in known):
         return False
+    idle = matter.idle
     for text in (where.told, *where.clauses_before()):
         if _CLASS.search(text):
             return True
         if said := _grades_in(text):
-            return not said >= (setting.grades or ALL_GRADES) - matter.idle
+            return not said >= (setting.grades or ALL_GRADES) - idle
+        idle = matter.idle | set(data("ledger")["parts"]["without_homework"])
         if _everybody().search(text):
             return False
     return False
