@@ -78,3 +78,16 @@ def test_grades_of_the_clause_before_do_not_bear_what_all_others_do():
 def test_a_list_that_goes_on_over_a_comma_is_denied_with_its_beginning():
     assert not conflicts("小学从不占用双休日，寒假和其他节假日集体补课。", date(2026, 3, 2))
     assert conflicts("小学利用寒假集体补课。", date(2026, 3, 2))
+
+
+def test_pupils_may_come_in_a_little_before_the_first_lesson():
+    assert not conflicts("学生8:10到校，8:20开始上课，小学不安排早读。")
+    assert not conflicts("小学到校时间由7:20推迟到8:10。")
+    assert conflicts("小学生8:10到校晨读。")
+    (found,) = conflicts("要求小学生每天7:40到校。")
+    assert "07:40" in found.note
+
+
+def test_few_who_did_it_turn_round_what_comes_before_them_no_more():
+    assert conflicts("初中八年级每天书面作业量约130分钟，个别学生写到十一点半。")
+    assert not conflicts("个别初中八年级学生每天书面作业量约130分钟。")

@@ -11,14 +11,14 @@ from qingfu.text.review.layers import read_document
 from qingfu.text.review.signs import Words
 from tests.text.review.mutate import KINDS, inject
 from tests.text.review.reports import clean_reports
+from tests.text.review.sentences import HELD, LEARNT, LINE, PLAIN, rows
 from tests.text.review.strangers import texts
 from tests.text.review.test_detectors import CLEAR, FOUND
-from tests.text.review.test_plain_sentences import SENTENCES
 
 REPORTS = clean_reports()
 PHRASES = re.sub("[〚〛]", "", "\n".join(text.replace("|", "\n") for *_, text in [*FOUND, *CLEAR]))
 
-PLAIN = "学校减负工作总结\n" + SENTENCES.read_text("utf-8").replace("\t", "\n")
+LINES = [row["text"].replace(LINE, "\n") for name in (PLAIN, LEARNT, HELD) for row in rows(name)]
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def told(document: Document) -> dict[str, set]:
     return {detector.__module__: set(detector(document)) for detector in DETECTORS if detector is not copies.find}
 
 
-TEXTS = {"phrases": PHRASES, "plain sentences": PLAIN, "planted": planted(), **texts()}
+TEXTS = {"phrases": PHRASES, "sentences": "\n".join(["学校减负工作总结", *LINES]), "planted": planted(), **texts()}
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)

@@ -27,6 +27,7 @@ from . import (
     scanning,
     script,
     stray_marks,
+    told_again,
     truncation,
     wording,
 )
@@ -52,6 +53,7 @@ DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     scanning.find,
     script.find,
     stray_marks.find,
+    told_again.find,
     truncation.find,
     wording.find,
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import takewhile
 
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
@@ -36,14 +37,25 @@ def find(document: Document) -> Iterator[Finding]:
             yield from _listed_before(lines[place])
             yield from _told_behind(lines[place])
             yield from _enumerated(lines[place])
+            yield from _by_letter(lines[place])
+            yield from _by_word(lines[place])
 
 
 @cache
 def _any_claim() -> re.Pattern:
     """A number and a word of things that are counted, which stand in every line that makes a claim."""
     counted = [word for name in ("announced", "counted_behind", "enumerated") for word in data("claims")[name]]
-    claims = rf"[{NUMERALS}两\d]{either(counted)}|{_QUOTED.pattern}|[{NUMERALS}][个项][{HAN}]{{2,3}}[”」]?："
+    claims = (
+        rf"[{NUMERALS}两\d]{either(counted)}|{_QUOTED.pattern}|[{NUMERALS}][个项][{HAN}]{{2,3}}[”」]?："
+        rf"|[{NUMERALS}][{_LISTED}][{HAN}]{{0,4}}[。：:，,]|{_LETTERS.pattern}"
+    )
     return sign_of(rf"“「{NUMERALS}两\d", claims)
+
+
+_LISTED = "条点类种项门大招"  # 有三点。一是…; 六类课程：…
+# 两减一增, 五个不: what is counted are the clauses that begin with these characters.
+_LED = "(?:活动|行动|工作|制度|机制|要求|原则|模式|做法)?[，,]?(?:即|就是)?[：:]?(?<=[即是：:])"
+_LETTERS = re.compile(rf"[二两三四五六七八九十]个?[{HAN}]{{1,2}}(?:[一二两三四五六七八九]个?[{HAN}])?[”」]?{_LED}")
 
 
 def _announced(lines: list[View], place: int) -> Iterator[Finding]:
@@ -83,7 +95,8 @@ def _like(text: str, value: int) -> str:
 @cache
 def _announcement() -> re.Pattern:
     words = either(data("claims")["announced"])
-    return re.compile(rf"(?<![第{NUMERALS}\d.])(?P<value>{_VALUE}){words}")
+    begins = rf"[：:。，,](?:[{NUMERALS}](?:是|要)|第一[，,、]|1[.．、]|[（(][1一][)）]|①)"
+    return re.compile(rf"(?<![第{NUMERALS}\d.])(?P<value>{_VALUE})(?:{words}|[条点个项类种](?={begins}))")
 
 
 def _list_after(lines: list[View], place: int, end: int) -> int:
@@ -185,10 +198,56 @@ def _enumerated(line: View) -> Iterator[Finding]:
         joined = _joined(listed)
         if len(listed) > 2 and claimed != len(listed) + joined and (joined or not re.search("[和及与]", listed[-1])):
             yield _unlike(line, match, claimed, len(listed) + joined)
+    for match in _ALIKE_LONG.finditer(line.text) if "：" in line.text and "、" in line.text else ():
+        listed, claimed = match["list"].split("、"), _number(match["value"])
+        told = match["word"] in _announced_words() or all(match["word"] in one for one in listed)
+        if not told and len({len(one) for one in listed}) == 1 and claimed != len(listed):
+            yield _unlike(line, match, claimed, len(listed))
     for match in _OF_ONE_WORD.finditer(line.text) if "：" in line.text and "个" in line.text else ():
         listed, claimed = re.split("[、，]", match["list"]), chinese_number(match["value"])
         if claimed != len(listed) and match["word"] not in _announced_words():
             yield _unlike(line, match, claimed, len(listed))
+
+
+_ALIKE_LONG = re.compile(
+    rf"(?<![第{NUMERALS}\d.])(?P<value>{_VALUE})[{_LISTED}个](?P<word>[{HAN}]{{2,4}})[”」]?[：:](?P<list>[{HAN}]{{2,6}}(?:、[{HAN}]{{2,6}}){{2,11}})(?=[。；;])"
+)
+_BY_LETTER = re.compile(
+    rf"(?<![第{NUMERALS}])(?P<claim>(?P<value>[二两三四五六七八九十])个?(?P<letter>[{HAN}])(?:(?P<value2>[一二两三四五六七八九])个?(?P<letter2>[{HAN}]))?)"
+    rf"[”」]?{_LED}(?P<list>[^。；;：:]{{4,120}})"
+)
+
+
+def _led_by(letters: Iterable[str], members: list[str]) -> list[str]:
+    """The members up to the first that begins with none of the letters."""
+    return list(takewhile(lambda member: member[:1] in letters, members))
+
+
+def _by_letter(line: View) -> Iterator[Finding]:
+    """两减一增：减作业、减考试、增活动; 五个不：不排名、…: the clauses that begin with each character."""
+    for match in _BY_LETTER.finditer(line.text) if _LETTERS.search(line.text) else ():
+        letters = {match["letter"]: match["value"]} | ({match["letter2"]: match["value2"]} if match["letter2"] else {})
+        members = _led_by(letters, re.split("[、，,]", match["list"]))
+        claimed = {letter: _number(value) for letter, value in letters.items()}
+        counted = {letter: sum(member[0] == letter for member in members) for letter in letters}
+        if len(members) > 1 and all(counted.values()) and counted != claimed:
+            told = "、".join(f"“{letter}”{counted[letter]}项" for letter in letters)
+            note = f"说是{match['claim']}，列出来的是{told}"
+            yield line.find("internal_contradiction", "count_mismatch", *match.span("claim"), note, conf="m")
+
+
+# “三结合”，即课内与课外结合、…: each clause has the word in it.
+_BY_WORD = re.compile(
+    rf"[“「](?P<value>[二两三四五六七八九十])(?:个(?P<one>一)|(?P<word>[{HAN}]{{2}}))[”」]{_LED}(?P<list>[^。；;：:]{{4,120}})(?=[。；;])"
+)
+
+
+def _by_word(line: View) -> Iterator[Finding]:
+    for match in _BY_WORD.finditer(line.text) if _LETTERS.search(line.text) else ():
+        members, claimed = re.split("[、，,]", match["list"]), _number(match["value"])
+        word = match["word"] or match["one"]
+        if len(members) != claimed and all(word in member for member in members):
+            yield _unlike(line, match, claimed, len(members))
 
 
 def _joined(listed: list[str]) -> int:

@@ -16,14 +16,17 @@ _CLAUSE_END = re.compile(rf"[，,。；;：:、{_NUMBER}]")
 LONGEST_CLAUSE = 100  # characters before a measure in which its verb is looked for
 NEAR = 60  # characters to either side in which the same measure is looked for with a number
 _FIGURE = re.compile("[0-9０-９xX×*％%]")
-_DATE = re.compile(rf"(?<![{_NUMBER}年月])(?:年月日|年月(?=[，,。；;、\s起至]|$))|(?<=年)月日|(?<=[于自在至])月日")
+_DATE = re.compile(
+    rf"(?<![{_NUMBER}年月])(?:年月日|年月(?=[，,。；;、\s起至]|$))|(?<=年)月日|(?<=[于自在至从到])月日|(?<=[自从])月(?=[起份])"
+)
 _SIGN = re.compile(rf"(?<=[{HAN}])[%％](?=[，,。；;、以])")
 _DOCUMENT_NUMBER = re.compile(r"[〔\[（(][ 　]*[〕\])）][ 　]*\d*号|[〕\]]号|(?<=字)第号")
 
 _AND_MORE = re.compile(
     rf"(?<=[{HAN}》”])(?<![{_NUMBER}{data('figures')['no_more']}])余(?:人次|[份户人名个家次件场项条元册篇所])(?![头外上下裕])"
 )
-_STOP = r"(?=[，,。；;、）)]|以[内上下]|左右|上下)"
+_AFTER_HAVE = re.compile("(?<=[^有]有)余[名家户件次场项所篇份]")  # 先后有余名干部
+_STOP = r"(?=[，,。；;、）)]|以[内上下]|左右|上下|的?标准)"
 
 _WITHOUT_FIGURES = (
     ("月", _DATE, "日期没有数字"),
@@ -32,6 +35,7 @@ _WITHOUT_FIGURES = (
     ("号", _DOCUMENT_NUMBER, "文号没有数字"),
     ("百分之", re.compile("百分之(?=[，,。；;、])"), "“百分之”后面没有数字"),
     ("余", _AND_MORE, "“余”前面没有数字"),
+    ("有余", _AFTER_HAVE, "“余”前面没有数字"),
 )
 
 
@@ -46,8 +50,10 @@ def _end() -> re.Pattern:
 def _any_bare() -> re.Pattern:
     """What stands in a line in which something has no figure."""
     return re.compile(
-        rf"{_end().pattern}|年月|[于自在至]月日|[%％](?<=[{HAN}].)|[〔\[（(][ 　]*[〕\])）]|[〕\]]号|字第号"
-        rf"|百分之(?=[，,。；;、])|余(?<=[{HAN}》”].)(?=[份户人名个家次件场项条元册篇所])|{_noun_follows().pattern}"
+        rf"{_end().pattern}|年月|[于自在至从到]月日|[自从]月[起份]|有余[名家户件次场项所篇份]"
+        rf"|[%％](?<=[{HAN}].)|[〔\[（(][ 　]*[〕\])）]|[〕\]]号|字第号"
+        rf"|百分之(?=[，,。；;、])|余(?<=[{HAN}》”].)(?=[份户人名个家次件场项条元册篇所])"
+        rf"|{_noun_follows().pattern}|{_counted_follows().pattern}|{_changes_on().pattern}|[为达到占比](?=[，,。；;])"
     )
 
 
@@ -74,17 +80,26 @@ def _in_line(line: View) -> Iterator[Finding]:
         start, end = match.span("measure")
         if not (lexicon.begins_a_word(text, start, 1) or lexicon.ends_a_word(text, end)):
             found[start, end] = f"“{match['measure']}”前面没有数字"
-    for match in _before(ends, _standing(), text):
-        if _is_bare(text, *match.span()) and _is_due(text, match):
+    for match in _counted_follows().finditer(text):
+        if not lexicon.ends_a_word(text, match.end()):
+            found[match.span()] = f"“{match[0]}”前面没有数字"
+    for match in _changing().finditer(text) if _changes_on().search(text) else ():
+        if _is_bare(text, *match.span("measure")):
+            found[match.span("measure")] = f"“{match['measure']}”前面没有数字"
+    standing = [match for match in _before(ends, _standing(), text) if _is_bare(text, *match.span())]
+    for match in standing:
+        if _is_due(text, match) or _is_one_of_several(text, match, standing):
             found[match.span()] = f"“{match[0]}”前面没有数字"
     for (start, end), note in sorted(found.items()):
         yield line.find("empty_figure", "number_removed", start, end, note, conf="m")
+    for match in _no_share().finditer(text):  # figure and measure are gone: a word is lost
+        yield line.find("ocr_slip", "dropped_word", *match.span(), f"“{match[0]}”后面没有数字", conf="m")
 
 
 def _before(ends: list[int], pattern: re.Pattern, text: str) -> Iterator[re.Match]:
     """The matches of a pattern that end where a measure does; it is tried on the few characters before."""
     for end in ends:
-        yield from pattern.finditer(text, max(0, end - _longest()), end + 2)
+        yield from pattern.finditer(text, max(0, end - _longest()), end + len("的标准"))
 
 
 @cache
@@ -115,6 +130,23 @@ def _is_due(text: str, match: re.Match) -> bool:
     return sure or _counting_verb().search(_CLAUSE_END.split(before)[-1]) is not None
 
 
+def _is_one_of_several(text: str, match: re.Match, standing: list[re.Match]) -> bool:
+    """Whether a measure behind a verb that counts and a noun has others of its kind in its sentence: where one figure
+    was taken out, so were the others. 发展合作社家，带动农户户."""
+    before = text[max(0, match.start() - LONGEST_CLAUSE) : match.start()]
+    if len(standing) < 2 or not _counted_noun().search(_CLAUSE_END.split(before)[-1]):
+        return False
+    begin = max(text.rfind(mark, 0, match.start()) for mark in "。；") + 1
+    end = min((at for at in (text.find(mark, match.end()) for mark in "。；") if at >= 0), default=len(text))
+    return sum(begin <= other.start() < end for other in standing) > 1
+
+
+@cache
+def _counted_noun() -> re.Pattern:
+    """A verb that counts and what it counts, up to the measure: 带动农户."""
+    return re.compile(rf"{either(data('figures')['counting_verbs'])}[{HAN}]{{2,8}}$")
+
+
 def _like(measure: str, before: str) -> re.Pattern:
     """The same measure with a number, behind the like of what stands before this one."""
     if before.endswith("的"):  # 满意的55户，基本满意的户
@@ -132,8 +164,10 @@ def _share() -> re.Pattern:
 
 @cache
 def _summing() -> re.Pattern:
-    """A word that sums up and a noun: 共有学生名."""
-    return re.compile(rf"{either(data('figures')['summing'])}[{HAN}]{{2,6}}$")
+    """A word that sums up and a noun: 共有学生名, 先后印发简报期."""
+    lists = data("figures")
+    verbs = either(lists["counting_verbs"])
+    return re.compile(rf"(?:{either(lists['summing'])}|(?:共|累计|先后|总共){verbs}了?)[{HAN}]{{2,6}}$")
 
 
 @cache
@@ -172,14 +206,52 @@ def _noun_follows() -> re.Pattern:
 @cache
 def _before_noun() -> re.Pattern:
     lists = data("figures")
-    return re.compile(rf"{either(lists['before_nouns'])}了?(?P<measure>{either(lists['of_nouns'])})(?=[{HAN}])")
+    before = rf"(?<![发出呈体展涌]){either(lists['before_nouns'])}了?"  # 发现有个 is no 现有
+    return re.compile(rf"{before}(?P<measure>{either(lists['of_nouns'])})(?=[{HAN}])")
+
+
+@cache
+def _counted_follows() -> re.Pattern:
+    """A measure before a noun that is counted, with no number where one must be: 对所学校, 楼宇内的家机构."""
+    lists = data("figures")
+    return re.compile(
+        rf"[{''.join(lists['of_nouns'])}](?<=[{lists['before_counted']}].)(?={either(lists['counted_nouns'])})"
+    )
+
+
+@cache
+def _ways() -> list[str]:
+    said = data("claims")
+    return [*said["falls"], *said["rises"], "减", "降", "升", "增", "调整", "合并", "整合"]
+
+
+@cache
+def _changes_on() -> re.Pattern:
+    """A word of change behind a measure: what ``_changing`` needs."""
+    first = "".join(sorted({way[0] for way in _ways()}))
+    last = "".join(sorted({measure[-1] for measure in data("figures")["measures"]}))
+    return re.compile(rf"[{first}](?<=[{last}].)")
+
+
+@cache
+def _changing() -> re.Pattern:
+    """What something fell or rose from, or to, and has no number: 由每天分钟压缩到, 降到现在的分钟."""
+    measure = rf"(?P<measure>{either(data('figures')['measures'])})"
+    return re.compile(rf"[从由的每](?<![{_NUMBER}].)(?:[天周月人]|学期|学年)?{measure}(?={either(_ways())}[到至为成])")
+
+
+@cache
+def _no_share() -> re.Pattern:
+    """A share or a rate before a stop: 占比达到。"""
+    lists = data("figures")
+    return re.compile(rf"(?:{either(lists['shares'])}|率{either(lists['rates'])})(?=[，,。；;])")
 
 
 @cache
 def _standing() -> re.Pattern:
     """A measure before a stop with no number, no 这 and no 各 before it."""
     every = either(data("figures")["measures"] + data("figures")["of_people"])
-    no_number = rf"(?<![{_NUMBER}家件户期人批场个])(?<![0-9０-９十百千多]来)"
+    no_number = rf"(?<![{_NUMBER}家件户期人批场个之])(?<![0-9０-９十百千多]来)"
     return re.compile(rf"(?<=[{HAN}]){no_number}{every}(?=[，,。；;、])")
 
 

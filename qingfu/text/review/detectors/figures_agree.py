@@ -1,4 +1,4 @@
-"""Figures that must agree: parts and their sum, a change and its percentage, one figure told twice; names too."""
+"""Figures that must agree: parts and their sum, a change and its percentage; names too."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ def find(document: Document) -> Iterator[Finding]:
         for sign, find_in in ((_DIGIT, _sums), (_COMPARES, _changes), (_PERCENT, _shares)):
             for _, line in report.lines_with(sign):
                 yield from find_in(line)
-        yield from _told_twice(report)
         yield from _names(report)
 
 
@@ -53,6 +52,7 @@ _WORDS = r"[^，,。；;：:、\d]"
 _TOLD_IN_ALL = re.compile(rf"[，,、]{_WORDS}{{0,4}}{either(data('claims')['wholes'])}{_WORDS}{{0,8}}$")
 _CLAUSE = re.compile("[，,、；：:（(]")
 _PARTS_FOLLOW = re.compile(r"^[^，,。；;：:、\d（(]{0,10}[，,（(：:](?:其中|包括|分别是|含)?[：:]?")
+_GOES_ON = re.compile("[^，,。；;：:、\\d（(]{1,10}")  # 42台电脑能用的只有29台
 _SAID_SO = re.compile(r"其中|包括|分别是|[：:（(]")
 
 
@@ -96,10 +96,14 @@ def _is_other_matter(figure: Figure) -> bool:
 def _parts_after(figures: list[Figure], place: int) -> list[Figure]:
     """The parts that a whole announces: 163人，其中镇干部71人、村干部94人; 37次，县级9次、镇级26次.
 
-    Without 其中 or a colon the labels must exclude each other, or a word before the whole must sum up.
+    Without 其中 or a colon the labels must exclude each other, or a word before the whole must sum up; without a comma
+    they must exclude each other.
     """
     whole = figures[place]
-    if place + 2 >= len(figures) or not (introduced := _PARTS_FOLLOW.match(figures[place + 1].label)):
+    if place + 2 >= len(figures):
+        return []
+    introduced = _PARTS_FOLLOW.match(figures[place + 1].label)
+    if not introduced and not _GOES_ON.fullmatch(figures[place + 1].label):
         return []
     parts = []
     for figure in figures[place + 1 :]:
@@ -109,8 +113,8 @@ def _parts_after(figures: list[Figure], place: int) -> list[Figure]:
             parts.append(figure)
     if len(parts) < 2 or _is_other_matter(whole):
         return []
-    told = _SAID_SO.search(introduced[0]) or _summed().search(whole.label) or _excluding(parts)
-    return parts if told else []
+    told = introduced and (_SAID_SO.search(introduced[0]) or _summed().search(whole.label))
+    return parts if told or _excluding(parts) else []
 
 
 def _parts_before(figures: list[Figure], place: int) -> list[Figure]:
@@ -170,9 +174,9 @@ def _change() -> re.Pattern:
     falls, rises = either(data("claims")["falls"]), either(data("claims")["rises"])
     unit = rf"(?:{_UNIT}|分钟|小时|页|字|张|天|万元|处|本)"
     return re.compile(
-        rf"(?:从|由)[^，。；;\d]{{0,10}}(?P<before>{_FIGURE})(?P<unit>{unit})?[^，。；;\d]{{0,6}}"
-        rf"(?:(?:{falls}|{rises}|调整|变|降|升|增|整合|合并)(?:到|至|为|成))[^，。；;\d]{{0,6}}(?P<after>{_FIGURE})(?:{unit})?"
-        rf"(?P<said>(?:[，,（(、]?[^，。；;\d]{{0,6}}(?:净?(?:{falls}|{rises})|降幅|增幅|精简率)(?:了|达|为|约)?"
+        rf"(?:从|由)(?:20\d\d年)?[^，。；;\d]{{0,10}}(?P<before>{_FIGURE})(?P<unit>{unit})?[^，。；;\d]{{0,6}}"
+        rf"(?:(?:{falls}|{rises}|调整|变|降|升|增|整合|合并)(?:到|至|为|成))(?:20\d\d年)?[^，。；;\d]{{0,6}}(?P<after>{_FIGURE})(?:{unit})?"
+        rf"(?P<said>(?:[，,（(、]?[^，。；;\d]{{0,6}}(?:净?(?:{falls}|{rises})|降幅|减幅|增幅|精简率|压减率|压缩率)(?:了|达|为|约)?"
         rf"{_FIGURE}(?:[%％]|{unit})){{1,2}})"
     )
 
@@ -182,7 +186,7 @@ def _against() -> re.Pattern:
     """86件，较上年104件减少18件，下降17.3%: after, before, and what is said of the difference."""
     ways = either(data("claims")["falls"] + data("claims")["rises"])
     return re.compile(
-        rf"(?P<after>{_WHOLE_FIGURE})(?P<unit>{_UNIT})[，,（(][^，。；;\d]{{0,3}}[比较](?:去年|上年|上学期|上一?学年|前年)(?:同期)?的?"
+        rf"(?P<after>{_WHOLE_FIGURE})(?P<unit>{_UNIT}|分钟|小时)[，,（(][^，。；;\d]{{0,3}}[比较](?:去年|上年|上学期|上一?学年|前年|20\d\d年)(?:同期)?的?"
         rf"(?P<before>{_FIGURE})(?P=unit)(?P<said>(?:[，,（(、]?(?:净?{ways}|降幅|增幅)(?:了|达|为|约)?"
         rf"{_FIGURE}(?:[%％]|(?P=unit))){{1,2}})"
     )
@@ -221,7 +225,8 @@ def _differences(line: View, match: re.Match, before: Decimal, after: Decimal) -
 @cache
 def _share() -> re.Pattern:
     return re.compile(
-        rf"(?P<whole>\d(?<!\d\d)\d*(?:\.\d+)?)(?P<unit>{_UNIT})(?P<label>[^。；;\d%％]{{0,16}}?)(?P<part>{_FIGURE})(?P=unit)"
+        rf"(?P<whole>\d(?<!\d\d)\d*(?:\.\d+)?)(?:(?P<people>[人名位](?!次))|(?P<unit>{_UNIT}))"
+        rf"(?P<label>[^。；;\d%％]{{0,16}}?)(?P<part>{_FIGURE})(?(people)[人名位](?!次)|(?P=unit))"
         rf"(?P<of>[^。；;\d%％]{{0,8}}?)(?:占比?(?:达到?|为)?|比例(?:达到?|为)|(?P<rate>[{HAN}]{{2}})?率(?:达到?|为)?|比率为)(?:了|约)?"
         rf"(?P<share>{_FIGURE})[%％]"
     )
@@ -261,30 +266,6 @@ def _shown(value: Decimal, like: str) -> str:
 
 
 @cache
-def _standing() -> re.Pattern:
-    nouns = either(data("claims")["standing"])
-    scope = either(data("claims")["scopes"])
-    return re.compile(
-        rf"{scope}(?:"  # written once, the pattern is tried only where a scope begins
-        rf"(?:现有|共有|共|有|一共)?(?P<noun>{nouns})(?:共|有|共计|总数)?(?P<value>\d+)(?:余|多)?[人名个所家]"
-        rf"|(?:现有|共有|共|有)?(?P<value2>\d+)[人名个所家位](?P<noun2>{nouns})(?!的))"
-    )
-
-
-def _told_twice(report: Report) -> Iterator[Finding]:
-    seen: dict[str, tuple[str, tuple[int, int]]] = {}
-    view = report.simple
-    for match in _standing().finditer(view.text):
-        noun, value = match["noun"] or match["noun2"], match["value"] or match["value2"]
-        span = match.span("value") if match["value"] else match.span("value2")
-        first, where = seen.setdefault(noun, (value, span))
-        if value != first:
-            note = f"{noun}数前面写的是 {first}，这里是 {value}"
-            pair = Span(*view.raw_span(*where))
-            yield view.find("internal_contradiction", "number", *span, note, conf="m", pair=pair)
-
-
-@cache
 def _person() -> re.Pattern:
     lists = data("claims")
     titles, name = either(lists["titles"]), rf"[{lists['surnames']}][{HAN}]{{1,2}}"
@@ -313,17 +294,18 @@ def _persons(text: str) -> Iterator[re.Match]:
 
 
 def _names(report: Report) -> Iterator[Finding]:
-    """The same post under two spellings of one name: one character is another of the same sound or shape."""
+    """One person under two spellings: one character is another of the same sound or shape. Names of two characters
+    are compared where they have one post."""
     view = report.simple
-    seen: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)  # by title: names with their places
+    seen: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)  # by post, "" for any: names with their places
     known: set[str] = set()
     for match in _persons(view.text):
         group = "before" if match["before"] else "behind"
         name, title = match[group], match["title"] or match["post"]
-        title = "老师" if title in ("教师", "同志") else title
+        title = "" if len(name) == NAME else "老师" if title in ("教师", "同志") else title
         other = next(((n, where) for n, where in seen[title].items() if _same_but_one(n, name)), None)
         if other:
-            note = f"前面写的是{title}{other[0]}，这里是{name}"
+            note = f"前面写的是{other[0]}，这里是{name}"
             pair = Span(*view.raw_span(*other[1]))
             yield view.find("internal_contradiction", "entity", *match.span(group), note, conf="m", pair=pair)
         elif name not in known:

@@ -11,6 +11,7 @@ from functools import cache, cached_property
 
 from qingfu.rulebook import QuestionError, ask, load_calendar
 
+from ...numbers import value as number_of
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
 from ..signs import Words
@@ -20,6 +21,7 @@ from .numbering import admitted_lines
 BROKEN = {"refuse": "", "needs_waiver": "warning", "warn": "warning"}  # verdict → severity; "" is that of the kind
 BACK = 400  # days in which every kind of day occurs
 NOON = 12
+MYRIAD = 10_000
 _DIGITS = dict(zip("０１２３４５６７８９．：,", "0123456789.:，", strict=True))
 _FULL_WIDTH = re.compile(f"[{''.join(_DIGITS)}]")
 _SIGNED = re.compile(r"^[^\S\n]*(20\d\d)年(\d{1,2})月(\d{1,2})日[^\S\n]*$", re.M)  # \s would look on over blank lines
@@ -169,12 +171,13 @@ def _in_sentence(sentence: View, rows: list[int], known: Known) -> Iterator[Find
 
 
 def _denied(text: str, begin: int, match: re.Match) -> bool:
-    """Whether the sentence speaks of others or of what is over, or the clause, or the one that it goes on from with a
-    list, says that it is not done."""
-    if _against("sentence").search(text):
+    """Whether the sentence speaks of others, what leads up to the statement of a few or of what is over, or the clause,
+    or the one that it goes on from with a list, says that it is not done."""
+    end = _clause(text, *match.span())[1]
+    if _against("sentence").search(text) or _against("before").search(text, 0, end):
         return True
     before = text.rfind("，", 0, begin - 1) + 1 if begin and match.start() == begin else begin
-    return bool(_against("clause").search(text[before : _clause(text, *match.span())[1]]))
+    return bool(_against("clause").search(text[before:end]))
 
 
 def _fits(row: Statement, clause: str, text: str) -> bool:
@@ -228,12 +231,22 @@ def _broken(row: Statement, bearers: list[dict], every: bool, value: dict, day: 
     """Verdict and reason if the rules of a day are broken: for one of the bearers, or for ``every`` one of them."""
     broken = []
     for bearer in bearers:
-        answer = _ask(row.row, tuple(bearer.items()), tuple(value.items()), day)
-        if answer and answer[0] in BROKEN:
+        answers = [_ask(row.row, tuple(bearer.items()), tuple(one.items()), day) for one in _values(row.told, value)]
+        if all(answer and answer[0] in BROKEN for answer in answers):
+            answer = answers[0]
             broken.append(answer)
         elif every:
             return None
     return broken[-1] if broken else None
+
+
+def _values(told: dict, value: dict) -> list[dict]:
+    """What must break the rule: the value, and where pupils only come then, the time when they have sat down too."""
+    if not told.get("settling"):
+        return [value]
+    hour, minute = map(int, value[told["clock"]].split(":"))
+    seated = hour * 60 + minute + data("statements")["arrival"]["settling"]
+    return [value, {told["clock"]: _time(seated)}]
 
 
 def _bearers(told: dict, match: re.Match, known: Known) -> tuple[list[dict], bool]:
@@ -283,18 +296,16 @@ def _value(told: dict, match: re.Match) -> dict:
     groups = match.groupdict()
     if "clock" in told:
         at = _clock(_until(groups) if groups.get("to_h") else groups, told.get("evening", False))
-        return {told["clock"]: f"{at // 60:02}:{at % 60:02}"} if at is not None else {}
+        return {told["clock"]: _time(at)} if at is not None else {}
     if groups.get("to_h"):
         start, end = _clock(groups, False), _clock(_until(groups), False)
         return {"minutes": end - start} if start is not None and end is not None and end > start else {}
     if "value" in told or "n" not in groups:
         return told.get("value", {"times": 1})
     number = _number(groups["n"])
-    if number is None:
-        return {}
     unit, factor = data("statements")["units"][groups["u"]]
     if groups.get("m"):
-        return {"minutes": number * 60 + int(groups["m"])}
+        return {"minutes": number * 60 + _number(groups["m"])}
     more = {"last_year": float(groups["before"]) * factor} if groups.get("before") else {}
     return {unit: number * factor} | more
 
@@ -314,14 +325,19 @@ def _clock(groups: dict, evening: bool) -> int | None:
     return (hour + (NOON if late and hour < NOON else 0)) * 60 + minute
 
 
-def _number(text: str) -> float | None:
+def _time(minutes: int) -> str:
+    """Minutes after midnight as the rulebook writes them."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _number(text: str) -> float:
     if text.endswith("半"):  # 半, and 一个半 of 一个半小时
         whole = text.removesuffix("半").removesuffix("个")
-        number = _number(whole) if whole else 0
-        return None if number is None else number + 0.5
-    if re.fullmatch(r"\d+(?:\.\d+)?", text):
-        return float(text)
-    return chinese_number(text.replace("两", "二"))
+        return (_number(whole) if whole else 0) + 0.5
+    if "万" in text:  # 1.2万, 一万一千
+        whole, _, rest = text.partition("万")
+        return _number(whole) * MYRIAD + (_number(rest) if rest else 0)
+    return number_of(text)
 
 
 @cache

@@ -12,7 +12,7 @@ from functools import cache
 from ..document import Document, View
 from ..finding import Finding
 from ..signs import sign_of
-from ..words import HAN, chinese_number, data, either
+from ..words import HAN, NUMERALS, chinese_number, data, either
 
 _FIGURE = r"\d+(?:\.\d+)?"
 _UNIT = rf"(?:{data('claims')['units']}|分钟|小时|课时|天)"
@@ -35,8 +35,12 @@ def _checks() -> tuple[tuple[re.Pattern, Callable[[View], Iterator[Finding]]], .
     """Each check with a sign that stands in whatever it finds."""
     signs = (
         (rf"每[{HAN}]{{1,9}}\d|[月日周]均[{HAN}]{{0,4}}\d", _products),
+        (r"年级(?:每个?年级|各)", _classes),
         ("人均|户均|校均|平均每", _means),
         (r"\d月\d{1,2}日", _days),
+        (r"年\d{1,2}月[^，。；;\d\n]{0,8}[到至止]", _months),
+        (r"平均[^，。；;\d\n]{0,6}\d", _outside),
+        (r"\d[^，。；;\d\n]{1,10}中[，,]?[^，。；;\d\n]{0,6}\d", _more_than_all),
         (r"\d个百分点", _points),
         (sign_of("一二三四五六七八九两", _TENTHS), _shares_in_words),
         (r"[从由][^，。；;\d\n]{0,10}\d", _ways),
@@ -86,12 +90,30 @@ def _products(sentence: View) -> Iterator[Finding]:
             yield _found(sentence, "sum_mismatch", span, note)
 
 
+_BY_GRADE = re.compile(
+    rf"(?P<first>[{NUMERALS}])[至到\-—~－](?P<last>[{NUMERALS}])年级(?:每个?年级|各)(?:年级)?(?:都|均)?(?:有|设|开设|编)?(?P<each>\d+)个(?:教学)?班"
+)
+_CLASSES_IN_ALL = re.compile(r"(?:共|全校|现|学校)(?:有|设|共)*(?P<all>\d+)个(?:教学)?班")
+
+
+def _classes(sentence: View) -> Iterator[Finding]:
+    """一至六年级各设4个班，全校共26个班."""
+    by_grade, in_all = _BY_GRADE.search(sentence.text), _CLASSES_IN_ALL.search(sentence.text)
+    if not (by_grade and in_all):
+        return
+    grades = chinese_number(by_grade["last"]) - chinese_number(by_grade["first"]) + 1
+    product = grades * int(by_grade["each"])
+    if grades > 0 and product != int(in_all["all"]):
+        note = f"{grades} × {by_grade['each']} 是 {product}，写的是 {in_all['all']}个班"
+        yield _found(sentence, "sum_mismatch", in_all.span("all"), note)
+
+
 def _holders(text: str, each: str) -> Iterator[tuple[Decimal, tuple[int, int]]]:
     """How many there are of what each has so many: 三期, 5个月, 12所学校, 卡点14处."""
     name = re.escape(each)
     pattern = (
         rf"(?<![第每\d.])(?P<n>{_FIGURE}|[一二两三四五六七八九十]{{1,2}})(?:[个所名家位]?[{HAN}]{{0,2}}?){name}(?![{HAN}]?均)"
-        rf"|{name}(?P<behind>{_FIGURE})[处个所家户]"
+        rf"|(?<!每)(?<!每个){name}(?P<behind>{_FIGURE})[处个所家户]"
     )
     for match in re.finditer(pattern, text):
         if match["n"] and not match["n"][0].isdigit() and each in _ORDINAL:  # 九年级, 三月
@@ -147,6 +169,28 @@ def _means(sentence: View) -> Iterator[Finding]:
                 yield _found(sentence, "percentage", span, note)
 
 
+_BOUNDS = re.compile(
+    rf"(?:在|为|是)(?P<low>{_FIGURE})(?:{_UNIT})?[至到\-—~－](?P<high>{_FIGURE})(?P<unit>{_UNIT})(?:之间|不等)?"
+    rf"[，,][^，。；;\d]{{0,6}}平均(?:为|是|达|约)?(?P<mean>{_FIGURE})(?P=unit)"
+)
+_LISTED = re.compile(
+    rf"分别(?:为|是|有|达)?(?P<list>{_FIGURE}(?P<unit>{_UNIT})(?:[、，和]{_FIGURE}(?P=unit)){{1,9}})[，,；;][^。；;\d]{{0,16}}"
+    rf"平均(?:为|是|达|约|每[{HAN}]{{1,2}})?(?P<mean>{_FIGURE})(?P=unit)"
+)
+
+
+def _outside(sentence: View) -> Iterator[Finding]:
+    """在30至50分钟之间，平均58分钟: a mean lies between the least and the greatest."""
+    for pattern in (_BOUNDS, _LISTED):
+        for match in pattern.finditer(sentence.text):
+            groups = match.groupdict()
+            listed = re.findall(_FIGURE, groups["list"]) if "list" in groups else [match["low"], match["high"]]
+            values = [Decimal(one) for one in listed]
+            if not min(values) <= Decimal(match["mean"]) <= max(values):
+                note = f"最小 {min(values)}，最大 {max(values)}，平均不会是 {match['mean']}{match['unit']}"
+                yield _found(sentence, "number", (match.start("mean"), match.end()), note)
+
+
 def _same_measure(unit: str, like: str) -> Decimal | None:
     """How many of ``like`` one of ``unit`` is; None where they measure other things."""
     if unit in _MONEY and like in _MONEY:
@@ -181,6 +225,20 @@ def _days(sentence: View) -> Iterator[Finding]:
             span = match.start("days"), match.end()
             note = f"从头到尾是 {true + 1} 天，不是 {match['days']} 天"
             yield _found(sentence, "sum_mismatch", span, note, f"{true + 1}天")
+
+
+_MONTHS = re.compile(
+    r"(?P<year>20\d\d)年(?P<month>\d{1,2})月(?:\d{1,2}日)?(?:起|开始)?[^，。；;\d]{0,8}?(?:[到至]|截至|截止|为止)"
+    r"(?P<to_year>20\d\d)年(?P<to_month>\d{1,2})月"
+)
+
+
+def _months(sentence: View) -> Iterator[Finding]:
+    """从2025年9月到2025年7月: the end before the beginning."""
+    for match in _MONTHS.finditer(sentence.text):
+        year, month, to_year, to_month = map(int, match.groups())
+        if (to_year, to_month) < (year, month):
+            yield _found(sentence, "number", match.span(), "结束的时间比开始的时间早")
 
 
 def _is_day(month: int, day: int) -> bool:
@@ -286,6 +344,19 @@ def _parts_of_all(sentence: View) -> Iterator[Finding]:
             if Decimal(match["part"]) <= whole or not _of_these(groups):
                 continue
             note = f"一共 {whole}，其中的却有 {match['part']}"
+            yield _found(sentence, "number", match.span("part"), note)
+
+
+_OF_ALL = re.compile(
+    rf"(?<![\d.第])(?P<whole>\d+)(?P<unit>[名个所家户份项件])[{HAN}]{{1,8}}中[，,]?(?:共?有|实际)?(?P<part>\d+)(?P=unit)"
+)
+
+
+def _more_than_all(sentence: View) -> Iterator[Finding]:
+    """36名班主任中，38名参加了培训."""
+    for match in _OF_ALL.finditer(sentence.text):
+        if int(match["part"]) > int(match["whole"]):
+            note = f"一共 {match['whole']}，其中的却有 {match['part']}"
             yield _found(sentence, "number", match.span("part"), note)
 
 

@@ -25,7 +25,7 @@ _TWICE = re.compile(r"([，。；：、,;])\1+")
 _HANGING = re.compile(rf"(?<=[{HAN}])(?<!之)([和与及])(?=[，。；,;])|、(?=[，。；,;])")
 _COUNT_ORDER = re.compile(r"(?<=\d)([名人个户家件份项])(余|多)(?!个|种|样|项|处|出|了)")
 _SCOPE_ORDER = re.compile(
-    rf"(?<![我该本全各名区市兄中母高两此学乡城{NUMERALS}])([县校镇乡])(全)(?=[{HAN}])(?!全[面体部力程员覆域民年市新天靠文国])"
+    rf"(?<![我该本全各名区市兄中母高两此学乡城{NUMERALS}])([县校镇乡])(全)(?=[{HAN}])(?![面体部力程员覆域民年市新天靠文国都])"
 )
 _DOUBLED = re.compile(rf"([{HAN}])\1")
 # What stands in a line in which `_stops` has a match.
