@@ -176,6 +176,11 @@ class DayName:
     def past(self) -> bool:
         return self.date < timezone.localdate()
 
+    @property
+    def says_date(self) -> bool:
+        """Whether the label itself tells the date, as it does for days far off."""
+        return date_format(self.date, _("n 月 j 日")) in self.label
+
 
 def day_name(calendar: Calendar, day: date, today: date | None = None) -> DayName:
     """今天, 明天, else the weekday; with the date where that would not be clear."""

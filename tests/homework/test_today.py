@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.test import Client
 
 from qingfu.homework import actions
+from qingfu.homework.queries import day_name
+from qingfu.rulebook import load_calendar
 from qingfu.units.models import Membership, Unit
 from qingfu.units.tenancy import as_tenant
 from tests.factories import TERM_STARTS
@@ -66,6 +69,12 @@ def test_the_page_says_that_class_is_where_homework_is_set(wang, county, posting
 @pytest.mark.parametrize("name", ["周涛", "孙校长", "赵敏", "刘科长", "管理员"])
 def test_the_page_is_for_those_who_teach(county, name):
     assert signed_in_as(county, name).get("/today/").status_code == 403
+
+
+def test_a_school_day_far_off_is_dated_once():
+    calendar = load_calendar()
+    far, near = (day_name(calendar, date(2026, 9, 1), today) for today in (date(2026, 7, 20), date(2026, 8, 28)))
+    assert far.says_date and not near.says_date
 
 
 def test_without_a_session_one_signs_in_first(cluster):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 
-from qingfu.units.actions import print_slips, promote, upload_workbook
+from qingfu.units.actions import found_county, open_session, print_slips, promote, upload_workbook
 from qingfu.units.models import (
     AuditRecord,
     ClosedTerm,
@@ -23,6 +23,7 @@ from qingfu.units.models import (
     Upload,
 )
 from qingfu.units.tenancy import as_tenant
+from qingfu.units.web import SESSION_COOKIE
 from tests.factories import make_county
 from tests.units.books import book, small_county
 from tests.units.browser import signed_in_as
@@ -452,3 +453,18 @@ def test_a_refusal_has_a_heading_for_who_hears_the_page(fresh_county):
     answer = signed_in_as(fresh_county, "王丽").get("/manage/")
     assert answer.status_code == 403
     assert "<h1" in answer.content.decode()
+
+
+def test_a_new_county_is_led_from_its_empty_home_to_the_workbook_and_from_there_to_the_passwords(fresh_county):
+    above = ["全国", "江南省", "临江市"]
+    county, _plain = found_county(f"NEU{fresh_county.tenant_id}", "新县", above, "admin", "县级管理员")
+    with as_tenant(county.pk):
+        admin = open_session(Person.objects.get(account="admin"), "测试", timedelta(hours=1), code_given=True)
+    client = Client()
+    client.cookies[SESSION_COOKIE] = admin
+    assert 'href="/manage/import/"' in client.get("/county/").content.decode()
+    file = BytesIO(book(small_county(county.code)))
+    file.name = "a.xlsx"
+    preview = client.post("/manage/import/", {"workbook": file})
+    done = client.post(preview.url, {"on": "2026-09-01"}, follow=True).content.decode()
+    assert "打印初始密码" in done

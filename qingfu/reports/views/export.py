@@ -26,7 +26,7 @@ def export_of(request: HttpRequest) -> dict:
     standing = standing_of(county)
     return {
         "standing": standing, "is_today": standing.reaches(timezone.localdate()), "county": county,
-        "may": may(request.actor, "export_lake", county),
+        "may": may(request.actor, "export_lake", county), "writes": bool(request.actor.posts_for("compose_report")),
     }  # fmt: skip
 
 

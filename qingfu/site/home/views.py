@@ -120,7 +120,8 @@ def county_page(request: HttpRequest) -> HttpResponse:
     words, order = request.GET.get("q", ""), request.GET.get("order", "since")
     found = county.schools(request.actor, timezone.localdate(), words)
     visits = Paginator(county.to_visit(found, order), SCHOOLS_SHOWN).get_page(request.GET.get("page"))
-    context = {"words": words, "order": order, "total": len(found), "visits": visits, "schools": found}
+    context = {"words": words, "order": order, "total": len(found), "visits": visits, "schools": found,
+               "imports": bool(request.actor.posts_for("import_workbook"))}  # fmt: skip
     return render(request, "home/county.html", context)
 
 

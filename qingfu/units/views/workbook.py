@@ -102,7 +102,8 @@ def _counts(plan) -> list[tuple]:
 def _summary(plan) -> str:
     new = sum(kinds.get(NEW, 0) for kinds in plan.counts().values())
     changed = sum(kinds.get(CHANGED, 0) for kinds in plan.counts().values())
-    return _("导入好了：新增 %(new)d 项，修改 %(changed)d 项。") % {"new": new, "changed": changed}
+    told = _("导入好了：新增 %(new)d 项，修改 %(changed)d 项。") % {"new": new, "changed": changed}
+    return f"{told}{_('新来的人还没有密码：点开学校，打印初始密码。')}" if plan.people else told
 
 
 @require_POST
