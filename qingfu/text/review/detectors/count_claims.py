@@ -64,7 +64,7 @@ def _announced(lines: list[View], place: int) -> Iterator[Finding]:
         claimed = _number(match["value"])
         word = re.sub("^[个项点条种大]", "", match[0][len(match["value"]) :])
         counted = _list_after(lines, place, match.end()) or _members_after(text, word, match.end())
-        if counted and claimed and counted != claimed and counted > 1:
+        if claimed and claimed > 1 and counted > 1 and counted != claimed:  # 当作一件大事 announces nothing
             yield _mismatch(lines[place], match, claimed, counted)
 
 
