@@ -64,7 +64,8 @@ class OfficesConfig(AppConfig):
     def ready(self) -> None:
         from qingfu.findings.records import register
         from qingfu.ledger import elsewhere
-        from qingfu.offices.queries.channels import SCHOOL_APPS, cleanups, records
+        from qingfu.offices.queries.channels import cleanups, records
+        from qingfu.rulebook.judge import SCHOOL_APPS
         from qingfu.units import permissions
 
         permissions.DEEDS.update(DEEDS)

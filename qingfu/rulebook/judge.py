@@ -34,6 +34,9 @@ FULL_WEEK = 5  # days of school, or of work
 AT_SCHOOL = ("class", "school", "teacher")  # bearers that work on school days; the others on working days of offices
 SHARES = ("share_at_least_of_whole", "share_at_most_of_whole")
 SUMS = ("at_least", "count_at_least")
+UNDATED = ("each", "period", "standing")  # windows that do not end by the calendar
+FREE_DAY = "homework_free_day"  # what the rulebook calls a school day on which no homework was asked
+SCHOOL_APPS = {"item": "school_apps"}  # how it calls the yearly clean-up of what schools must use
 NIGHT_ENDS = 5 * 60  # an end at half past midnight belongs to the evening before
 
 

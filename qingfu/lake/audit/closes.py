@@ -31,13 +31,12 @@ from qingfu.lake.audit.expressions import (
 from qingfu.lake.reading import Lake
 from qingfu.lake.rules import Rule
 from qingfu.rulebook import Limit, Verdict
-from qingfu.rulebook.judge import AT_SCHOOL, FULL_WEEK, SHARES, SUMS
+from qingfu.rulebook.judge import AT_SCHOOL, FREE_DAY, FULL_WEEK, SCHOOL_APPS, SHARES, SUMS, UNDATED
 from qingfu.rulebook.model import all_hold
 
-HOMEWORK, FREE_DAY = "homework", "homework_free_day"  # the second: a school day on which no homework was asked
-CLEANUP, SCHOOL_APPS = "cleanup", {"item": "school_apps"}  # whose record is the register of apps and groups
+HOMEWORK = "homework"
+CLEANUP = "cleanup"  # whose record is the register of apps and groups
 PUBLISHED = "published"  # the fact that the ledger is the record of
-UNDATED = ("each", "period", "standing")  # windows that do not end by the calendar
 OWN = ""  # the account of what a unit is asked, beside those that begin with what stands in them
 ACCOUNT = ["county", "bearer_id", "account"]
 ALIKE = ["county", "institution_id", "kind"]  # units whose entries say that such things are entered at all

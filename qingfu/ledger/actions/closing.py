@@ -23,17 +23,16 @@ from qingfu.ledger.reckoning import Reckoning
 from qingfu.ledger.standing import Standing
 from qingfu.rulebook import Breach, InForce, Limit, Requirement, Verdict, Window
 from qingfu.rulebook import Demand as Asked
-from qingfu.rulebook.judge import SHARES, SUMS, close_due, judge_close
+from qingfu.rulebook.judge import FREE_DAY, SHARES, SUMS, UNDATED, close_due, judge_close
 from qingfu.rulebook.model import all_hold
 from qingfu.units.models import Unit
 from qingfu.units.queries import system_actor
 from qingfu.units.tenancy import as_tenant, current_tenant
 
 PUBLISHED = "published"  # the fact that the ledger is the record of
-HOMEWORK, FREE_DAY = "homework", "homework_free_day"  # the second: a school day on which nobody asked the first
+HOMEWORK = "homework"
 OWN, DEPARTMENT = "", "department"  # accounts of a unit: what it is asked, and what it asks of others as an office
 WINDOW = "window"  # kind of record behind such a finding: the first day of a window, as an ordinal
-UNDATED = ("each", "period", "standing")  # windows that do not end by the calendar
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,11 @@ from qingfu.offices.lending import STANDS
 from qingfu.offices.models import Channel, ChannelReview
 from qingfu.offices.queries.standing import ASKED_KINDS
 from qingfu.rulebook import Bearer, InForce, Window
+from qingfu.rulebook.judge import SCHOOL_APPS
 from qingfu.rulebook.model import all_hold
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, Forbidden, below, scope
 from qingfu.units.queries import live as there_on
-
-SCHOOL_APPS = {"item": "school_apps"}
-"""How the rulebook calls the yearly clean-up of what schools must use."""
 
 ALL, OVERDUE, BANNED, UNFILED, GONE = "all", "overdue", "banned", "unfiled", "gone"
 
