@@ -14,7 +14,7 @@ from qingfu.ledger.forms import TIMES_OFFERED
 from qingfu.ledger.models import Attempt, CalendarChange, Demand, Pack
 from qingfu.ledger.reckoning import INSTITUTIONS, Reckoning, bearer_of
 from qingfu.ledger.standing import Standing
-from qingfu.rulebook import Bearer, Calendar, InForce, Rulebook, RulebookError, check
+from qingfu.rulebook import Bearer, Calendar, InForce, Rulebook, RulebookError, check, why_unrecorded
 from qingfu.rulebook import Pack as RulebookPack
 from qingfu.rulebook.calendar import CLASS_KINDS, Term, days_between
 from qingfu.rulebook.check import Problem
@@ -69,6 +69,7 @@ class Step:
     since: date
     until: date | None
     note: str
+    unrecorded: str  # why nobody enters what would answer it, so that it is judged only where somebody did
     binds: bool
 
 
@@ -118,7 +119,7 @@ def _steps(chain: Chain) -> list[Step]:
         Step(
             word("levels", one.level), rule_text(one), word("forces", one.limit.force), one.verdict.code,
             one.citation, one.value.start, one.value.end, one.value.note or one.limit.purpose,
-            one is chain.binding and len(chain.steps) > 1,
+            why_unrecorded(one.limit), one is chain.binding and len(chain.steps) > 1,
         )
         for one in chain.steps
     ]  # fmt: skip

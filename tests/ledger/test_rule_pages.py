@@ -71,6 +71,13 @@ def test_what_is_about_the_school_itself_is_there_too(county):
     assert page.status_code == 200 and page.context["kinds"]
 
 
+def test_a_rule_of_which_nobody_enters_what_was_done_says_why_it_is_not_judged(county):
+    client = signed_in_as(county, "王丽")
+    sleep = client.get("/rules/?grade=4&kind=sleep").content.decode()
+    assert "没有登记就不判断" in sleep and "睡了多久只有家里知道" in sleep
+    assert "没有登记就不判断" not in client.get("/rules/?grade=4&kind=exam").content.decode()
+
+
 @pytest.mark.parametrize("query", ["on=nonsense", "on=2026-02-30", "grade=99", "kind=nonsense"])
 def test_a_question_that_makes_no_sense_is_answered(county, query):
     assert signed_in_as(county, "王丽").get(f"/rules/?{query}").status_code == 422
