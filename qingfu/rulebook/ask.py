@@ -79,7 +79,7 @@ def _answer(asked: Question, bearer: Bearer, rulebook: Rulebook, calendar: Calen
         cited, verdict, reason = breaches[0].in_force, breaches[0].verdict, breaches[0].reason_zh
     else:
         cited, verdict = _nearest(demand, rulebook, calendar), Verdict.PASS
-        reason = _passes(cited, unknown, _unstated(demand, rulebook))
+        reason = _passes(cited, unknown, demand, rulebook)
     unread = _unread(asked, rulebook)
     if unread and not breaches:
         reason += TEMPLATES["ask"]["unread"].format(what="、".join(unread))
@@ -234,11 +234,12 @@ def _is_stated(in_force: InForce, demand: Demand) -> bool:
     return _done(in_force, demand) is not None
 
 
-def _passes(in_force: InForce | None, unknown: list[Unjudged], unstated: list[str]) -> str:
+def _passes(in_force: InForce | None, unknown: list[Unjudged], demand: Demand, rulebook: Rulebook) -> str:
     if in_force is not None:
         return TEMPLATES["ask"]["within"].format(
             title=in_force.limit.title, rule=rule_text(in_force), citation=citation(in_force)
         )
     if unknown:
         return TEMPLATES["ask"]["open"].format(number=len(unknown))
+    unstated = _unstated(demand, rulebook)
     return TEMPLATES["ask"]["unstated"].format(what="、".join(unstated)) if unstated else TEMPLATES["ask"]["free"]

@@ -179,7 +179,8 @@ class Calendar:
     def _number_days(self, school_year: Window) -> None:
         seq = 0
         for d in days_between(school_year.start, school_year.end):
-            what = self._kind_of(d)
+            term = self.term(d)
+            what = self._kind_of(d, term)
             is_school_day = what.kind in CLASS_KINDS
             seq += is_school_day
             self._days[d] = Day(
@@ -187,7 +188,7 @@ class Calendar:
                 kind=what.kind,
                 is_school_day=is_school_day,
                 is_workday=self._is_workday(d),
-                term_id=self.term(d).id,
+                term_id=term.id,
                 week_id=week_key(d),
                 school_seq=seq,
                 name=what.name,
@@ -195,9 +196,8 @@ class Calendar:
                 provisional=what.provisional,
             )
 
-    def _kind_of(self, d: date) -> DayChange:
+    def _kind_of(self, d: date, term: Term) -> DayChange:
         """The kind of a day: as declared here, else a holiday, else vacation, else by the week."""
-        term = self.term(d)
         if d in self.changes:
             return self.changes[d]
         if d in self.expected:

@@ -1,5 +1,6 @@
 """The rulebook of a unit: the packs of its chain, from the nation down to the school."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
@@ -55,6 +56,9 @@ class Rulebook:
         self._closing: dict[str, dict[str, None]] = {}
         self._answers: dict[tuple, Sorted] = {}
         self._asked: dict[tuple, Sorted] = {}
+        self._changes: dict[str, list[int]] = {}
+        self._of_kind: dict[str, list[Limit]] = {}
+        self._kept: dict[str, list[str]] = {}
         self._looked_at: dict[str, tuple[tuple[str, ...], tuple[bool, ...]]] = {}
         self._lists: dict[str, list[ListItem]] = {}
         self._words: dict[str, dict[str, set]] = {}
@@ -89,7 +93,8 @@ class Rulebook:
         Found once for all demands that are alike in what any ``where`` looks at: a term's homework is of few sorts.
         """
         keys, nothing = self._keys(demand.kind)
-        key = (demand.kind, demand.bearer.profile, day, *map(demand.attributes.get, keys, nothing))
+        since = self._since(demand.kind, day)
+        key = (demand.kind, demand.bearer.profile, since, *map(demand.attributes.get, keys, nothing))
         try:
             found = self._asked.get(key)
         except TypeError:  # a list among its attributes
@@ -114,13 +119,23 @@ class Rulebook:
         return found
 
     def _sorted(self, kind: str, bearer: Bearer, day: date) -> Sorted:
-        key = (kind, bearer.profile, day)
+        key = (kind, bearer.profile, self._since(kind, day))
         found = self._answers.get(key)
         if found is None:
             if len(self._answers) >= CACHED_ANSWERS:
                 self._answers.clear()
             found = self._answers[key] = Sorted.of(self._find(kind, bearer, day))
         return found
+
+    def _since(self, kind: str, day: date) -> int:
+        """The number of the stretch of days that a day lies in, between two changes of the limits on a kind of demand:
+        on all of them the same limits are in force."""
+        changes = self._changes.get(kind)
+        if changes is None:
+            values = [value for limit in self._limits(kind) for value in limit.values]
+            starts = {value.start.toordinal() for value in values}
+            changes = self._changes[kind] = sorted(starts | {it.end.toordinal() + 1 for it in values if it.end})
+        return bisect_right(changes, day.toordinal())
 
     def _find(self, kind: str, bearer: Bearer, day: date):
         for limit, pack in self._by_kind.get((kind, bearer.kind), ()):
@@ -139,11 +154,16 @@ class Rulebook:
 
     def bearer_kinds(self, kind: str) -> list[str]:
         """The kinds of bearer that limits on a kind of demand keep accounts for, classes first."""
-        found = {bearer_kind for demand_kind, bearer_kind in self._by_kind if demand_kind == kind}
-        return sorted(found, key=list(BEARERS).index)
+        if kind not in self._kept:
+            found = {bearer_kind for demand_kind, bearer_kind in self._by_kind if demand_kind == kind}
+            self._kept[kind] = sorted(found, key=list(BEARERS).index)
+        return self._kept[kind]
 
     def _limits(self, kind: str) -> list[Limit]:
-        return [limit for (own, _), found in self._by_kind.items() if own == kind for limit, _ in found]
+        if kind not in self._of_kind:
+            every = self._by_kind.items()
+            self._of_kind[kind] = [limit for (own, _), found in every if own == kind for limit, _ in found]
+        return self._of_kind[kind]
 
     def words(self, kind: str) -> Mapping[str, set]:
         """The attributes that limits on a kind of demand look at, whatever the day, with the words they look for."""
