@@ -1,6 +1,6 @@
 """The rulebook: limits as dated, cited data, the school calendar, and what a demand costs. Plain Python."""
 
-from .ask import ask
+from .ask import ask, national_rulebook
 from .calendar import Calendar, Day, DayChange, Term, load_calendar, parse_changes
 from .check import Problem, check
 from .explain import Explanation, explain
@@ -79,6 +79,7 @@ __all__ = [
     "load_not_checkable",
     "load_pack",
     "load_unrecorded",
+    "national_rulebook",
     "parse_changes",
     "preview",
     "verdict_of",

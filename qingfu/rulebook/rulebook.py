@@ -188,6 +188,12 @@ class Rulebook:
             }
         return self._measures[kind]
 
+    def least_cap(self, kind: str, measure: str) -> int | float | None:
+        """The least that any limit allows one demand of a kind, whatever the day and whoever carries it; None where
+        none counts that measure. What is no more breaks no such limit."""
+        capped = (it for it in self._limits(kind) if it.measure == measure and it.form in ("at_most", "each_at_most"))
+        return min((value.cap for limit in capped for value in limit.values), default=None)
+
     def stages(self, kind: str, bearers: Iterable[str], day: date) -> set[str]:
         """The stages that limits in force for such bearers single out."""
         return {

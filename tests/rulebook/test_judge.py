@@ -149,6 +149,19 @@ def test_documents_that_deploy_comprehensive_work_may_be_longer(rulebook, calend
     assert broken(rulebook, document(document_type="comprehensive"), calendar) == []
 
 
+def test_a_document_no_longer_than_the_least_cap_is_never_too_long(rulebook, calendar, township):
+    least = rulebook.least_cap("document", "characters")
+
+    def too_long(characters, **attributes):
+        asked = Demand("document", township, WEDNESDAY, {"characters": characters}, {"assessed": True, **attributes})
+        return bool(broken(rulebook, asked, calendar))
+
+    every = [{}, *({"document_type": which} for which in ("special", "comprehensive"))]
+    assert not any(too_long(least, **attributes) for attributes in every)
+    assert any(too_long(least + 1, **attributes) for attributes in every)
+    assert rulebook.least_cap("lesson", "characters") is None
+
+
 @pytest.mark.parametrize(
     ("day", "is_breach"),
     [(date(2025, 12, 3), True), (date(2025, 12, 10), False), (date(2025, 12, 6), False)],

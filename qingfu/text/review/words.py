@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -26,8 +28,24 @@ def pairs(name: str) -> dict[str, str]:
 
 
 def either(words: list[str]) -> str:
-    """A pattern for any of ``words``, longest first."""
-    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
+    """A pattern for any of ``words``, the longest first.
+
+    Words that begin alike share their beginning, so that a place where none stands is left after a look at one
+    character.
+    """
+    return f"(?:{_branches(dict.fromkeys(words))})"
+
+
+def _branches(words: Iterable[str]) -> str:
+    tails: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        tails[word[:1]].append(word[1:])
+    shortest = [""] if tails.pop("", None) else []
+    return "|".join([re.escape(first) + _tail(rest) for first, rest in tails.items()] + shortest)
+
+
+def _tail(rest: list[str]) -> str:
+    return re.escape(rest[0]) if len(rest) == 1 else f"(?:{_branches(rest)})"
 
 
 def chinese_number(text: str) -> int | None:

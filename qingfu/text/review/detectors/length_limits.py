@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from math import ceil
+from math import ceil, inf
 
-from qingfu.rulebook import ask
+from qingfu.rulebook import ask, national_rulebook
 
 from ..document import SIMPLE, Document, Report
 from ..finding import Finding
@@ -35,9 +35,11 @@ def _too_long(report: Report, on: date | None) -> Iterator[Finding]:
     page = data("length")["page"]
     if row is None or len(text) < page["lines"] * page["characters"]:
         return
+    amounts = ("characters", len("".join(text.split()))), ("pages", _pages(text))
+    if not any(amount > _least(row, measure) for measure, amount in amounts):
+        return
     days = days_of(report, on)
     title = report.document.line(SIMPLE, report.first_line)
-    amounts = ("characters", len("".join(text.split()))), ("pages", _pages(text))
     if not any(_broken(row, amounts, day) for day in days):
         return
     for measure, amount in amounts:
@@ -64,6 +66,13 @@ def _pages(text: str) -> int:
     page = data("length")["page"]
     lines = sum(ceil((len(line.strip()) + INDENT) / page["characters"]) for line in text.split("\n") if line.strip())
     return ceil(lines / page["lines"])
+
+
+@cache
+def _least(row: int, measure: str) -> float:
+    """How long a document may be on any day, by a measure."""
+    cap = national_rulebook().least_cap(data("length")["document"][row]["kind"], measure)
+    return inf if cap is None else cap
 
 
 @cache
