@@ -9,6 +9,7 @@ from functools import cache
 from .. import lexicon
 from ..document import Document, View
 from ..finding import Finding
+from ..signs import sign_of
 from ..words import HAN, data, either
 
 _NUMBER = data("figures")["numbers"]
@@ -49,11 +50,14 @@ def _end() -> re.Pattern:
 @cache
 def _any_bare() -> re.Pattern:
     """What stands in a line in which something has no figure."""
-    return re.compile(
+    lists, ways = data("figures"), "".join(way[0] for way in _ways())
+    first = "".join(word[-1] for word in lists["measures"] + lists["of_people"]) + "".join(lists["of_nouns"]) + ways
+    return sign_of(
+        rf"{first}年月于自在至从到有%％〔\[（(〕\]字百余为达占比",
         rf"{_end().pattern}|年月|[于自在至从到]月日|[自从]月[起份]|有余[名家户件次场项所篇份]"
         rf"|[%％](?<=[{HAN}].)|[〔\[（(][ 　]*[〕\])）]|[〕\]]号|字第号"
         rf"|百分之(?=[，,。；;、])|余(?<=[{HAN}》”].)(?=[份户人名个家次件场项条元册篇所])"
-        rf"|{_noun_follows().pattern}|{_counted_follows().pattern}|{_changes_on().pattern}|[为达到占比](?=[，,。；;])"
+        rf"|{_noun_follows().pattern}|{_counted_follows().pattern}|{_changes_on().pattern}|[为达到占比](?=[，,。；;])",
     )
 
 

@@ -18,8 +18,9 @@ from ..words import HAN, data, either
 
 _FIGURE = r"\d+(?:\.\d+)?"
 _DIGIT = re.compile(r"\d")
-_COMPARES = sign_of("从由，,（(", r"[从由][^，。；;\d\n]{0,10}\d|[，,（(][^，。；;\d\n]{0,3}[比较]")
-_PERCENT = re.compile(r"\d[%％]")
+_UP_TO_THREE = "|".join(rf"(?<=[，,（(][^，。；;\d\n]{{{number}}}.)" for number in range(4))
+_COMPARES = sign_of("从由比较", rf"[从由][^，。；;\d\n]{{0,10}}\d|[比较](?:{_UP_TO_THREE})")
+_PERCENT = re.compile(r"[%％](?<=\d.)")
 _UNIT = data("claims")["units"]
 ROUNDING = Decimal("0.6")  # percentage points that rounding of a published share explains
 FEWEST = 3  # figures of which one can be the sum of the others

@@ -36,8 +36,10 @@ _INLINE = (
 )
 _OF_SENTENCES = ("一是",)
 # What stands where one of these matches.
-_ANY_INLINE = sign_of(rf"\d（(①-⑳{NUMERALS}", rf"\d\s*[.．、](?!\d)|[（(]\d{{1,2}}[)）]|[①-⑳]|[{NUMERALS}]是")
-_ANY_OF_SENTENCES = re.compile(rf"[{NUMERALS}]是|第[{NUMERALS}]{{1,3}}[，,、]")
+_ANY_INLINE = sign_of(
+    "是.．、)）①-⑳", rf"是(?<=[{NUMERALS}].)|[.．、](?<=[\d\s].)(?!\d)|[)）](?<=\d.)|[①-⑳]"
+)
+_ANY_OF_SENTENCES = re.compile(rf"是(?<=[{NUMERALS}].)|第[{NUMERALS}]{{1,3}}[，,、]")
 _BEGINS_A_NUMBER = re.compile(rf"[{NUMERALS}（(\dLl①-⑳第]")
 _OTHERWISE = re.compile("其次|再次|再者|此外|另外|然后")  # 第一 … 其次 … 第三
 _SLIPS = {"L": 1, "l": 1, "S": 3}

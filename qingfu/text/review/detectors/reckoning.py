@@ -34,19 +34,19 @@ def find(document: Document) -> Iterator[Finding]:
 def _checks() -> tuple[tuple[re.Pattern, Callable[[View], Iterator[Finding]]], ...]:
     """Each check with a sign that stands in whatever it finds."""
     signs = (
-        (rf"每[{HAN}]{{1,9}}\d|[月日周]均[{HAN}]{{0,4}}\d", _products),
+        (rf"每[{HAN}]{{1,9}}\d|均(?<=[月日周].)[{HAN}]{{0,4}}\d", _products),
         (r"年级(?:每个?年级|各)", _classes),
         ("人均|户均|校均|平均每", _means),
-        (r"\d月\d{1,2}日", _days),
+        (r"月(?<=\d.)\d{1,2}日", _days),
         (r"年\d{1,2}月[^，。；;\d\n]{0,8}[到至止]", _months),
         (r"平均[^，。；;\d\n]{0,6}\d", _outside),
-        (r"\d[^，。；;\d\n]{1,10}中[，,]?[^，。；;\d\n]{0,6}\d", _more_than_all),
-        (r"\d个百分点", _points),
+        (r"中[，,]?[^，。；;\d\n]{0,6}\d", _more_than_all),
+        (r"个百分点(?<=\d....)", _points),
         (sign_of("一二三四五六七八九两", _TENTHS), _shares_in_words),
         (r"[从由][^，。；;\d\n]{0,10}\d", _ways),
         ("全[县区市镇乡校]|其中|辖", _parts_of_all),
         ("100[%％]|全部|均已", _left_over),
-        (r"[率度][^，。；;\d\n]{0,6}\d{3}|满意", _beyond_all),
+        (sign_of("率度满", r"[率度][^，。；;\d\n]{0,6}\d{3}|满意"), _beyond_all),
     )
     return tuple((re.compile(sign), check) for sign, check in signs)
 

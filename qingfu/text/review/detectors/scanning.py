@@ -38,8 +38,8 @@ _QUOTED = re.compile(rf"[{HAN}\d]{{2,{LONGEST_QUOTED}}}(?=[，。；、,;）)])"
 
 # What stands in a line in which one of the above matches, quotations apart.
 _ANY_SLIP = sign_of(
-    rf"LlI|OoＯSsZ\s\d{NUMERALS}日",
-    rf"[LlI|OoＯSsZ]|[^\S\n]|\d[,，](?:(?<=^..)|(?<=^...))|[{NUMERALS}][)）]|日$",
+    "LlI|OoＯSsZ\\s,，)）日",
+    rf"[LlI|OoＯSsZ]|[^\S\n]|[,，](?:(?<=^\d.)|(?<=^.\d.))|[)）](?<=[{NUMERALS}].)|日$",
 )
 _QUOTES = re.compile("[“”\n]")
 

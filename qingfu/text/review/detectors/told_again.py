@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ..document import Document, Report, View
 from ..finding import Finding, Span
+from ..signs import sign_of
 from ..spelling import alike
 from ..words import HAN, NUMERALS, data, either
 
@@ -65,7 +66,7 @@ def _readings() -> tuple[tuple[re.Pattern, Callable[[View], Iterator[Told]]], ..
     """Each way of telling figures with a sign that stands in whatever it reads and begins with a set of characters."""
     of_all = r"[全我学总][校县镇乡区市旗体][^，。；;\d\n]{0,8}\d|\d[个所名家位人户][^，。；;\d\n]{2,14}[均全都]"
     signs = (
-        (rf"{of_all}|[共现在][^，。；;\d\n]{{1,8}}\d", _wholes),
+        (sign_of(r"全我学总共现在\d", rf"{of_all}|[共现在][^，。；;\d\n]{{1,8}}\d"), _wholes),
         (r"[率度][^，。；;\d\n]{0,4}\d", _rates),
         (r"[同比较](?:比|去年|上年|上一年)[^，。；;\d\n]{2,8}\d", _changes),
         (r"[累共总合][计共][^，。；;\d\n]{2,14}\d", _counts),
