@@ -13,7 +13,7 @@ from .calendar import Calendar, load_calendar
 from .charges import charges
 from .judge import cap_of, judge_close
 from .loader import load_national
-from .model import Bearer, Breach, Demand, InForce, Unjudged, Verdict, all_hold
+from .model import Bearer, Breach, Charge, Demand, InForce, Unjudged, Verdict, all_hold
 from .question import Question, QuestionError, read_question
 from .rulebook import Rulebook
 from .sentences import TEMPLATES, citation, missing, rule_text
@@ -69,8 +69,9 @@ def _looks_at(asked: Question, bearer: Bearer, rulebook: Rulebook) -> bool:
 
 def _answer(asked: Question, bearer: Bearer, rulebook: Rulebook, calendar: Calendar) -> dict:
     demand = asked.demand(bearer)
-    breaches = rulebook.judge(demand, calendar, baseline=asked.baseline)
-    unknown = rulebook.unjudged(demand, calendar, asked.baseline)
+    taken = charges(rulebook, demand, calendar)
+    breaches, unknown = rulebook.judge_alone(demand, calendar, asked.baseline)
+    breaches += filter(None, (rulebook.judge_total(charge, 0, asked.baseline) for charge in taken))
     unknown += [Unjudged(it.in_force, _untold(it)) for it in breaches if not _was_told(it.in_force, demand, rulebook)]
     breaches = [breach for breach in breaches if _was_told(breach.in_force, demand, rulebook)]
     breaches += _closes(demand, rulebook, calendar)
@@ -78,7 +79,7 @@ def _answer(asked: Question, bearer: Bearer, rulebook: Rulebook, calendar: Calen
     if breaches:
         cited, verdict, reason = breaches[0].in_force, breaches[0].verdict, breaches[0].reason_zh
     else:
-        cited, verdict = _nearest(demand, rulebook, calendar), Verdict.PASS
+        cited, verdict = _nearest(demand, rulebook, taken), Verdict.PASS
         reason = _passes(cited, unknown, demand, rulebook)
     unread = _unread(asked, rulebook)
     if unread and not breaches:
@@ -209,10 +210,10 @@ def _unstated(demand: Demand, rulebook: Rulebook) -> list[str]:
     return [f"{key}（{listed[key]['name']}）" if key in listed else key for key in keys if key not in demand.attributes]
 
 
-def _nearest(demand: Demand, rulebook: Rulebook, calendar: Calendar) -> InForce | None:
-    """For a demand that passes: the rule that leaves least room, to be cited."""
-    taken = [(cap_of(it.in_force), it) for it in charges(rulebook, demand, calendar)]
-    room = [(cap - it.amount, it.in_force) for cap, it in taken if cap is not None]
+def _nearest(demand: Demand, rulebook: Rulebook, taken: list[Charge]) -> InForce | None:
+    """For a demand that passes and takes so much: the rule that leaves least room, to be cited."""
+    caps = [(cap_of(it.in_force), it) for it in taken]
+    room = [(cap - it.amount, it.in_force) for cap, it in caps if cap is not None]
     if room:
         return min(room, key=lambda pair: pair[0])[1]
     for in_force in rulebook.limits(demand.kind, demand.bearer, demand.day):

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import repeat
+from math import exp
 from sys import intern
 from typing import NamedTuple
 
@@ -181,15 +182,16 @@ def _alone(character: str) -> float:
 
 def _near(pair: str) -> Iterator[tuple[float, str, str]]:
     """The words that share a character with ``pair``, and a sound or shape at the other place."""
-    alone = _alone(pair[0]) + _alone(pair[1])
+    alone, uses = _alone(pair[0]) + _alone(pair[1]), lexicon.words()
+    least = exp(alone + GAIN_EXPECTED) * lexicon.total()  # uses of a word that is so much likelier
     for place, partners in enumerate(_partners()):
         of_likeness, wrong = partners.get(pair[place]), pair[1 - place]
         for likeness in _likenesses().get(wrong, ()) if of_likeness else ():
             for other in of_likeness.get(likeness, ""):
                 word = pair[0] + other if place == 0 else other + pair[1]
+                if uses[word] <= least:
+                    break  # the others have less
                 gain = lexicon.weight(word) - alone
-                if gain <= GAIN_EXPECTED:
-                    break  # the others weigh less
                 yield gain, word, "char" if other in _shapes().get(wrong, ()) else "homophone"
 
 
