@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import timedelta
 from io import BytesIO
 from struct import unpack
@@ -12,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 from django.utils import timezone
 
+from qingfu.findings.models import Finding
 from qingfu.lake import charts
 from qingfu.lake.indicators import catalogue
 from qingfu.lake.indicators import figures as figures_of
@@ -31,11 +33,15 @@ from qingfu.reports.composing import (
 )
 from qingfu.reports.models import ReportStep, WorkReport
 from qingfu.reports.queries import work
+from qingfu.reports.queries.work import names_of_limits
+from qingfu.rulebook import Rulebook, load_national
+from qingfu.rulebook.loader import parse_pack
 from qingfu.text.files import open_file
 from qingfu.text.official import check_draft
 from qingfu.text.review.reader import review_text
 from qingfu.units.queries import Forbidden
 from qingfu.units.tenancy import as_tenant
+from tests.ledger.packs import county_pack
 from tests.reports.county import SCHOOL, export, span
 from tests.reports.making import missing
 
@@ -138,6 +144,29 @@ def test_problems_are_open_findings_and_next_steps_their_days(report):
     assert "检查发现的问题有2个待整改，涉及2所学校" in text
     assert "课间没有到室外活动" not in text and "对已整改的1个问题组织回头看" in text
     assert "对已过整改期限的1个问题" in text
+
+
+def test_limits_of_one_title_are_told_apart_by_whom_they_are_for_and_are_no_copy_of_each_other(reporting):
+    junior = reporting.class_("七(1)班", "青禾县第一中学")
+    with as_tenant(reporting.tenant_id):
+        over = Finding.objects.create(
+            bearer=junior, kind="over", limit_id="cn.homework.written.g7-9", responsible_unit=junior,
+            role="class_teacher", due_day=timezone.localdate(),
+        )  # fmt: skip
+    made = actions.compose_report(reporting.actor("刘科长"), reporting.unit.pk, *span())
+    with as_tenant(reporting.tenant_id):
+        Finding.objects.filter(pk=over.pk).update(state=Finding.State.CLOSED)  # no open problem of other tests
+    text = text_of(made)
+    for grades in ("三至六年级", "七至九年级"):
+        assert f"“每天书面作业总时长（{grades}）”方面有1个问题待整改，涉及1所学校" in text
+    assert [one.note for one in review_text(text, on=timezone.localdate()).findings if one.severity != "hint"] == []
+
+
+def test_no_two_limits_have_one_name():
+    own = county_pack(50).replace("本县", "").replace("bearer", "applies = { grades = [3, 4, 5, 6] }\nbearer")
+    names = names_of_limits(Rulebook([*load_national(), parse_pack(own)]))
+    assert [name for name, count in Counter(names.values()).items() if count > 1] == []
+    assert names["county.homework.written"] == "县：每天书面作业总时长（三至六年级）"
 
 
 @pytest.mark.parametrize(("kinds", "said"), [(("school",), "涉及2所学校"), (("bureau", "school"), "涉及2个单位")])

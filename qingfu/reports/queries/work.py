@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -225,7 +225,7 @@ def problems_in(unit: Unit, last: date, rulebook: Rulebook) -> list[Problem]:
     """What is open in a unit, gathered by limit, the most frequent first; checks one by one in an institution,
     together in a county."""
     today = timezone.localdate()
-    titles = {limit.id: limit.title for pack in rulebook.packs for limit in pack.limits}
+    titles = names_of_limits(rulebook)
     together = unit.is_tenant
     groups: dict[str, list[Finding]] = defaultdict(list)
     open_ones = _of(unit, last).filter(state=Finding.State.OPEN).select_related("bearer").order_by("pk")
@@ -235,6 +235,20 @@ def problems_in(unit: Unit, last: date, rulebook: Rulebook) -> list[Problem]:
     kinds = _kinds_of({_place_of(one, unit) for group in groups.values() for one in group}, unit)
     most_first = sorted(groups.items(), key=lambda item: -len(item[1]))
     return [_problem(key, group, titles, unit, today, kinds) for key, group in most_first]
+
+
+def names_of_limits(rulebook: Rulebook) -> dict[str, str]:
+    """What each limit is called: its title, of several with one title also whom it is for, of several of these also
+    whose rule it is. Two sentences of a report that are the same but for their figures are read as a copy."""
+    limits = [(limit, pack.level) for pack in rulebook.packs for limit in pack.limits]
+    titles = Counter(limit.title for limit, _level in limits)
+    whom = Counter((limit.title, limit.applies.text) for limit, _level in limits)
+    names = {}
+    for limit, level in limits:
+        for_whom = limit.applies.text if titles[limit.title] > 1 else ""
+        name = f"{limit.title}（{for_whom}）" if for_whom else limit.title
+        names[limit.id] = f"{word('levels', level)}：{name}" if whom[limit.title, limit.applies.text] > 1 else name
+    return names
 
 
 def _place_of(one: Finding, unit: Unit) -> str:
@@ -266,7 +280,7 @@ def _problem(
 
 def coming_rules(rulebook: Rulebook, kinds: Iterable[str], last: date) -> list[ComingRule]:
     """Limits on some kinds of demand whose value begins after the period, the next first."""
-    wanted, found = set(kinds), {}
+    wanted, found, names = set(kinds), {}, names_of_limits(rulebook)
     days = {
         value.start
         for pack in rulebook.packs
@@ -278,7 +292,7 @@ def coming_rules(rulebook: Rulebook, kinds: Iterable[str], last: date) -> list[C
         for one in in_force_in(rulebook.packs, day):
             if one.limit.kind in wanted and one.value.start == day:
                 found.setdefault(
-                    one.limit.id, ComingRule(one.limit.id, one.limit.title, day, rule_text(one), one.citation)
+                    one.limit.id, ComingRule(one.limit.id, names[one.limit.id], day, rule_text(one), one.citation)
                 )
     return list(found.values())[:MOST_RULES]
 

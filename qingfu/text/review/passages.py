@@ -169,7 +169,10 @@ def _judged(
     a: int, b: int, pieces: list[Piece], paragraphs: Mapping | Sequence, mutes: Mapping | Sequence, *, within: bool
 ) -> Iterator[Copy]:
     """The copies among the pieces that paragraphs ``a`` and ``b``, ``within`` one report or not, share."""
-    whole = WHOLE * max(len(paragraphs[a]), len(paragraphs[b]))
+    longest = max(len(paragraphs[a]), len(paragraphs[b]))
+    # Inside one report short sentences of one mould follow each other, each about another thing: there only the same
+    # is a copy.
+    whole = longest if within and longest < LEAST_WITHIN else WHOLE * longest
     joined = _put_together(pieces) if len(pieces) > 1 else pieces
     sub = "paragraph" if sum(piece.equal for piece in joined) >= whole else "passage"
     for piece in joined:

@@ -124,3 +124,13 @@ def test_a_copy_in_traditional_script_is_found_across_two_files():
     assert finding.pair.file == "a.txt"
     assert document.raw[finding.start : finding.end] == "學校嚴格控制學生作業總量，各年級組每周公示作業內容與時長"
     assert first.raw[finding.pair.start : finding.pair.end] == SENTENCE[:27]
+
+
+def test_short_sentences_of_one_mould_in_one_report_are_no_copies_and_the_same_twice_is():
+    mould = "“{}”方面有{}个问题待整改，涉及{}所学校。"
+    about = (("上午要有大课间", 2, 2), ("下午要有大课间", 1, 1), ("就寝时间", 5, 3))
+    several = [letters(mould.format(*one)) for one in about]
+    assert copies(several, [1, 1, 1]) == []
+    [told] = copies([*several, several[1]], [1] * 4)
+    assert (told.a.paragraph, told.b.paragraph, told.identity, told.sub) == (1, 3, 1, "paragraph")
+    assert copies(several[:2], [1, 2])  # of two reports one was made from the other
