@@ -56,7 +56,7 @@ def _is_paragraph(text: str) -> bool:
 
 def _is_open(text: str) -> bool:
     text = text.rstrip()
-    if text[-1:] in _CLOSED:
+    if text[-1:] in _CLOSED or "\t" in text.lstrip():  # the cells of a row end as they like
         return False
     text = _PAGE_NUMBER.sub("", text).rstrip()
     if not text or text[-1] in _CLOSED or re.match(data("structure")["signature"], text):
