@@ -18,7 +18,7 @@ from functools import cache
 from math import inf
 from operator import attrgetter
 
-from .gbk import bytes_of, form, guesses, guesses_by_form, of_mark_and_letter, of_script, pairs, ways
+from .gbk import bytes_of, form, guesses, guesses_by_form, of_mark_and_letter, of_script, pairs, shapes_of_pairs, ways
 from .language import TextModel, followers, forerunners, model, model_text
 from .pinyin import is_reading
 
@@ -48,6 +48,7 @@ _NO_DEARER = 3.0  # nats by which a reading may be dearer than the text if a gla
 _BEAM, _VALUES, _PRESELECTED, _COMMONEST = 14, 5, 12, 5
 _MOST_EDITS = 8
 _RIVAL, _FINISHED = 6.0, 8  # nats up to which a reading beaten on the way is looked at again; of how many readings
+_NOBODY: frozenset[str] = frozenset()
 _NONE, _UNREAD = -1, -2  # no byte waits; a byte waits that the decoder could not read
 
 _MADE_HALF = "，：；？！（）"  # marks that a page may have made half-width
@@ -74,9 +75,10 @@ class Language(TextModel):
         self.chars = frozenset(raw)
         self.traditional = traditional
         self.guessed: dict[tuple, list] = {}
-        self.after: dict[str, set[str]] = defaultdict(set)  # what comes after a character in this text
+        after: dict[str, set[str]] = defaultdict(set)
         for first, second in self.met:
-            self.after[first].add(second)
+            after[first].add(second)
+        self.after = dict(after)  # what comes after a character in this text
 
     def script(self, converted: bool) -> str:
         return "big5" if self.traditional and not converted else "gb2312"
@@ -167,10 +169,10 @@ def read(stretch: str, before: str, after: str, language: Language, converted: b
 
 def _mark_changes(seen: list[Token], context: str, after: str) -> None:
     """Where the characters ahead make more sense out of step than in step, or the other way round."""
-    nats = model().nats
+    nats, shapes = model().nats_of_pair, shapes_of_pairs()
     halves = [token.ways[0][1] if token.ways else () for token in seen]
     seams = [
-        form(pairs().get((one[1], other[0]), "")) if len(one) == 2 and other else ""
+        shapes.get((one[1], other[0]), "") if len(one) == 2 and other else ""
         for one, other in zip(halves, [*halves[1:], ()], strict=True)
     ]
     straight = [token.form for token in seen]
@@ -382,15 +384,14 @@ class _Search:
         if known is None:
             nats, tail = self.nats, last[1]
             forms, by_form = guesses_by_form(self.script, side, byte)
-            fit = forms & followers(tail) | forms & forerunners(then) | forms & self.language.after[tail]
-            likely = {*guesses(self.script, side, byte)[:_COMMONEST]}.union(*map(by_form.__getitem__, fit))
+            fit = forms & followers(tail) | forms & forerunners(then) | forms & self.language.after.get(tail, _NOBODY)
+            likely = [option for shape in fit for option in by_form[shape]]
+            likely += [option for option in guesses(self.script, side, byte)[:_COMMONEST] if option[1] not in fit]
             costs = self.language.nats_of_each(last, [shape for _, shape in likely])
-            best = sorted((cost, *option) for cost, option in zip(costs, likely, strict=True))
+            best = sorted(zip(costs, likely, strict=True))
             if then:
-                best = best[:_PRESELECTED]
-                best = sorted((n + nats(tail + shape, then), char, shape) for n, char, shape in best)
-            best = best[:_VALUES]
-            known = self.language.guessed[key] = [(char, shape) for _, char, shape in best]
+                best = sorted((n + nats(tail + option[1], then), option) for n, option in best[:_PRESELECTED])
+            known = self.language.guessed[key] = [option for _, option in best[:_VALUES]]
         return known
 
     def then(self, way: tuple[int, ...], following: Token | None, after: str) -> str:
@@ -401,7 +402,7 @@ class _Search:
             return following.form
         if not following.ways:
             return ""
-        return form(pairs().get((way[1], following.ways[0][1][0]), ""))
+        return shapes_of_pairs().get((way[1], following.ways[0][1][0]), "")
 
     def between(self, last: str, then: str) -> list[tuple[str, str]]:
         """The likeliest characters of which nothing is known."""

@@ -17,7 +17,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from .channel import HOLES, PINYIN_IN_DEBRIS, STOPS, TONES, Language, Reading, read
-from .gbk import form, guesses, of_mark_and_letter, of_script, pairs, ways
+from .gbk import form, guesses, of_mark_and_letter, of_script, shapes_of_pairs, ways
 from .language import AROUND, UNKNOWN, forms, model, model_text, weigh
 from .mojibake import misread
 from .script import to_simplified, to_traditional
@@ -83,13 +83,15 @@ _HALF = str.maketrans("，；：？！（）", ",;:?!()")  # the marks of a page
 _COMMON_MARKS = "，。、；：？！“”‘’（）《》〈〉—…·％～〔〕【】「」『』－／＋×℃㎡●■◆★▲△○□→\u3000\u00a0\ufeff\u200b"
 # A letter where Han stand on both sides, or a second byte that looks like a mark; one behind a mark that may hold the
 # first byte; a full-width letter behind Han; the reading of a character behind a mark.
+_LETTER = "A-WYZa-wyz{}|@^`"
 _HINT = re.compile(
-    rf"[A-WYZa-wyz{{}}|@^`](?:(?<=[{HAN}].)(?=[{HAN}\d])|(?<=[{HAN}\d”》）)%％?？][，：；？,:;?].)(?=[{HAN}]))"
-    rf"|(?<=[{HAN}\d])[Ａ-Ｚａ-ｚ]|[①-⑳](?=[A-Za-z])"
+    rf"[{_LETTER}Ａ-Ｚａ-ｚ①-⑳](?:(?<=[{HAN}][{_LETTER}])(?=[{HAN}\d])"
+    rf"|(?<=[{HAN}\d”》）)%％?？][，：；？,:;?][{_LETTER}])(?=[{HAN}])"
+    rf"|(?<=[{HAN}\d][Ａ-Ｚａ-ｚ])|(?<=[①-⑳])(?=[A-Za-z]))"
 )
 _READING = re.compile(rf"[?？](?=[(（]?[a-z]{{0,5}}[{TONES}])")
 _HALF_MARK = re.compile(rf"\?(?<=[{HAN}].)(?=[{HAN}\d])")
-_EXCLAIMS = re.compile(rf"(?<=[{HAN}])[!！]$", re.MULTILINE)
+_EXCLAIMS = re.compile(rf"[!！](?<=[{HAN}].)$", re.MULTILINE)
 _MAKES_SENSE = 6.0  # nats that two characters must save over the three whose bytes they share
 _SENSE_CAP = 16.0  # nats of two characters that make sense
 _TWO_MAKE_SENSE = 7.0  # nats that two guessed characters must save over the one that their bytes make
@@ -144,7 +146,7 @@ def _out_of_step(text: str, place: int, traditional: bool) -> bool:
     start = max(text.rfind("\n", max(0, place - 5), place) + 1, place - 5, 0)
     around = text[start : place + 6].partition("\n")[0]
     shapes = ["\n", *map(form, around)]
-    nats = model().nats
+    nats = model().nats_of_pair
     seen = [nats(a, b) for a, b in pairwise(shapes)]
     odd = [sum(seen[at : at + 3]) for at in range(len(seen))]
     if max(odd) < _ODD:
@@ -161,7 +163,7 @@ def _two_lost(near: list[str], char: str, most: float, traditional: bool) -> boo
     """Whether the halves of ``char`` cost less than ``most`` as what is left of two characters: 10眨对, 日 and ，
     without a byte.
     """
-    nats, (before, after) = model().nats, near
+    nats, (before, after) = model().nats_of_pair, near
     every = ways(char, False) + (ways(char, True) if traditional else ())
     for halves in {halves for _, halves in every if len(halves) == 2}:
         shapes = [shape for _, shape in guesses("gb2312", 1, halves[0])]
@@ -176,7 +178,7 @@ def _two_lost(near: list[str], char: str, most: float, traditional: bool) -> boo
 
 def _half_lost(shapes: list[str], char: str) -> bool:
     """Whether a letter or mark makes sense as the second byte of a character: 平均k理, 辦 without its first byte."""
-    nats, before, after = model().nats, "".join(shapes[:1]), "".join(shapes[2:3])
+    nats, before, after = model().nats_of_pair, "".join(shapes[:1]), "".join(shapes[2:3])
     return any(
         nats(before, shape) + nats(shape, after) < _SENSE_CAP for _, shape in guesses("big5", 1, ord(char))
     )
@@ -189,7 +191,7 @@ def _seldom_exclaims(text: str) -> bool:
 
 def _behind_its_mark(text: str, place: int) -> bool:
     """Whether a letter makes sense as the second byte of a character whose first one is in the mark: ？h裏, 。縣裏."""
-    char, nats = of_mark_and_letter(text[place - 1], text[place]), model().nats
+    char, nats = of_mark_and_letter(text[place - 1], text[place]), model().nats_of_pair
     return bool(char) and nats("", char) + nats(char, form(text[place + 1])) < _SENSE_CAP
 
 
@@ -199,7 +201,7 @@ def _is_han(char: str) -> bool:
 
 def _mispaired(around: str, odd: list[float], traditional: bool) -> bool:
     """Whether two characters made of the bytes of three would cost much less than those."""
-    nats = model().nats
+    nats = model().nats_of_pair
     for seams, in_step in _out_of_pairs(around, traditional):
         for at, seam in enumerate(seams):
             following = form(around[at + 2 : at + 3]) if in_step[at] else "".join(seams[at + 1 : at + 2])
@@ -219,7 +221,7 @@ def _run_saves(text: str, place: int, traditional: bool) -> bool:
     line = text[start : place + _RUN].partition("\n")[0]
     if _UNREAD.search(line):
         return True
-    nats, at, shapes = model().nats, place - start, "\n\n" + model_text(line)
+    nats, of_pair, at, shapes = model().nats, model().nats_of_pair, place - start, "\n\n" + model_text(line)
     stand = [min(nats(shapes[k : k + 2], shapes[k + 2]), UNKNOWN) for k in range(len(line))]
     at_end = start + len(line) == _line_end(text, place)
     for seams, in_step in _out_of_pairs(line, traditional):
@@ -228,8 +230,8 @@ def _run_saves(text: str, place: int, traditional: bool) -> bool:
         for k, seam in enumerate(seams):
             alone, after_one, after_two = UNKNOWN, UNKNOWN, UNKNOWN
             if seam:
-                alone = nats("", seam)
-                after_one = min(nats(last[1], seam), UNKNOWN)
+                alone = of_pair("", seam)
+                after_one = min(of_pair(last[1], seam), UNKNOWN)
                 after_two = min(nats(last, seam), after_one)
             more, two, one = (
                 max(two, more) + stand[k + 1] - after_two,
@@ -249,9 +251,10 @@ def _out_of_pairs(around: str, traditional: bool) -> Iterator[tuple[list[str], l
     """Of each two characters in a row the one that their inner bytes make (or ""), and whether the second one has no
     other byte; of a traditional text as if it had been converted after the damage, too.
     """
+    shapes = shapes_of_pairs()
     for converted in (False, True)[: 1 + traditional]:
         halves = [options[0][1] if (options := ways(char, converted)) else (0,) for char in around]
-        seams = [form(pairs().get((a[-1], b[0]), "")) if len(a) == 2 else "" for a, b in pairwise(halves)]
+        seams = [shapes.get((a[-1], b[0]), "") if len(a) == 2 else "" for a, b in pairwise(halves)]
         yield seams, [len(after) == 1 for after in halves[1:]]
 
 

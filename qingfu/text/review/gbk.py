@@ -24,6 +24,12 @@ def pairs() -> dict[tuple[int, int], str]:
     return chars
 
 
+@cache
+def shapes_of_pairs() -> dict[tuple[int, int], str]:
+    """The forms of the same characters."""
+    return {pair: form(char) for pair, char in pairs().items()}
+
+
 def _private(lead: int, trail: int) -> str:
     """The private characters that GB 18030 gives to the rows that GBK leaves to users."""
     return bytes((lead, trail)).decode("gb18030", "ignore")

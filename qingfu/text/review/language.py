@@ -7,6 +7,7 @@ in (``TextModel``), and a second model weighs whole words. Everything is in nats
 
 from __future__ import annotations
 
+import re
 import zipfile
 from array import array
 from collections import Counter, defaultdict
@@ -70,6 +71,14 @@ class Model:
             alone = self.one.get(char) or (UNKNOWN if char > "\u2fff" else UNKNOWN_MARK)
             known = self.after_one.get(last, 0.0) + alone
         return known + self.after_two.get(before, 0.0)
+
+    def nats_of_pair(self, before: str, char: str) -> float:
+        """-ln P(char | before), ``before`` being one character, or "" where nothing is known of it."""
+        known = self.two.get(before + char)
+        if known is None:
+            alone = self.one.get(char) or (UNKNOWN if char > "\u2fff" else UNKNOWN_MARK)
+            known = self.after_one.get(before, 0.0) + alone
+        return known
 
     def nats_of_each(self, before: str, chars: Iterable[str]) -> list[float]:
         """``nats`` of several characters after the same two: what depends on these alone is looked up once."""
@@ -141,7 +150,7 @@ class TextModel:
         self._known: dict[str, float] = {}
         self._simple, self._words = simple, {}
         if not simple:
-            self.nats = self._model.nats
+            self.nats, self._word = self._model.nats, _word_nats().get
 
     def nats(self, before: str, char: str) -> float:
         """-ln P(char | before), ``before`` being two characters."""
@@ -207,7 +216,7 @@ AROUND = 6  # characters around a piece that tell whether it fits
 _OPEN = 4.0  # nats of a quotation mark or bracket without its other half
 FAR = 200  # characters before and after a piece among which the other half is looked for
 _PAIRED = ("“”", "（）", "《》", "【】")
-_BRACKETS = frozenset("".join(_PAIRED))
+_BRACKETS = re.compile(f"[{''.join(_PAIRED)}]")
 
 
 def weigh(before: str, text: str, after: str, language: TextModel) -> float:
@@ -220,12 +229,11 @@ def weigh(before: str, text: str, after: str, language: TextModel) -> float:
 
 def _unpaired(line: str) -> int:
     """Quotation marks and brackets that are opened or closed alone."""
-    if _BRACKETS.isdisjoint(line):
-        return 0
-    alone, inside = 0, 0
-    for opening, closing in _PAIRED:
+    brackets = _BRACKETS.findall(line)
+    alone = 0
+    for opening, closing in _PAIRED if brackets else ():
         inside = 0
-        for char in line:
+        for char in brackets:
             if char == opening:
                 inside += 1
             elif char == closing:

@@ -8,6 +8,7 @@ choose it. What cannot be turned back (锟斤拷, rows of U+FFFD) is told and no
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -60,7 +61,7 @@ class Misread(NamedTuple):
 
 _LATIN = "\x80-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _LATIN_RUN = re.compile(f"[\xa1-\xff][{_LATIN}?\ufffd]{{3,}}")
-_KATAKANA = re.compile("[\uff61-\uff9f]{2,}")
+_KATAKANA = re.compile("[\uff61-\uff9f][\uff61-\uff9f]+")
 _GONE = re.compile(  # each alternative begins with a character, which lets the search skip
     "锟斤[锟斤拷]*|斤拷[锟斤拷]*|\ufffd\ufffd\ufffd+"
     "|\ufffd[0-9](?:[?\ufffd][0-9])+(?=[\u3400-\u9fff])|[?][0-9](?:[?\ufffd][0-9])+(?=[\u3400-\u9fff])"
@@ -107,16 +108,16 @@ def _lines(text: str, strange: re.Pattern) -> Iterator[tuple[int, int, list[Misr
     """(start, end, what it may be) of the lines that look like it."""
     kinds = _kinds(strange)
     counts: dict[int, dict[re.Pattern, int]] = {}
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
     for looks in dict.fromkeys(kind.looks for kind in kinds):
         for match in looks.finditer(text):
-            of_line = counts.setdefault(text.rfind("\n", 0, match.start()) + 1, {})
+            of_line = counts.setdefault(bisect_right(starts, match.start()) - 1, {})
             of_line[looks] = of_line.get(looks, 0) + len(match[0])
-    for start in sorted(counts):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        likely = [kind for kind in kinds if _dense(counts[start].get(kind.looks, 0), end - start)]
-        if likely:
-            yield start, end, likely
+    ends = [*starts[1:], len(text) + 1]
+    for line in sorted(counts):
+        start, end, strange = starts[line], ends[line] - 1, counts[line]
+        if _dense(max(strange.values()), end - start):
+            yield start, end, [kind for kind in kinds if _dense(strange.get(kind.looks, 0), end - start)]
 
 
 def _is_odd(line: str) -> bool:
@@ -173,7 +174,7 @@ def _read_again(line: str, kind: Misreading, language: TextModel) -> Iterator[_P
 def _worst(text: str) -> float:
     """The most nats that four characters in a row cost."""
     shapes = ["\n", *map(form, text)]
-    costs = [min(model().nats(a, b), UNKNOWN) for a, b in pairwise(shapes)]
+    costs = [min(model().nats_of_pair(a, b), UNKNOWN) for a, b in pairwise(shapes)]
     return max(sum(costs[at : at + 4]) for at in range(len(costs)))
 
 
@@ -186,7 +187,7 @@ def _ascii(text: str) -> int:
 
 
 def _nats(text: str) -> float:
-    nats, two, shapes = model().nats, model().two.get, "\n" + model_text(text)
+    nats, two, shapes = model().nats_of_pair, model().two.get, "\n" + model_text(text)
     return sum(two(a + b) or min(nats(a, b), UNKNOWN) for a, b in pairwise(shapes))
 
 

@@ -161,11 +161,11 @@ class _LikelyWords(dict[str, Likely]):
     """
 
     def __missing__(self, pair: str) -> Likely:
-        likely = tuple(
-            (gain, word, sub, tuple({number(word[:2]), number(word[-2:])}))
-            for gain, word, sub in (*_near(pair), *_lost(pair))
-        )
-        if likely and len(self) < MOST_KEPT:
+        found = [*_near(pair), *_lost(pair)]
+        if not found:
+            return ()
+        likely = tuple((gain, word, sub, tuple({number(word[:2]), number(word[-2:])})) for gain, word, sub in found)
+        if len(self) < MOST_KEPT:
             self[pair] = likely
         return likely
 
