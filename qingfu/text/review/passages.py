@@ -18,7 +18,7 @@ from itertools import accumulate, chain, compress, groupby, pairwise, repeat
 from operator import gt, itemgetter, mod
 from typing import NamedTuple
 
-from .words import HAN, data
+from .words import HAN, data, either
 
 SEED = 5
 LEAST = 24  # letters of its own that a reused passage has, outside titles and set phrases
@@ -162,7 +162,7 @@ def _left(a: str, i: int, b: str, j: int) -> tuple[int, int, int]:
 
 def _leads_nowhere(a: str, b: str) -> bool:
     """Whether no step over differing letters is possible among those ``_IN_REACH``."""
-    return set(pairwise(a)).isdisjoint(pairwise(b))
+    return set(a).isdisjoint(b) or set(pairwise(a)).isdisjoint(pairwise(b))
 
 
 def _judged(
@@ -370,8 +370,7 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 @cache
 def _set_phrases() -> re.Pattern:
     """All set phrases of data/set_phrases.toml, the longer before the shorter."""
-    phrases = sorted(data("set_phrases")["phrases"], key=len, reverse=True)
-    return re.compile("|".join(_NO_LETTER.sub("", phrase) for phrase in phrases))
+    return re.compile(either([_NO_LETTER.sub("", phrase) for phrase in data("set_phrases")["phrases"]]))
 
 
 _STRIDE = 8  # letters compared at once

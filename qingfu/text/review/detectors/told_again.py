@@ -203,13 +203,14 @@ _GROUP = re.compile("组长(?<![副双校级研课]组长)")
 def _place() -> re.Pattern:
     said = data("again")
     name = rf"(?![{HAN}]?[{said['no_name']}{NUMERALS}])[{HAN}]{{{_PLACE_NAME}}}"
-    return re.compile(rf"(?=({name})({either(said['places'])}))")
+    first = "".join(place[0] for place in said["places"])
+    return re.compile(rf"[{first}](?<=({name}).)(?<=(?=({either(said['places'])})).)")
 
 
 def _places(report: Report) -> Iterator[Finding]:
     """A place's name that stands once and differs by a character of like sound or shape from one that stands often."""
     view = report.simple
-    places = [(match[1], match[2], match.start()) for match in _place().finditer(view.text)]
+    places = [(match[1], match[2], match.start() - _PLACE_NAME) for match in _place().finditer(view.text)]
     times = Counter((name, kind) for name, kind, _ in places)
     often = {place for place, count in times.items() if count > 1}
     for name, kind, start in places:
