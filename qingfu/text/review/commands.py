@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -13,6 +14,7 @@ from ..files import CannotRead, Mark, Repair, Source, open_file, why_not, with_c
 from .corpus import INDEX, CorpusError, Index, read_report, report_files, why_unread
 from .finding import SEVERITY_NAMES, Finding, kinds
 from .html import as_html, folder_as_html
+from .processes import ProcessEnded
 from .reader import Review, as_row, in_order
 from .repairs import apart, changes, safe
 from .secrecy import why_secret
@@ -50,7 +52,20 @@ def add_parser(subparsers, *, check_claims=None) -> None:
     when = "核对哪段时间：2026年秋季学期、2026年9月、2026-09-01..2026-11-30；不写就从文中看"
     parser.add_argument("--period", metavar="期间", help=when)
     parser.add_argument("--lake", metavar="文件夹", help="qingfu lake export 写出的文件夹；不写就用本机的")
+    several = "用几个进程一起读，不写就用这台机器给的全部处理器；1 是只用一个"
+    parser.add_argument("--processes", type=_number, metavar="个数", default=_cores(), help=several)
     parser.set_defaults(run=review_files, check_claims=check_claims)
+
+
+def _cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}”不是进程的个数，请写 1 或更大的整数")
+    return int(text)
 
 
 def review_files(arguments: argparse.Namespace) -> int:
@@ -65,10 +80,12 @@ def review_files(arguments: argparse.Namespace) -> int:
     sources = dict(_sources(arguments.files))
     corpus = dict(_corpus(arguments.corpus, arguments.files)) if arguments.corpus else {}
     files = [(name, source.text) for name, source in sources.items()]
-    reviews = review_together(files, on=arguments.on, corpus=list(corpus.items())) if files else []
     try:
+        reviews = review_together(
+            files, on=arguments.on, corpus=list(corpus.items()), processes=arguments.processes
+        ) if files else []  # fmt: skip
         claimed = [_claimed(arguments, review) for review in reviews]
-    except ValueError as error:
+    except (ProcessEnded, ValueError) as error:
         return _refused(str(error))
     if arguments.json:
         for row in _rows(reviews, claimed):

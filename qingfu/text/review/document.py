@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 
 from .damage import Repair
@@ -148,6 +149,7 @@ class Document:
 
     def __init__(self, text: str, *, file: str = "", on: date | None = None) -> None:
         self.file, self.on = file, on
+        self.whole = self
         self.layers: list[Layer] = [Layer(text)]
         self._line_starts: dict[int, list[int]] = {}
         self._lines: dict[int, list[View]] = {}
@@ -156,6 +158,16 @@ class Document:
         self._pairs: dict[tuple[int, int], Counter[int]] = {}
         self.reports: list[Report] = []
         self.damage: list[Repair] = []  # of the plain layer
+
+    def __getstate__(self) -> dict:
+        """What another process needs; what was made once for all detectors is made again there."""
+        return vars(self) | {name: {} for name in ("_line_starts", "_lines", "_filled", "_views", "_pairs")}
+
+    def only(self, reports: list[Report]) -> Document:
+        """This document as if it had these of its reports alone. Its lines and views stay those of the ``whole``."""
+        part = object.__new__(Document)
+        vars(part).update(vars(self), reports=reports)
+        return part
 
     def add_layer(self, edits: list[Edit]) -> None:
         """The next layer: the top one with ``edits`` carried out. An edit that touches a line end raises ValueError."""
@@ -194,7 +206,7 @@ class Document:
     def view(self, layer: int, first: int, last: int) -> View:
         """The lines ``first`` to ``last`` as one; made once, as are its pairs of characters."""
         if (layer, first, last) not in self._views:
-            self._views[layer, first, last] = View(self, layer, *self.span(layer, first, last))
+            self._views[layer, first, last] = View(self.whole, layer, *self.span(layer, first, last))
         return self._views[layer, first, last]
 
     def pairs(self, first: int, last: int) -> Counter[int]:
@@ -209,7 +221,7 @@ class Document:
         """The lines of a layer; made once, since every detector walks over them."""
         if layer not in self._lines:
             spans = pairwise([*self.starts(layer), len(self.layers[layer].text) + 1])
-            self._lines[layer] = [View(self, layer, start, after - 1) for start, after in spans]
+            self._lines[layer] = [View(self.whole, layer, start, after - 1) for start, after in spans]
         return self._lines[layer]
 
     def filled_lines(self, layer: int, first: int, last: int) -> list[tuple[int, View]]:
@@ -230,6 +242,11 @@ class Document:
     def line_of(self, raw_offset: int) -> int:
         """The line (from 0) on which a raw character stands."""
         return bisect_right(self.starts(RAW), raw_offset) - 1
+
+    @cached_property
+    def damaged_lines(self) -> set[int]:
+        """The lines (from 0) that have a damaged place."""
+        return {bisect_right(self.starts(PLAIN), repair.start) - 1 for repair in self.damage}
 
     def report_at(self, raw_offset: int) -> Report:
         line = self.line_of(raw_offset)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from functools import partial
+from itertools import chain, combinations
 
+from .detectors import OF_A_FILE, OF_A_REPORT
 from .detectors.copies import across
-from .document import Document
+from .document import Document, Report
 from .finding import Finding, Span
 from .layers import read_document
+from .processes import each
 from .reader import Review, as_row, in_order, place_row, review_text
+from .words import DATA
 
-COPY = "near_duplicate_passage"
+WORTH_PROCESSES = 50_000  # characters; fewer are read before other processes have begun
+WARMING_UP = DATA / "warming_up.txt"  # its reading reads what is read once: word lists, models, patterns, the rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +38,46 @@ class Shared:
 
 
 def review_together(
-    files: Sequence[tuple[str, str]], *, on: date | None = None, corpus: Sequence[tuple[str, str]] = ()
-) -> list[Review]:
-    """A review of each of ``files``, (name, text), in order. Copies are looked for in all of them and in ``corpus``."""
-    reviews = [review_text(text, file=file, on=on) for file, text in files]
-    if len(files) + len(corpus) == 1:
-        return reviews
-    before = [read_document(text, file=file) for file, text in corpus]
-    copies: dict[int, list[Finding]] = defaultdict(list)
-    for document, finding in across([*before, *(review.document for review in reviews)]):
-        copies[id(document)].append(finding)
-    return [_with_copies(review, copies[id(review.document)]) for review in reviews]
+    files: Sequence[tuple[str, str]], *, on: date | None = None, corpus: Sequence[tuple[str, str]] = (),
+    processes: int = 1,
+) -> list[Review]:  # fmt: skip
+    """A review of each of ``files``, (name, text), in order. Copies are looked for in all of them and in ``corpus``.
+
+    By up to so many ``processes`` where the texts are long enough for it; see ``processes.each`` for who may ask for
+    more than one, and for what is raised. The answer is the same.
+    """
+    texts = [*((name, text, None) for name, text in corpus), *((name, text, on) for name, text in files)]
+    if sum(len(text) for _, text, _ in texts) < WORTH_PROCESSES:
+        processes = 1
+    if processes > 1:
+        review_text(WARMING_UP.read_text("utf-8"))
+    documents = each(lambda one: read_document(one[1], file=one[0], on=one[2]), texts, processes)
+    acts: list[Callable[[], list[_Placed]]] = [partial(_copies, documents)]  # the longest, so that it begins first
+    for place in range(len(corpus), len(documents)):
+        acts += [partial(_in_file, documents, place), *(
+            partial(_in_report, documents, place, report) for report in documents[place].reports
+        )]
+    found: dict[int, list[Finding]] = defaultdict(list)
+    for place, finding in chain.from_iterable(each(lambda act: act(), acts, processes)):
+        found[place].append(finding)
+    return [Review(documents[place], in_order(found[place])) for place in range(len(corpus), len(documents))]
 
 
-def _with_copies(review: Review, copies: list[Finding]) -> Review:
-    others = [finding for finding in review.findings if finding.kind != COPY]
-    return Review(review.document, in_order([*others, *copies]))
+_Placed = tuple[int, Finding]  # the place of its file among all
+
+
+def _copies(documents: list[Document]) -> list[_Placed]:
+    place = {id(document): number for number, document in enumerate(documents)}
+    return [(place[id(document)], finding) for document, finding in across(documents)]
+
+
+def _in_file(documents: list[Document], place: int) -> list[_Placed]:
+    return [(place, finding) for detector in OF_A_FILE for finding in detector(documents[place])]
+
+
+def _in_report(documents: list[Document], place: int, report: Report) -> list[_Placed]:
+    part = documents[place].only([report])
+    return [(place, finding) for detector in OF_A_REPORT for finding in detector(part)]
 
 
 def rows_of(reviews: Sequence[Review]) -> Iterator[dict]:

@@ -32,11 +32,11 @@ from . import (
     wording,
 )
 
-DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
+Detector = Callable[[Document], Iterator[Finding]]
+
+OF_A_REPORT: tuple[Detector, ...] = (
     burden_as_merit.find,
-    copies.find,
     count_claims.find,
-    damage.find,
     empty_figures.find,
     empty_talk.find,
     figures_agree.find,
@@ -45,7 +45,6 @@ DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     moved_figures.find,
     numbering.find,
     off_topic.find,
-    pinyin.find,
     placeholders.find,
     policy.find,
     privacy.find,
@@ -57,3 +56,10 @@ DETECTORS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     truncation.find,
     wording.find,
 )
+"""Those that look at one report of the file at a time."""
+
+OF_A_FILE: tuple[Detector, ...] = (damage.find, pinyin.find)
+"""Those that look at the file as a whole."""
+
+DETECTORS: tuple[Detector, ...] = (*OF_A_REPORT, *OF_A_FILE, copies.find)
+"""All; copies are also looked for between files (``copies.across``)."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .. import lexicon
-from ..document import PLAIN, SIMPLE, Document, View
+from ..document import SIMPLE, Document, View
 from ..finding import Finding
 from ..signs import sign_of
 from ..words import HAN, NUMERALS
@@ -45,8 +45,6 @@ _QUOTES = re.compile("[“”\n]")
 
 
 def find(document: Document) -> Iterator[Finding]:
-    plain = document.layers[PLAIN].text
-    damaged = {plain.count("\n", 0, repair.start) for repair in document.damage}  # the other mark may be in the debris
     for report in document.written():
         for _, line in report.lines_with(_ANY_SLIP):
             yield from _list_marks(line)
@@ -56,7 +54,7 @@ def find(document: Document) -> Iterator[Finding]:
         if _paired(report.simple.text):
             continue
         for number, line in report.lines(SIMPLE):
-            if number not in damaged:
+            if number not in report.document.damaged_lines:  # the other mark may be in the debris
                 yield from _quotes(line)
 
 
