@@ -1,14 +1,21 @@
-"""Reviews as one HTML file that needs nothing else: the text with its marks, notes in the margin."""
+"""Reviews as one HTML file that needs nothing else: the text with its marks, notes in the margin.
+
+Safe repairs can be taken over there, and the text with them saved: ``data/report.js`` does it with what the file holds,
+wherever it lies. Without a script, and on paper, the file reads the same but for the buttons.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from math import cos, pi, sin
+from pathlib import Path
 
 from .finding import SEVERITY_NAMES
 from .marks import Line, Note, Piece, marked
 from .reader import Review
+from .repairs import Change, apart, changes, safe
 from .summary import SIGNS, Count, counts
 from .words import DATA
 
@@ -19,7 +26,8 @@ MOST_SHARES = 500  # pairs that are listed, most first
 def as_html(reviews: Sequence[Review]) -> str:
     """The whole file."""
     parts = (part for number, review in enumerate(reviews, 1) for part in _review(review, f"f{number}-"))
-    return _page("审读结果", parts)
+    script = (DATA / "report.js").read_text("utf-8")
+    return _page("审读结果", [*parts, f"<script>{script}</script>"])
 
 
 def folder_as_html(names: Sequence[str], letters: Sequence[Sequence[int]], shares: Sequence[Mapping]) -> str:
@@ -84,16 +92,49 @@ def _list(shares: Sequence[Mapping]) -> str:
 
 
 def _review(review: Review, prefix: str) -> Iterator[str]:
-    yield f"<h2>{escape(review.document.file or '粘贴的文字')}</h2>"
+    name, text = review.document.file or "粘贴的文字", review.document.raw
+    repairs = _repairs(review)
+    yield f"<section><h2>{escape(name)}</h2>"
     found = counts(review.findings)
     if not found:
         yield "<p>没有发现问题。</p>"
     else:
         head = "".join(f'<th scope="col">{SIGNS[code]} {name}</th>' for code, name in SEVERITY_NAMES.items())
         yield f'<table><tr><th scope="col">种类</th>{head}</tr>{"".join(map(_count, found))}</table>'
-    for line in marked(review.document, dict(enumerate(review.findings))):
+    if repairs:
+        yield _tools(Path(name).stem, text, list(repairs.values()))
+    lines = marked(review.document, dict(enumerate(review.findings)), repairs)
+    places = {key: place for place, key in enumerate(repairs)}
+    numbers = {key: note.number for line in lines for note in line.notes for key in note.keys}
+    for line in lines:
         if not line.blank:
-            yield _line(line, prefix)
+            yield _line(line, prefix, places, numbers)
+    yield "</section>"
+
+
+def _repairs(review: Review) -> dict[int, Change]:
+    """The safe repairs that can be made in any choice, in the order of the text, by the keys of their findings."""
+    text, findings = review.document.raw, review.findings
+    key_of, found, end = {id(finding): key for key, finding in enumerate(findings)}, {}, 0
+    for finding in apart(safe(findings)):
+        [change] = changes(text, [finding])
+        if change.start >= end:  # else it would go into a line that another one takes out
+            found[key_of[id(finding)]], end = change, change.end
+    return found
+
+
+def _tools(stem: str, text: str, repairs: Sequence[Change]) -> str:
+    """Buttons for all repairs of a text, and for the script the text cut at them: what stays, and what becomes what."""
+    ends = [0, *(repair.end for repair in repairs)]
+    stays = [text[end : repair.start] for end, repair in zip(ends, repairs, strict=False)] + [text[ends[-1] :]]
+    made = [[text[repair.start : repair.end], repair.new] for repair in repairs]
+    data = json.dumps({"name": f"{stem}-改好.txt", "stays": stays, "repairs": made}, ensure_ascii=False)
+    data = data.replace("<", r"\u003c")  # so that no text ends the script
+    return (
+        f'<div class="tools" hidden><button type="button" data-all>接受全部稳妥修改（{len(repairs)}）</button> '
+        '<button type="button" data-none>全部撤销</button> <button type="button" data-save>下载改好的文本</button> '
+        f'<span role="status"></span></div><script type="application/json">{data}</script>'
+    )
 
 
 def _count(count: Count) -> str:
@@ -101,25 +142,41 @@ def _count(count: Count) -> str:
     return f"<tr><td>{escape(count.name)}</td>{cells}</tr>"
 
 
-def _line(line: Line, prefix: str) -> str:
+def _line(line: Line, prefix: str, places: Mapping[int, int], numbers: Mapping[int, int]) -> str:
+    """A line and its notes. By the key of a finding: the place of its repair among all, and the number of its note."""
     whole = f' class="whole {line.whole}"' if line.whole else ""
-    text = "".join(_piece(piece, prefix) for piece in line.pieces)
-    notes = "".join(_note(note, prefix) for note in line.notes)
-    return f'<div class="line" id="{prefix}l{line.number}"><p{whole}>{text}</p><ol>{notes}</ol></div>'
+    text = "".join(_piece(piece, prefix, places, numbers) for piece in line.pieces)
+    notes = "".join(_note(note, prefix, places) for note in line.notes)
+    beside = f"<ol>{notes}</ol>" if notes else ""
+    return f'<div class="line" id="{prefix}l{line.number}"><p{whole}>{text}</p>{beside}</div>'
 
 
-def _piece(piece: Piece, prefix: str) -> str:
+def _piece(piece: Piece, prefix: str, places: Mapping[int, int], numbers: Mapping[int, int]) -> str:
     text = escape(piece.text)
     if not piece.severity:
         return text
-    ends = "".join(f'<sup><a href="#{prefix}n{number}">{number}</a></sup>' for number in piece.ends)
-    return f'<mark class="{piece.severity}">{text}</mark>{ends}'
+    ends = {number: f'<sup><a href="#{prefix}n{number}">{number}</a></sup>' for number in piece.ends}
+    if not piece.gone:
+        return f'<mark class="{piece.severity}">{text}</mark>{"".join(ends.values())}'
+    place = places[piece.repair]
+    own = ends.pop(numbers[piece.repair], "")
+    now = f'<ins data-now="{place}" hidden>{escape(piece.new)}</ins>' if piece.new else ""
+    was = f'<mark class="{piece.severity}">{text}</mark>{"".join(ends.values())}'
+    return f'<span data-was="{place}">{was}</span>{now}{own}'
 
 
-def _note(note: Note, prefix: str) -> str:
+def _note(note: Note, prefix: str, places: Mapping[int, int]) -> str:
     many = f"（{len(note.keys)} 处）" if len(note.keys) > 1 else ""
     fix = "" if note.fix is None else f" → {escape(note.fix) or '删去'}"
     return (
         f'<li id="{prefix}n{note.number}"><b>{note.number} {SIGNS[note.severity]} {note.severity_name} · '
-        f"{escape(note.name)}</b>{many}<br>{escape(note.reason)}{fix}</li>"
+        f"{escape(note.name)}</b>{many}<br>{escape(note.reason)}{fix}{_button(note, places)}</li>"
     )
+
+
+def _button(note: Note, places: Mapping[int, int]) -> str:
+    """The button of a note for those of its repairs that can be made; it shows with the script alone."""
+    mine = " ".join(str(places[key]) for key in note.keys if key in places)
+    if not mine:
+        return ""
+    return f' <button type="button" data-repairs="{mine}" data-note="{note.number}" hidden>改</button>'

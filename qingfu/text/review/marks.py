@@ -42,15 +42,19 @@ class Note:
 class Piece:
     """Characters of a line that bear the same marks.
 
-    ``gone``: an accepted repair takes them out, and ``new`` is put in their place; ``ends`` are the numbers of the
-    notes whose mark ends here.
+    ``repair`` is the key of the accepted repair that takes them out, and ``new`` is put in their place; ``ends`` are
+    the numbers of the notes whose mark ends here.
     """
 
     text: str
     severity: str = ""
-    gone: bool = False
+    repair: int | None = None
     new: str = ""
     ends: tuple[int, ...] = ()
+
+    @property
+    def gone(self) -> bool:
+        return self.repair is not None
 
 
 @dataclass(slots=True)
@@ -143,11 +147,11 @@ def _pieces(
             inside[place].append(key)
     pieces = []
     for (a, b), keys in zip(spans, inside, strict=True):
-        repairs = [key for key in keys if key in accepted]
+        repair = next((key for key in keys if key in accepted), None)  # they lie apart
         ends = {number_of[key] for key in keys if points[key][1] == b and findings[key].end <= end}
-        new = "".join(findings[key].fix for key in repairs if findings[key].start == a)
+        new = findings[repair].fix if repair is not None and findings[repair].start == a else ""
         worst = _worst(findings[key] for key in keys)
-        pieces.append(Piece(document.raw[a:b], worst, bool(repairs), new, tuple(sorted(ends))))
+        pieces.append(Piece(document.raw[a:b], worst, repair, new, tuple(sorted(ends))))
     return pieces
 
 

@@ -216,7 +216,7 @@ def test_the_html_file_has_marks_and_notes_and_escapes_what_it_quotes(review, tm
     review(str(path), "--html", str(page))
     shown = page.read_text("utf-8")
     assert '<mark class="error">20xx</mark>' in shown and "必须改 · 年份未填" in shown
-    assert "<script>" not in shown and "http" not in shown
+    assert "<script>" not in shown.rpartition("<script>")[0] and "http" not in shown  # the last one is the file's own
 
 
 def test_kinds_are_counted_the_worst_first():
