@@ -12,7 +12,7 @@ from qingfu.cli import main
 from qingfu.lake.actions import export_lake
 from qingfu.lake.indicators.claims import matters
 from qingfu.rulebook import load_calendar
-from qingfu.text.review.claims import Setting, claims, period_of
+from qingfu.text.review.claims import Setting, claims, named_first, period_of
 from qingfu.text.review.layers import read_document
 from qingfu.units.queries import operator_actor
 from tests.lake.claiming import counted, labelled
@@ -71,8 +71,43 @@ def test_the_command_tells_in_json_what_agrees_what_differs_and_what_cannot_be_c
 def test_on_the_terminal_only_what_asks_for_a_look_is_told(review, county, folder):
     beside = ["--unit", county.unit.code, "--period", PERIOD, "--lake", str(folder)]
     code, out, _ = review(*beside, median="40")
-    assert code == 1 and "与台账核对：相符 2，不符 1，不能核对 2。" in out
+    assert code == 1 and "汇报.txt（青禾县）：相符 2，不符 1，不能核对 2。" in out
     assert "比文中少 5 分钟" in out and "41.7分钟" not in out
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Reports of the county and of a school of it, and one that names nobody, with the same figures."""
+    text = REPORT.format(mean="41.7", median="35")
+    names = {"县.txt": "青禾县", "校.txt": "青禾县实验小学", "谁.txt": "某某"}
+    for file, name in names.items():
+        (tmp_path / file).write_text(text.replace("青禾县教育局", name).replace("全县", "全部"), "utf-8")
+    return [str(tmp_path / file) for file in names]
+
+
+def test_of_several_reports_each_is_held_against_the_unit_that_it_names_first(files, folder, capsys):
+    code = main(["review", *files, "--period", PERIOD, "--lake", str(folder), "--unit"])
+    out, err = capsys.readouterr()
+    assert "县.txt（青禾县）：相符 3" in out and "校.txt（青禾县实验小学）：" in out and "谁.txt（" not in out
+    assert code == 2 and "没有核对" in err and "谁.txt" in err and "--unit" in err and "校.txt" not in err
+
+
+def test_json_says_which_unit_each_claim_was_held_against(files, folder, capsys):
+    main(["review", *files[:2], "--period", PERIOD, "--lake", str(folder), "--json", "--unit"])
+    rows = [row for row in map(json.loads, capsys.readouterr().out.splitlines()) if row["kind"] == "ledger_claim"]
+    assert {(row["file"], row["claim"]["unit"]) for row in rows} == {(files[0], "青禾县"), (files[1], "青禾县实验小学")}
+
+
+def test_one_unit_that_is_written_is_that_of_all_reports(files, county, folder, capsys):
+    main(["review", *files, "--unit", county.unit.code, "--period", PERIOD, "--lake", str(folder)])
+    out, err = capsys.readouterr()
+    assert out.count("（青禾县）：") == 3 and not err
+
+
+def test_the_longer_of_two_names_at_one_place_is_meant():
+    document = read_document("青禾县实验小学工作总结\n送青禾县教育局。\n")
+    assert named_first(document, ["青禾县", "青禾县教育局", "青禾县实验小学"]) == "青禾县实验小学"
+    assert named_first(document, ["实验小学"]) == "实验小学" and named_first(document, ["松江市"]) is None
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qingfu.lake.manifest import LakeError
 from qingfu.units.commands import open_installation
+
+if TYPE_CHECKING:
+    from qingfu.lake.reading import Lake
 
 NEEDS_EXTRA = "计算指标需要扩展 lake，请运行：pip install 'qingfu[lake]'"
 ENDINGS = (".xlsx", ".csv")
@@ -82,37 +86,56 @@ def _figures(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def check_claims(document, unit: str, period: str | None, lake: str | None) -> list:
-    """The figures of a report beside those of the records: ``claims.Checked``. ``period`` in words or as two days; else
-    that of the report, else the term. ``lake``: a folder, else that of this installation. Raises ValueError."""
+def check_claims(documents: Sequence, unit: str, period: str | None, lake: str | None) -> list[tuple[str, list]]:
+    """The figures of each report beside those of the records: the name of its unit and ``claims.Checked``.
+
+    ``unit``: by id, code or name; "" for the institution whose name stands first in the report, where a report that
+    names none, or one of several of that name, gives ("", []). ``period`` in words or as two days; else that of the
+    report, else the term. ``lake``: a folder, else that of this installation. Raises ValueError.
+    """
     try:
-        return _checked(document, unit, period, lake)
+        return _checked(documents, unit, period, lake)
     except ImportError as error:
         raise ValueError(NEEDS_EXTRA) from error
     except (LakeError, OSError) as error:
         raise ValueError(str(error)) from error
 
 
-def _checked(document, unit: str, period: str | None, folder: str | None) -> list:
-    from qingfu.lake.indicators import figures
-    from qingfu.lake.indicators.claims import check, setting_of
-    from qingfu.lake.indicators.ground import ground_of, term_until_written, unit_called
+def _checked(documents: Sequence, unit: str, period: str | None, folder: str | None) -> list[tuple[str, list]]:
+    from qingfu.lake.indicators.ground import institutions, unit_called
     from qingfu.lake.reading import lake_folder, open_lake
-    from qingfu.rulebook import load_calendar
-    from qingfu.text.review.claims import Period, period_of
-    from qingfu.text.review.claims.periods import read_period
+    from qingfu.text.review.claims import named_first
 
     if not folder:
         open_installation(database=False)
     lake = open_lake(Path(folder) if folder else lake_folder())
-    unit_id = unit_called(lake, unit)
+    if unit:
+        ids = [[unit_called(lake, unit)]] * len(documents)
+    else:
+        called = institutions(lake)
+        ids = [called.get(named_first(document, called), []) for document in documents]
+    return [
+        _beside(lake, document, those[0], period) if len(those) == 1 else ("", [])
+        for document, those in zip(documents, ids, strict=True)
+    ]
+
+
+def _beside(lake: Lake, document, unit_id: int, period: str | None) -> tuple[str, list]:
+    """A report beside the records of one unit."""
+    from qingfu.lake.indicators import figures
+    from qingfu.lake.indicators.claims import check, setting_of
+    from qingfu.lake.indicators.ground import ground_of, term_until_written
+    from qingfu.rulebook import load_calendar
+    from qingfu.text.review.claims import Period, period_of
+    from qingfu.text.review.claims.periods import read_period
+
     ground = ground_of(lake, unit_id)
     told = read_period(period, ground.written, load_calendar()) if period else None
     if period and told is None:
         raise LakeError(f"看不懂期间“{period}”。可以写 2026年秋季学期、2026年9月、2026-09-01..2026-11-30。")
     span = told or period_of(document, load_calendar(), ground.written) or term_until_written(lake, unit_id)
     setting = setting_of(ground, Period(*span[:2]))
-    return check(document, setting, lambda ids: figures(lake, ids, unit_id, *span[:2]))
+    return ground.unit.name, check(document, setting, lambda ids: figures(lake, ids, unit_id, *span[:2]))
 
 
 def _print_json(found: Iterable) -> None:

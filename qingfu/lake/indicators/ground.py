@@ -10,6 +10,7 @@ from qingfu.lake.manifest import LakeError
 from qingfu.lake.reading import Lake
 from qingfu.units.years import grade_on
 
+INSTITUTIONS = ("county", "bureau", "township", "school")  # that write reports in their own name
 STEP = 4  # letters of a path for each level of the tree
 
 
@@ -133,6 +134,15 @@ def unit_called(lake: Lake, name: str | None) -> int:
     if not found:
         raise LakeError(f"记录里没有单位“{name}”。" if name else "记录里没有县。")
     raise LakeError(f"“{name}”有 {len(found)} 个，请写编号。" if name else "有几个县，请用 --county 写明哪一个。")
+
+
+def institutions(lake: Lake) -> dict[str, list[int]]:
+    """The ids of counties, bureaus, townships and schools by their names."""
+    table = lake.table("bearers")
+    found: dict[str, list[int]] = {}
+    for row in table.filter(table.kind.isin(INSTITUTIONS)).select("bearer_id", "name").to_pyarrow().to_pylist():
+        found.setdefault(row["name"], []).append(row["bearer_id"])
+    return found
 
 
 def term_until_written(lake: Lake, unit_id: int) -> tuple[date, date]:

@@ -16,9 +16,9 @@ from qingfu.ledger.queries import calendar_for
 from qingfu.reports.forms import PeriodForm
 from qingfu.reports.queries import work
 from qingfu.reports.queries.situation import kept_figures
-from qingfu.text.review.claims import AGREES, DIFFERS, period_of
+from qingfu.text.review.claims import AGREES, DIFFERS, named_first, period_of
 from qingfu.text.review.claims import Period as Span
-from qingfu.text.review.document import SIMPLE, Document
+from qingfu.text.review.document import Document
 from qingfu.units.models import Unit
 from qingfu.units.queries import Actor, Forbidden, within
 
@@ -106,14 +106,9 @@ def _beside(units: list[Unit], document: Document, chosen: Mapping[str, str]) ->
 
 
 def unit_of_text(document: Document, units: list[Unit]) -> Unit:
-    """The unit whose name stands first in the text, the longer before the shorter; the first of all where none does."""
-    text = document.layers[SIMPLE].text
-    places = {}
-    for one in units:
-        at = text.find(one.name)
-        if at >= 0:
-            places[one.pk] = (at, -len(one.name))
-    return min((one for one in units if one.pk in places), key=lambda one: places[one.pk], default=units[0])
+    """The unit whose name stands first in the text; the first of all where none does."""
+    name = named_first(document, [one.name for one in units])
+    return next((one for one in units if one.name == name), units[0])
 
 
 def records_of(unit: Unit, indicator_id: str, first: date, last: date) -> tuple[indicators.Figure, list[dict], str]:

@@ -121,7 +121,7 @@ def _with_changes(reading: Reading) -> HttpResponse:
 
 def _as_lines(reading: Reading) -> HttpResponse:
     beside = [
-        as_row(review.document, one.finding()) | {"claim": one.as_row()}
+        as_row(review.document, one.finding()) | {"claim": {"unit": ledger.unit.name, **one.as_row()}}
         for review, ledger in zip(reading.reviews, reading.ledgers, strict=False)
         for one in ledger.checked
     ]

@@ -26,10 +26,12 @@ NOTHING, FOUND, UNREADABLE = 0, 1, 2
 
 def add_parser(subparsers, *, check_claims=None) -> None:
     """`qingfu review FILE… [--json] [--on DATE] [--word OUT] [--clean OUT] [--html OUT] [--corpus DIR]
-    [--unit NAME [--period WORDS] [--lake DIR]]`, or `qingfu review --corpus DIR [--json] [--html OUT]`.
+    [--processes N] [--unit [NAME] [--period WORDS] [--lake DIR]]`, or
+    `qingfu review --corpus DIR [--json] [--html OUT]`.
 
-    ``check_claims(document, unit, period, lake)`` sets the figures of a document against a ledger, of which this room
-    knows none; it gives claims with ``verdict``, ``is_known``, ``finding()`` and ``as_row()``, and raises ValueError.
+    ``check_claims(documents, unit, period, lake)`` sets the figures of each document against a ledger, of which this
+    room knows none: of the unit, or for "" of the one that the document names. It gives for each the unit's name, "" if
+    there is none, and claims with ``verdict``, ``is_known``, ``finding()`` and ``as_row()``; and raises ValueError.
     """
     parser = subparsers.add_parser(
         "review",
@@ -48,7 +50,8 @@ def add_parser(subparsers, *, check_claims=None) -> None:
     parser.add_argument(
         "--corpus", metavar="目录", help="以前的报告：文件抄了其中哪些，也指出来；不给文件，就比对目录里所有的报告"
     )
-    parser.add_argument("--unit", metavar="单位", help="与台账核对：这份报告是哪个单位的（编号、代码或名称）")
+    whose = "与台账核对：报告是哪个单位的（编号、代码或名称）；不写单位，就是各份文中最先出现名称的那个单位"
+    parser.add_argument("--unit", nargs="?", const="", metavar="单位", help=whose)
     when = "核对哪段时间：2026年秋季学期、2026年9月、2026-09-01..2026-11-30；不写就从文中看"
     parser.add_argument("--period", metavar="期间", help=when)
     parser.add_argument("--lake", metavar="文件夹", help="qingfu lake export 写出的文件夹；不写就用本机的")
@@ -84,41 +87,53 @@ def review_files(arguments: argparse.Namespace) -> int:
         reviews = review_together(
             files, on=arguments.on, corpus=list(corpus.items()), processes=arguments.processes
         ) if files else []  # fmt: skip
-        claimed = [_claimed(arguments, review) for review in reviews]
+        claimed = _claimed(arguments, reviews)
     except (ProcessEnded, ValueError) as error:
         return _refused(str(error))
     if arguments.json:
         for row in _rows(reviews, claimed):
             print(json.dumps(row, ensure_ascii=False))
-    reviews = [_with_claims(review, claims) for review, claims in zip(reviews, claimed, strict=True)]
+    reviews = [_with_claims(review, claims) for review, (_, claims) in zip(reviews, claimed, strict=True)]
     if not arguments.json:
         show((row for review in reviews for row in told(review)), sys.stdout)
-        if arguments.unit:
-            show(told_claims([one for claims in claimed for one in claims]), sys.stdout)
+        if arguments.unit is not None:
+            show(told_claims(list(sources), claimed), sys.stdout)
     try:
         _write(arguments, list(sources.values()), reviews)
     except (OSError, CannotRead) as error:
         return _refused(f"写不出要的文件：{error}")
-    if len(sources) < len(dict.fromkeys(arguments.files)):
+    nameless = _told_nameless(arguments, list(sources), claimed)
+    if nameless or len(sources) < len(dict.fromkeys(arguments.files)):
         return UNREADABLE
     return FOUND if above_hint(reviews) else NOTHING
 
 
-def _claimed(arguments: argparse.Namespace, review: Review) -> list:
-    """What a report claims beside the ledger, where that was asked for. Raises ValueError."""
-    if not arguments.unit:
+def _claimed(arguments: argparse.Namespace, reviews: list[Review]) -> list[tuple[str, list]]:
+    """What each report claims beside the ledger, with the unit's name, where that was asked for. Raises ValueError."""
+    if arguments.unit is None:
         if arguments.period or arguments.lake:
-            raise ValueError("与台账核对，还要用 --unit 写明是哪个单位的报告。")
-        return []
-    return arguments.check_claims(review.document, arguments.unit, arguments.period, arguments.lake)
+            raise ValueError("与台账核对，还要写 --unit。")
+        return [("", [])] * len(reviews)
+    documents = [review.document for review in reviews]
+    return arguments.check_claims(documents, arguments.unit, arguments.period, arguments.lake)
 
 
-def _rows(reviews: list[Review], claimed: list[list]) -> Iterator[dict]:
+def _told_nameless(arguments: argparse.Namespace, names: list[str], claimed: list[tuple[str, list]]) -> bool:
+    """Tells which reports name no unit of the ledger, where that is asked of them."""
+    if arguments.unit is None:
+        return False
+    nameless = [name for name, (unit, _) in zip(names, claimed, strict=True) if not unit]
+    for name in nameless:
+        _refused(f"没有核对 {name}：文中没有记录里哪个单位的名称，或者同名的有几个。请单独读它，用 --unit 写明单位。")
+    return bool(nameless)
+
+
+def _rows(reviews: list[Review], claimed: list[tuple[str, list]]) -> Iterator[dict]:
     """The rows of the findings, then those of the claims, which have more to say."""
     yield from rows_of(reviews)
-    for review, claims in zip(reviews, claimed, strict=True):
+    for review, (unit, claims) in zip(reviews, claimed, strict=True):
         for one in claims:
-            yield as_row(review.document, one.finding()) | {"claim": one.as_row()}
+            yield as_row(review.document, one.finding()) | {"claim": {"unit": unit, **one.as_row()}}
 
 
 def _with_claims(review: Review, claims: list) -> Review:

@@ -84,11 +84,16 @@ def told_shares(shares: Sequence[Mapping], taken_in: int, dropped: int) -> Itera
         yield Row(2, [(f"{first} {between} {second}：{share['passages']} 处，{share['letters']} 字", "")])
 
 
-def told_claims(claims: Sequence) -> Iterator[Row]:
-    """How many figures agree with the ledger, how many differ, and how many cannot be checked."""
-    found = Counter(one.verdict for one in claims)
-    agrees, differs, unchecked = (found[verdict] for verdict in ("agrees", "differs", "unchecked"))
-    yield Row(0, [(f"与台账核对：相符 {agrees}，不符 {differs}，不能核对 {unchecked}。", "")])
+def told_claims(files: Sequence[str], claimed: Sequence[tuple[str, Sequence]]) -> Iterator[Row]:
+    """For each file, and the unit that it was held against: how many figures agree with the ledger, how many differ,
+    and how many cannot be checked."""
+    yield Row(0, [("与台账核对：", "")])
+    for file, (unit, claims) in zip(files, claimed, strict=True):
+        if unit:
+            found = Counter(one.verdict for one in claims)
+            agrees, differs, unchecked = (found[verdict] for verdict in ("agrees", "differs", "unchecked"))
+            what = f"相符 {agrees}，不符 {differs}，不能核对 {unchecked}。"
+            yield Row(2, [(f"{_clean(file)}（{unit}）：{what}", "")])
 
 
 def show(rows: Iterable[Row], file: TextIO) -> None:

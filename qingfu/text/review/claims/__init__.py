@@ -8,7 +8,9 @@ from .judge import AGREES, DIFFERS, Judged, judge
 from .matters import Matter
 from .periods import Period, period_of
 from .reading import REASONS, Claim, Setting, claims
+from .units import named_first
 
 __all__ = [
-    "AGREES", "DIFFERS", "REASONS", "Claim", "Judged", "Matter", "Period", "Setting", "claims", "judge", "period_of",
+    "AGREES", "DIFFERS", "REASONS", "Claim", "Judged", "Matter", "Period", "Setting", "claims", "judge", "named_first",
+    "period_of",
 ]  # fmt: skip
