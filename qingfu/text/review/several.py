@@ -54,9 +54,8 @@ def review_together(
     documents = each(lambda one: read_document(one[1], file=one[0], on=one[2]), texts, processes)
     acts: list[Callable[[], list[_Placed]]] = [partial(_copies, documents)]  # the longest, so that it begins first
     for place in range(len(corpus), len(documents)):
-        acts += [partial(_in_file, documents, place), *(
-            partial(_in_report, documents, place, report) for report in documents[place].reports
-        )]
+        acts.append(partial(_in_file, documents, place))
+        acts += [partial(_in_report, documents, place, report) for report in documents[place].reports]
     found: dict[int, list[Finding]] = defaultdict(list)
     for place, finding in chain.from_iterable(each(lambda act: act(), acts, processes)):
         found[place].append(finding)
