@@ -184,6 +184,8 @@ class TextModel:
     def _word(self, word: str) -> float | None:
         """-ln P of a word of the dictionary, likelier where the text has it elsewhere."""
         known = _word_nats().get(word)
+        if not self._simple:
+            return known  # as quick as to remember it
         if known is not None and (again := self._simple.count(word)):
             chance = (1 - _AGAIN_WORD) * exp(-known) + _AGAIN_WORD * again * _WORD_LENGTH / len(self._simple)
             known = -log(chance)

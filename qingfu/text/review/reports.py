@@ -18,7 +18,8 @@ _TITLES = (
     re.compile(rf"^(?P<base>.*?[{HAN}].*?)\s*[（(【\[]?第?\s*篇\s*{_NUMBER}\s*[】)\]）]?[:：]?$"),
     re.compile(rf"^(?P<base>.*?[{HAN}].*?)\s*[（(【\[]第?\s*{_NUMBER}\s*篇?[】)\]）]$"),
     re.compile(rf"^(?P<base>.*?[{HAN}].*?)\s+{_NUMBER}$"),
-    re.compile(rf"^[【\[（(]?(?P<base>第?)\s*篇?\s*{_NUMBER}\s*篇?[】\])）]?[:：].{{0,40}}$"),
+    # 15:50 is a time
+    re.compile(rf"^[【\[（(]?(?P<base>第?)\s*篇?\s*{_NUMBER}\s*篇?[】\])）]?[:：](?!\d\d(?!\d)).{{0,40}}$"),
     re.compile(rf"^(?P<base>范文|例文|篇)\s*{_NUMBER}[:：]?.{{0,40}}$"),
 )
 _NUMBER_FIRST = re.compile(rf"[【\[（(]?第?\s*篇?\s*[\d{NUMERALS}]{{1,3}}\s*篇?[】\])）]?[:：]|范文|例文|篇")

@@ -1,7 +1,8 @@
 """Characters that are wrong, or lost, in words that a text otherwise knows: 付担 in a report on 负担.
 
-A slip stands once, breaks a word into single characters, and its right word is common in the language or in this
-very text. Sound is that of pypinyin, shape that of the sets in data/shapes.txt.
+A slip stands once, breaks a word into single characters, and what it should read is good Chinese where it stands: the
+character model (``language.py``) is asked of both readings. A word that has lost a character is looked for only where
+this very text uses it. Sound is that of pypinyin, shape that of the sets in data/shapes.txt.
 """
 
 from __future__ import annotations
@@ -16,14 +17,27 @@ from sys import intern
 from typing import NamedTuple
 
 from . import lexicon
+from .language import TextModel, model_text
 from .pairs import halves, number
 from .words import DATA, HAN, data
 
 USED = 2  # times that the text itself must use a word for it to be expected
-# By how much, in natural logarithms, a word must be likelier than its two characters standing alone.
-GAIN_EXPECTED, GAIN = 5.5, 8.6
+# By how much, in natural logarithms, a word must be likelier than its two characters standing alone: to be asked about,
+# and to be put for what lost a character.
+GAIN, GAIN_LOST = 3.0, 5.5
+# What the right reading must save in nats beside the one that stands there, and by how much it may cost more than it
+# saves. The text's own use of the word counts as much as so many nats.
+SAVES, COSTS_MORE, AGAIN = 5.0, 3.0, 0.9
+_OF_CHARS, _OF_WORDS = 0.6, 0.4  # how much characters and words count
+MOST_BY_WORDS = 4.0  # nats that a reading hardly saves by its words
 SHORTEST_LOST = 3  # characters of a word that may have lost one
+NEAR = 6  # characters around a pair that tell whether a reading fits
 MOST_KEPT = 1 << 17  # pairs of characters of which is kept what they may have been: some 20 MB
+
+# Characters that go with any other, so that a pair with one of them is no broken word, and those that end the name of
+# a place.
+_FREE = frozenset("着到了过得出起去来在太很已于是有还就可仅亦又而为由不受其与及也都被把将让使从向嫌少多再")
+_PLACES = frozenset("省市县区镇乡村庄屯寨街路江河湖山岛")
 
 _UNLIKELY, _UNKNOWN, _COMMON = range(3)
 _ALONE = re.compile(rb"\x01(?<!\x02\x01)(?!\x02)")
@@ -92,8 +106,11 @@ def slips(text: str, uses: Counter[int]) -> Iterator[Slip]:
     """
     found = {}
     for start in _lone(text, uses):
-        likely = _likely_words()[text[start : start + 2]]
-        if likely and _stands_broken(text, start + 1) and (meant := _meant(text, start, likely, uses)):
+        pair = text[start : start + 2]
+        likely = _likely_words()[pair]
+        if not likely or not _FREE.isdisjoint(pair) or not _stands_broken(text, start + 1):
+            continue
+        if meant := _meant(text, start, likely, uses):
             found[start] = meant
     end = 0
     for start, (gain, fix, sub) in found.items():
@@ -139,15 +156,62 @@ def _meant(text: str, start: int, likely: Likely, uses: Counter[int]) -> tuple[f
     """(gain, word, sub) of the likeliest of the words that a broken pair may have been; None if none is likely."""
     if _is_a_name(text, start, text[start : start + 2]):
         return None
-    candidates = []
+    best, weigh = (0.0, "", ""), None
     for gain, word, sub, pairs in likely:
-        expected = all(uses[pair] >= USED for pair in pairs)
-        if sub != "dropped_char":
-            candidates.append((gain + (GAIN - GAIN_EXPECTED) * expected, word, sub))
-        elif expected and text.count(word) >= USED:
-            candidates.append((gain + GAIN - GAIN_EXPECTED, word, sub))
-    best = max(candidates, default=(0.0, "", ""))
-    return best if best[0] > GAIN else None
+        expected = all(uses[used] >= USED for used in pairs)
+        if sub == "dropped_char":
+            if gain > GAIN_LOST and expected and text.count(word) >= USED:
+                best = max(best, (gain - GAIN_LOST, word, sub))
+        elif not _belongs_elsewhere(text, start, word, uses):
+            weigh = weigh or _Weighing(text, start)
+            best = max(best, (weigh.better(word, expected), word, sub))
+    return best if best[0] > 0 else None
+
+
+def _belongs_elsewhere(text: str, start: int, word: str, uses: Counter[int]) -> bool:
+    """Whether the character that would be wrong makes a pair with the one beside it that the text uses again, or a
+    place's name: 共育|室, 浒|县."""
+    if word[0] == text[start]:
+        beside = text[start + 1 : start + 3]
+    else:
+        beside = text[max(0, start - 1) : start + 1]
+        if word[1] in _PLACES:
+            return True
+    return len(beside) == 2 and uses[number(beside)] >= USED
+
+
+class _Weighing:
+    """A pair where it stands, and the words that may be meant, by what they cost in nats."""
+
+    def __init__(self, text: str, start: int) -> None:
+        self._before = ("\n\n" + model_text(text[max(0, start - NEAR) : start]))[-NEAR - 2 :]
+        self._then = model_text(text[start + 2 : start + 2 + NEAR]) or "\n"
+        self._was = model_text(text[start : start + 2])
+        self._by_chars = self._chars(self._was)
+        self._by_words: float | None = None
+
+    def _chars(self, reading: str) -> float:
+        return _OF_CHARS * _language().text_nats(self._before[-2:], reading + self._then[:2])
+
+    def _words(self, reading: str) -> float:
+        return _OF_WORDS * _language().word_nats((self._before + reading + self._then).strip("\n"))
+
+    def better(self, word: str, expected: bool) -> float:
+        """By how much the word is worth more than is asked for; not above 0 where it is not worth it."""
+        cost = self._chars(word)
+        if 2 * cost - self._by_chars > COSTS_MORE + 2 * MOST_BY_WORDS:
+            return 0.0
+        if self._by_words is None:
+            self._by_words = self._words(self._was)
+        by_words = self._by_words - self._words(word)
+        saved = self._by_chars - cost + by_words
+        return COSTS_MORE + saved - (cost - by_words - AGAIN * expected) if saved > SAVES else 0.0
+
+
+@cache
+def _language() -> TextModel:
+    """The model by itself."""
+    return TextModel("")
 
 
 Likely = tuple[tuple[float, str, str, tuple[int, ...]], ...]
@@ -183,7 +247,7 @@ def _alone(character: str) -> float:
 def _near(pair: str) -> Iterator[tuple[float, str, str]]:
     """The words that share a character with ``pair``, and a sound or shape at the other place."""
     alone, uses = _alone(pair[0]) + _alone(pair[1]), lexicon.words()
-    least = exp(alone + GAIN_EXPECTED) * lexicon.total()  # uses of a word that is so much likelier
+    least = exp(alone + GAIN) * lexicon.total()  # uses of a word that is so much likelier
     for place, partners in enumerate(_partners()):
         of_likeness, wrong = partners.get(pair[place]), pair[1 - place]
         for likeness in _likenesses().get(wrong, ()) if of_likeness else ():
@@ -199,7 +263,7 @@ def _lost(pair: str) -> Iterator[tuple[float, str, str]]:
     """The words of three and four characters that ``pair`` is what is left of."""
     for word in _longer().get(pair, ()):
         gain = lexicon.weight(word) - (_alone(pair[0]) + _alone(pair[1]))
-        if gain > GAIN_EXPECTED:
+        if gain > GAIN_LOST:
             yield gain, word, "dropped_char"
 
 
@@ -227,7 +291,8 @@ def _is_a_name(text: str, start: int, pair: str) -> bool:
     """Whether the pair is a given name behind a surname, or a whole name behind a title."""
     lists = data("claims")
     before = text[max(0, start - 3) : start]
-    return before[-1:] in lists["surnames"] or pair[0] in lists["surnames"] and before.endswith(tuple(lists["titles"]))
+    behind_surname = before[-1:] in lists["surnames"] and not lexicon.ends_a_word(text, start)  # 督查 ends with none
+    return behind_surname or pair[0] in lists["surnames"] and before.endswith(tuple(lists["titles"]))
 
 
 def alike(one: str, other: str) -> bool:

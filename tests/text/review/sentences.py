@@ -1,7 +1,8 @@
-"""Sentences of four kinds of defects, and sentences that only look like them: what the reader tells of them.
+"""Sentences with some kinds of defects, and sentences that only look like them: what the reader tells of them.
 
 plain_sentences.tsv was written before the patterns were read; later_sentences_learnt.tsv and later_sentences_held.tsv
-after, and before the patterns were made more general: the first to learn from, the second not looked at.
+after, and before the patterns were made more general: the first to learn from, the second not looked at. So were
+varied_sentences_learnt.tsv and varied_sentences_held.tsv, in other wordings and with two more kinds.
 
     python -m tests.text.review.sentences [learnt]    # figures by file and kind; what was missed of what is learnt from
 """
@@ -21,18 +22,24 @@ from qingfu.text.review.detectors import (
     moved_figures,
     policy,
     reckoning,
+    scanning,
     told_again,
+    truncation,
+    wording,
 )  # fmt: skip
 from qingfu.text.review.layers import read_document
 
 HERE = Path(__file__).parent
 PLAIN, LEARNT, HELD = "plain_sentences", "later_sentences_learnt", "later_sentences_held"
+VARIED, VARIED_HELD = "varied_sentences_learnt", "varied_sentences_held"
 LINE = "⏎"  # stands for a line end in the files
 DETECTORS = {
     "policy_conflict": (policy, burden_as_merit),  # either is right for the other
     "burden_as_merit": (policy, burden_as_merit),
     "internal_contradiction": (figures_agree, count_claims, reckoning, told_again),
     "empty_figure": (empty_figures, moved_figures),
+    "ocr_slip": (wording, scanning),
+    "truncated": (truncation,),
 }
 TITLES = {
     "P": "青禾县城关小学2025年秋季学期减负工作总结", "J": "青禾县第二初级中学2025年秋季学期减负工作总结",
@@ -54,22 +61,23 @@ def is_told(row: dict) -> bool:
 
 
 def counts(name: str, kind: str) -> Counter:
-    """How many of a kind are there, found, and told in vain."""
+    """How many of a kind are there, found, fine, and told in vain."""
     result: Counter = Counter()
     for row in rows(name):
         if row["kind"] == kind:
             due = row["defect"] == "yes"
-            result.update(there=due, found=due and is_told(row), vain=not due and is_told(row))
+            told = is_told(row)
+            result.update(there=due, found=due and told, fine=not due, vain=not due and told)
     return result
 
 
 def main() -> None:
-    for name in (PLAIN, LEARNT, HELD):
+    for name in (PLAIN, LEARNT, HELD, VARIED, VARIED_HELD):
         print(name)
         for kind in DETECTORS:
-            found = counts(name, kind)
-            print(f"  {kind:24} {found['found']}/{found['there']}, in vain {found['vain']}")
-    for row in rows(LEARNT) if "learnt" in sys.argv else ():
+            if (found := counts(name, kind))["there"]:
+                print(f"  {kind:24} {found['found']}/{found['there']}, in vain {found['vain']} of {found['fine']}")
+    for row in (*rows(LEARNT), *rows(VARIED)) if "learnt" in sys.argv else ():
         if is_told(row) != (row["defect"] == "yes"):
             print(row["kind"], row["defect"], row["where"], row["text"])
 

@@ -14,6 +14,7 @@ from .off_topic import SHORTEST, body_of, subject_of_title, subject_weights
 MOST = 3  # times as often as the title's own level: then the text speaks from another
 MOST_FOREIGN = 2  # more of them are the report's own voice, which the title's check judges
 SIGNATURE = 3  # lines at the end of a report in which its unit signs
+_AT_A_MEETING = re.compile("在.*会议?上的?")  # whose meeting it is says nothing of the speaker
 LONGEST_SIGNATURE = 24  # characters of such a line
 
 
@@ -55,7 +56,7 @@ def _unit(report: Report) -> str | None:
     last = [line for line in report.simple.text.rstrip().split("\n")[-SIGNATURE:] if len(line) <= LONGEST_SIGNATURE]
     for text in (report.title, *last):
         for level, pattern in _patterns("unit").items():
-            if pattern.search(text):
+            if pattern.search(_AT_A_MEETING.sub("", text)):
                 return level
     return None
 

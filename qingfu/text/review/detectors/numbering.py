@@ -13,9 +13,10 @@ from ..signs import sign_of
 from ..words import NUMERALS, chinese_number, data, either
 
 _CN = rf"[{NUMERALS}]{{1,3}}"
+_GRADES = rf"{_CN}(?:[、至到和]{_CN})*[年班月季组村]"  # 一、二年级 numbers no item
 # Scanners read 1. as L and 三 as S; a list is followed through such slips, which are another detector's.
 _STYLES = (
-    ("一、", re.compile(rf"^\s*(?P<value>{_CN})\s*(?:、|[.．，,:：](?!\d))")),
+    ("一、", re.compile(rf"^\s*(?P<value>{_CN})\s*(?:、(?!{_GRADES})|[.．，,:：](?!\d))")),
     ("（一）", re.compile(rf"^\s*[（(]\s*(?P<value>{_CN}|S)\s*[)）]")),
     ("1.", re.compile(r"^\s*(?P<value>\d{1,2})\s*[.．、,，](?!\d)")),
     ("1.", re.compile(r"^\s*(?P<value>[Ll])(?=[.．、,，]?[^\sA-Za-z0-9形型])")),

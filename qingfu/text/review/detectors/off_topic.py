@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from .. import lexicon
 from ..document import SIMPLE, Document, Report
@@ -15,7 +16,9 @@ from ..words import data
 
 SHORTEST = 150  # characters; less says nothing about a subject
 CARRIES = 0.5  # of the leading subject's weight; with less than this the title's subject does not carry the text
+FEWEST = 3  # words of a title; fewer say too little to miss them
 NAMED = 3  # times that a text names its title's subject outright: then it is on it, whatever else it speaks of
+SUBJECT = 2  # weight from which a text has a subject
 RELATED = {"school_burden", "grassroots_burden", "business_burden"}  # burden all the same, but another one
 
 
@@ -35,13 +38,15 @@ def _against_title(report: Report) -> Iterator[Finding]:
     view = report.document.line(SIMPLE, report.first_line)
     end = len(view.text.rstrip())
     titled = subject_of_title(report.title)
-    if not titled:
-        if not shares_words(report.title, body):
-            note = "标题里的词，正文里一个也没有"
-            yield view.find("off_topic_report", "off_domain", 0, end, note, conf="m")
+    if not titled and shares_words(report.title, body):
         return
     weights, names = subject_weights(report), data("topics")
     leading = max(weights, key=weights.get)
+    if not titled:
+        if leading not in RELATED and weights[leading] >= SUBJECT:
+            note = "标题里的词，正文里一个也没有"
+            yield view.find("off_topic_report", "off_domain", 0, end, note, conf="m")
+        return
     named = sum(body.count(word) for word in names[titled]["title"] if word in report.title)
     announced = any(word in report.title for word in names[leading]["body"]) and titled not in RELATED
     if announced or leading == titled or weights[titled] >= CARRIES * weights[leading] or named >= NAMED:
@@ -55,7 +60,7 @@ def _against_title(report: Report) -> Iterator[Finding]:
 def shares_words(title: str, body: str) -> bool:
     """Whether the body uses a word of the title that says what it is about. Set words (工作, 情况) say nothing."""
     telling = [word for word in lexicon.segment(title) if len(word) > 1 and word not in data("structure")["set_words"]]
-    return len(telling) < 2 or any(word in body for word in telling)
+    return len(telling) < FEWEST or any(pair in body for word in telling for pair in map("".join, pairwise(word)))
 
 
 def subject_of_title(title: str) -> str | None:

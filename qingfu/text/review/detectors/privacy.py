@@ -38,10 +38,17 @@ def _numbers(line: View) -> Iterator[Finding]:
     ):
         for match in pattern.finditer(text):
             overlaps = any(start < match.end() and match.start() < end for start, end in taken)
-            if overlaps or holds and not holds(match[0]):
+            of_an_office = pattern is _LANDLINE and not _private().search(text)
+            if overlaps or of_an_office or holds and not holds(match[0]):
                 continue
             taken.append(match.span())
             yield line.find("privacy", sub, *match.span(), f"{name}不应写进报告", fix=masked(match[0]))
+
+
+@cache
+def _private() -> re.Pattern:
+    """Words that say that a landline is no office's."""
+    return re.compile(either(data("merit")["privacy"]["of_a_person"]))
 
 
 def masked(number: str) -> str:
@@ -66,7 +73,8 @@ def is_card_number(number: str) -> bool:
 @cache
 def _pupil() -> re.Pattern:
     lists, surnames = data("merit")["privacy"], data("claims")["surnames"]
-    name = rf"(?:欧阳|司马|上官|诸葛|[{surnames}])[{HAN}]{{1,2}}"
+    given = rf"(?:(?![{lists['no_given_name']}])[{HAN}]){{1,2}}"
+    name = rf"(?:欧阳|司马|上官|诸葛|[{surnames}]){given}"
     names = rf"(?:{name}、){{0,60}}{name}"
     behind, before = either(lists["pupil_behind"]), either(lists["pupil_before"])
     return re.compile(

@@ -249,7 +249,7 @@ def _is_day(month: int, day: int) -> bool:
 
 _POINTS = re.compile(
     rf"(?<![\d.])(?P<before>{_FIGURE})[%％][^，。；;\d]{{0,8}}(?:到|至|为)(?:了|今年的?|现在的?)?(?P<after>{_FIGURE})[%％]"
-    rf"[，,（(、][^，。；;\d]{{0,8}}?(?P<told>{_FIGURE})个百分点"
+    rf"[，,（(、][^，。；;\d率]{{0,8}}?(?P<told>{_FIGURE})个百分点"  # 率: the difference is another rate's
 )
 
 

@@ -22,7 +22,8 @@ _L_FIGURE = re.compile(r"(?<![A-Za-z\d])[Ll](\d)(?=[个小时点倍万亿元公�
 _LETTERED = re.compile(
     r"(?<![A-Za-z\d.])(?=[\dlLIOoＯS.]*\d)(?=[\d.]*[lLIOoＯS])[\dlLIOoＯS]+(?:\.[\dlLIOoＯS]+)?(?=[%％个名人次所家份件项册万元户台套班辆本张节条天分])"
 )
-_BLANK = re.compile(rf"(?<=[{HAN}]{{2}})[ 　](?=[{HAN}]{{2}})|(?<=[{HAN}])[ 　](?=[{HAN}])")
+# A full-width blank is layout: it parts the cells of a row, a label and what it says.
+_BLANK = re.compile(rf"(?<=[{HAN}]{{2}}) (?=[{HAN}]{{2}})|(?<=[{HAN}]) (?=[{HAN}])")
 _READ_AS = {"S": "三", "s": "三", "Z": "二", "l": "1"}
 _LETTER_DIGITS = str.maketrans("lLIOoＯS", "1110005")
 _DAY = r"[\dxX×*一二三四五六七八九十]{1,3}"
@@ -30,6 +31,7 @@ _YEAR = r"(?:\d{4}|\d{2}[xX×*]{2}|[〇零一二三四五六七八九]{4})"
 _SIGNED_DATE = re.compile(rf"^(?P<name>[{HAN}]{{4,24}})(?P<date>{_YEAR}年{_DAY}月{_DAY}日)\s*$")
 _GLUED_HEADING = re.compile(
     r"^\s*[（(][一二三四五六七八九十]{1,2}[)）][^，。；：:]{4,36}?[，,]?[^，。；：:]{4,24}?"
+    r"(?<![为于在对向到是给与由让将把从及和的以照盖实动进据过经])"  # 成为全县样板 goes on
     r"(?P<text>我[市县区镇乡校]|全[市县区镇乡校]|今年|近年来|年初以来)[^。]*。"
 )
 _CLOSING = re.compile(r"[，。；、,;：）)！？]|$")

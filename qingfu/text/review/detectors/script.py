@@ -56,11 +56,19 @@ def _wrongly_converted(view: View, text: str, simple: str) -> Iterator[Finding]:
     if not len(text) == len(taiwan) == len(hong_kong):
         return  # a phrase of another length: the characters do not stand beside each other
     both = set(data("script")["both_in_use"])
+    both |= _kept_to(text)
     lone = {pair for pair in data("script")["one_word"] if text.count(pair[0]) == 1 and pair[1] in text}
     for at, (was, now, also) in enumerate(zip(text, taiwan, hong_kong, strict=True)):
         if was + now in lone or was != now == also and was + now not in both:
             note = f"繁体文中此处应作“{now}”，“{was}”是转换时留下的"
             yield view.find("mixed_script", "one_to_many", at, at + 1, note, conf="m", fix=now)
+
+
+def _kept_to(text: str) -> set[str]:
+    """The forms that a text uses in place of those that the converter knows, where it keeps to them: 户, 内, 説."""
+    rules = data("script")
+    kept = {pair for pair in rules["kept_to"] if pair[0] in text and pair[1] not in text}
+    return kept if sum(text.count(pair[0]) for pair in kept) >= rules["keeping"] else set()
 
 
 def _left_traditional(view: View, text: str, simple: str, places: list[int]) -> Iterator[Finding]:
