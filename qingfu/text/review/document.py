@@ -44,11 +44,12 @@ class View:
     A plain class, since there are some for each line and sentence.
     """
 
-    __slots__ = ("document", "layer", "start", "end", "text")
+    __slots__ = ("document", "layer", "start", "end", "text", "_ends")
 
     def __init__(self, document: Document, layer: int, start: int, end: int) -> None:
         self.document, self.layer, self.start, self.end = document, layer, start, end
         self.text = document.layers[layer].text[start:end]
+        self._ends: list[int] | None = None  # of its sentences, found when they are asked for
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """The raw characters that ``[start, end)`` of this view came from."""
@@ -70,12 +71,10 @@ class View:
 
     def sentences_at(self, places: Iterable[int]) -> Iterator[View]:
         """Its sentences in which one of these places of the layer lies."""
-        at = 0
-        for place in sorted(places):
-            while at <= place - self.start and (match := _SENTENCE.match(self.text, at)):
-                at = match.end()
-                if place - self.start < at:
-                    yield self.part(*match.span())
+        if self._ends is None:
+            self._ends = [0, *(match.end() for match in _SENTENCE.finditer(self.text))]
+        for number in sorted({bisect_right(self._ends, place - self.start) for place in places}):
+            yield self.part(self._ends[number - 1], self._ends[number])
 
     def find(
         self, kind: str, sub: str, start: int, end: int, note: str, *,
