@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from ..files import CannotRead, open_file
-from .passages import copies_from, muted, places
+from .passages import Mutes, copies_from, places
 from .secrecy import why_secret
 
 INDEX = ".qingfu-copies"
@@ -301,7 +301,7 @@ class _Batch:
             (copy.a.paragraph, owners[copy.a.paragraph], copy.a.start, copy.a.end,
              copy.b.paragraph, owners[copy.b.paragraph], copy.b.start, copy.b.end,
              copy.b.end - copy.b.start, copy.identity, copy.sub)
-            for copy in copies_from(meetings, simple, owners, _Mutes(texts, simple))
+            for copy in copies_from(meetings, simple, owners, Mutes(texts, simple))
         ]  # fmt: skip
 
     def _told(self, key: int) -> tuple[str, int]:
@@ -322,17 +322,6 @@ class _Batch:
         db.register("fresh", {"seed": self.seeds, "place": place})
         db.execute("INSERT INTO seeds SELECT seed, place FROM fresh")
         db.unregister("fresh")
-
-
-class _Mutes(dict):
-    """The muted spans of each paragraph, found when they are asked for."""
-
-    def __init__(self, texts: dict[int, str], simple: dict[int, str]) -> None:
-        self._texts, self._simple = texts, simple
-
-    def __missing__(self, key: int) -> list[tuple[int, int]]:
-        self[key] = muted(self._texts[key], self._simple[key])
-        return self[key]
 
 
 class _Old:

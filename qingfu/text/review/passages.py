@@ -91,8 +91,19 @@ def muted(text: str, simple: str) -> list[tuple[int, int]]:
     return _joined(spans)
 
 
+class Mutes(dict):
+    """The muted spans of each paragraph, found when they are asked for; ``simple``: their letters."""
+
+    def __init__(self, texts: Mapping | Sequence, simple: Mapping | Sequence) -> None:
+        self._texts, self._simple = texts, simple
+
+    def __missing__(self, key: int) -> list[tuple[int, int]]:
+        self[key] = muted(self._texts[key], self._simple[key])
+        return self[key]
+
+
 def copies(
-    paragraphs: Sequence[str], owners: Sequence[int], mutes: Sequence[list[tuple[int, int]]] | None = None
+    paragraphs: Sequence[str], owners: Sequence[int], mutes: Mapping | Sequence | None = None
 ) -> list[Copy]:
     """What later paragraphs share with earlier ones, in the order of the text.
 
@@ -100,7 +111,7 @@ def copies(
     counts than within one); mutes: for each paragraph the spans that prove nothing. Where a passage stands in several
     earlier places, the likest is told, and of equals the first.
     """
-    mutes = mutes or [[]] * len(paragraphs)
+    mutes = [[]] * len(paragraphs) if mutes is None else mutes
     return copies_from(_meetings(paragraphs), paragraphs, owners, mutes)
 
 

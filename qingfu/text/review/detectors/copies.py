@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ..document import SIMPLE, Document, View
 from ..finding import Finding, Span
-from ..passages import Copy, Part, copies, letters, muted, places
+from ..passages import Copy, Mutes, Part, copies, letters, places
 
 
 def find(document: Document) -> Iterator[Finding]:
@@ -19,7 +19,7 @@ def across(documents: Iterable[Document]) -> Iterator[tuple[Document, Finding]]:
     lines = [line for document in documents for line in _lines(document)]
     views = [view for _, view in lines]
     paragraphs = [letters(view.text) for view in views]
-    mutes = [muted(view.text, simple) for view, simple in zip(views, paragraphs, strict=True)]
+    mutes = Mutes([view.text for view in views], paragraphs)
     for copy in copies(paragraphs, [owner for owner, _ in lines], mutes):
         view, start, end = _place(views, copy.b)
         earlier, first, last = _place(views, copy.a)

@@ -78,7 +78,7 @@ def _in_line(line: View) -> Iterator[Finding]:
         # 只有名 is no 有名: behind these words the measure begins anew.
         if match["before"][-1] in data("figures")["ends"] or _is_bare(text, *match.span("measure")):
             found[match.span("measure")] = f"“{match['measure']}”前面没有数字"
-    for match in _before(ends, _people(), text):
+    for match in _before([end for end in ends if text[end - 1] in "人名"], _people(), text):
         found[match.span("measure")] = f"“{match['measure']}”前面没有数字"
     for match in _before_noun().finditer(text) if _noun_follows().search(text) else ():
         start, end = match.span("measure")
@@ -254,9 +254,10 @@ def _no_share() -> re.Pattern:
 @cache
 def _standing() -> re.Pattern:
     """A measure before a stop with no number, no 这 and no 各 before it."""
-    every = either(data("figures")["measures"] + data("figures")["of_people"])
+    measures = data("figures")["measures"] + data("figures")["of_people"]
+    first, every = "".join(measure[0] for measure in measures), either(measures)
     no_number = rf"(?<![{_NUMBER}家件户期人批场个之])(?<![0-9０-９十百千多]来)"
-    return re.compile(rf"(?<=[{HAN}]){no_number}{every}(?=[，,。；;、])")
+    return re.compile(rf"(?=[{first}])(?<=[{HAN}]){no_number}{every}(?=[，,。；;、])")
 
 
 def _is_bare(text: str, start: int, end: int) -> bool:
