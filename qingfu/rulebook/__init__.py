@@ -1,6 +1,6 @@
 """The rulebook: limits as dated, cited data, the school calendar, and what a demand costs. Plain Python."""
 
-from .ask import ask, national_rulebook
+from .ask import ask, breaches_of, national_rulebook
 from .calendar import Calendar, Day, DayChange, Term, load_calendar, parse_changes
 from .check import Problem, check
 from .explain import Explanation, explain
@@ -71,6 +71,7 @@ __all__ = [
     "Window",
     "grade_in",
     "ask",
+    "breaches_of",
     "check",
     "explain",
     "load_calendar",

@@ -19,7 +19,7 @@ from .rulebook import Rulebook
 from .sentences import TEMPLATES, citation, missing, rule_text
 from .words import ATTRIBUTES, KINDS, MEASURES
 
-__all__ = ["QuestionError", "ask"]
+__all__ = ["QuestionError", "ask", "breaches_of"]
 
 LISTED = {"name", "listed"}  # what a list looks at
 
@@ -48,6 +48,17 @@ def ask(
     return {"id": question["id"], **worst} if "id" in question else worst
 
 
+def breaches_of(question: Mapping) -> list[dict]:
+    """What the question breaks by the national rules and calendar, the worst first: the `breaches` of its answer, and
+    nothing of what is cited where it passes. Raises QuestionError.
+    """
+    rulebook, calendar = national_rulebook(), load_calendar()
+    asked = read_question(question, rulebook, date.today())
+    found = [_judged(asked, asked.demand(bearer), rulebook, calendar)[0] for bearer in _carriers(asked, rulebook)]
+    worst = max(found, key=lambda breaches: breaches[0].verdict if breaches else Verdict.PASS)
+    return list(map(_breach_record, worst))
+
+
 def _carriers(asked: Question, rulebook: Rulebook) -> list[Bearer]:
     """Who carries it; where no rule for them looks at such a demand, whoever else rules keep accounts for.
 
@@ -69,13 +80,7 @@ def _looks_at(asked: Question, bearer: Bearer, rulebook: Rulebook) -> bool:
 
 def _answer(asked: Question, bearer: Bearer, rulebook: Rulebook, calendar: Calendar) -> dict:
     demand = asked.demand(bearer)
-    taken = charges(rulebook, demand, calendar)
-    breaches, unknown = rulebook.judge_alone(demand, calendar, asked.baseline)
-    breaches += filter(None, (rulebook.judge_total(charge, 0, asked.baseline) for charge in taken))
-    unknown += [Unjudged(it.in_force, _untold(it)) for it in breaches if not _was_told(it.in_force, demand, rulebook)]
-    breaches = [breach for breach in breaches if _was_told(breach.in_force, demand, rulebook)]
-    breaches += _closes(demand, rulebook, calendar)
-    breaches.sort(key=lambda breach: -breach.verdict)
+    breaches, unknown, taken = _judged(asked, demand, rulebook, calendar)
     if breaches:
         cited, verdict, reason = breaches[0].in_force, breaches[0].verdict, breaches[0].reason_zh
     else:
@@ -99,6 +104,20 @@ def _answer(asked: Question, bearer: Bearer, rulebook: Rulebook, calendar: Calen
         "unjudged": [{"limit": it.in_force.limit.id, "missing": missing(it.missing)} for it in unknown],
         "unread": unread,
     }
+
+
+def _judged(
+    asked: Question, demand: Demand, rulebook: Rulebook, calendar: Calendar
+) -> tuple[list[Breach], list[Unjudged], list[Charge]]:
+    """What the demand breaks, the worst first; what cannot be judged; what it takes from every budget."""
+    taken = charges(rulebook, demand, calendar)
+    breaches, unknown = rulebook.judge_alone(demand, calendar, asked.baseline)
+    breaches += filter(None, (rulebook.judge_total(charge, 0, asked.baseline) for charge in taken))
+    unknown += [Unjudged(it.in_force, _untold(it)) for it in breaches if not _was_told(it.in_force, demand, rulebook)]
+    breaches = [breach for breach in breaches if _was_told(breach.in_force, demand, rulebook)]
+    breaches += _closes(demand, rulebook, calendar)
+    breaches.sort(key=lambda breach: -breach.verdict)
+    return breaches, unknown, taken
 
 
 def _cited(in_force: InForce | None, breach: Breach | None) -> dict:

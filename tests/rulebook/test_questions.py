@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import qingfu.rulebook
-from qingfu.rulebook import QuestionError, Rulebook, ask, load_calendar, load_national, load_pack
+from qingfu.rulebook import QuestionError, Rulebook, ask, breaches_of, load_calendar, load_national, load_pack
 
 EXAMPLES = Path(qingfu.rulebook.__file__).parent / "data" / "examples"
 LINES = [
@@ -52,6 +52,21 @@ def test_the_answers_are_those_of_the_fact_sheet(pack):
         if got not in verdict.split("|") or not cited:
             wrong.append((verdict, rows, line, got, sorted(broken)))
     assert wrong == []
+
+
+def test_what_a_question_breaks_is_told_alone_as_in_its_answer():
+    broken = 0
+    for _, _, _, line in LINES:
+        question = {"on": "2025-11-12"} | json.loads(line)
+        try:
+            told = ask(question)["breaches"]
+        except QuestionError:
+            with pytest.raises(QuestionError):
+                breaches_of(question)
+            continue
+        assert breaches_of(question) == told
+        broken += bool(told)
+    assert broken > 50
 
 
 def test_there_are_questions_on_every_part_of_the_fact_sheet():

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from math import ceil, inf
 
-from qingfu.rulebook import ask, national_rulebook
+from qingfu.rulebook import breaches_of, national_rulebook
 
 from ..document import SIMPLE, Document, Report
 from ..finding import Finding
@@ -80,8 +80,8 @@ def _broken(row: int, amounts: tuple[tuple[str, int], ...], day: date) -> str | 
     """Why the rulebook says that a document of a day is too long, by measures and amounts."""
     asked = data("length")["document"][row]
     question = {"kind": asked["kind"], "on": day.isoformat(), "value": dict(amounts)}
-    answer = ask(question | {"attributes": asked.get("attributes", {})})
-    return answer["reason"] if answer["verdict"] in BROKEN else None
+    breaches = breaches_of(question | {"attributes": asked.get("attributes", {})})
+    return breaches[0]["reason"] if breaches and breaches[0]["verdict"] in BROKEN else None
 
 
 def _too_deep(report: Report) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
 
-from qingfu.rulebook import QuestionError, ask, load_calendar
+from qingfu.rulebook import QuestionError, breaches_of, load_calendar
 
 from ...numbers import value as number_of
 from ..document import SIMPLE, Document, Report, View
@@ -342,7 +342,8 @@ def _number(text: str) -> float:
 
 @cache
 def _ask(row: int, bearer: tuple, value: tuple, day: date) -> tuple[str, str] | None:
-    """Verdict and reason of the rulebook; None where it cannot read the question."""
+    """Verdict and reason of what the rulebook says is broken worst; None where nothing is, or where it cannot read the
+    question."""
     told = _statements()[row].told
     said = dict(value)
     compared = {"last_year": said.pop("last_year")} if "last_year" in said else {}
@@ -351,13 +352,12 @@ def _ask(row: int, bearer: tuple, value: tuple, day: date) -> tuple[str, str] | 
     question |= {"attributes": told.get("attributes", {})}
     question |= {"last_year": told["last_year"]} if "last_year" in told else compared
     try:
-        answer = ask(question)
+        breaches = breaches_of(question)
     except QuestionError:
         return None
-    if "limit" in told:
-        of_it = [breach for breach in answer["breaches"] if breach["limit"] == told["limit"]]
-        return (of_it[0]["verdict"], of_it[0]["reason"]) if of_it else None
-    return answer["verdict"], answer["reason"]
+    asked = (breach for breach in breaches if breach["limit"] == told.get("limit", breach["limit"]))
+    worst = next(asked, None)
+    return worst and (worst["verdict"], worst["reason"])
 
 
 @cache
