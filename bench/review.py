@@ -47,8 +47,6 @@ from itertools import accumulate, chain
 from pathlib import Path
 from typing import TypeVar
 
-from pypinyin.phrases_dict import phrases_dict
-
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -75,6 +73,8 @@ class Writer:
     """Makes paragraphs, and copies of them with edits."""
 
     def __init__(self, seed: int) -> None:
+        from pypinyin.phrases_dict import phrases_dict  # 200,000 lists, which are no part of the reader
+
         self.draw = random.Random(seed)
         words = sorted(w for w in phrases_dict if 2 <= len(w) <= 4 and all("一" <= char <= "鿿" for char in w))
         self.draw.shuffle(words)

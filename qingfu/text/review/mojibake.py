@@ -354,7 +354,7 @@ def _one_short(unit: tuple[int, ...], script: str) -> _Options:
 
 
 @cache
-def _table(written: str, script: str) -> dict[tuple[int, ...], list[tuple[str, str, bytes]]]:
+def _table(written: str, script: str) -> dict[tuple[int, ...], tuple[tuple[str, str, bytes], ...]]:
     """(character, its form, its bytes) of the likely characters by their bytes with any of these unknown."""
     one = model().one
     known: dict[tuple[int, ...], list[tuple[str, str, bytes]]] = {}
@@ -365,7 +365,7 @@ def _table(written: str, script: str) -> dict[tuple[int, ...], list[tuple[str, s
             if encoded and any(holes):
                 pattern = tuple(_HOLE if hole else byte for byte, hole in zip(encoded, holes, strict=True))
                 known.setdefault(pattern, []).append((char, form(char), encoded))
-    return known
+    return {pattern: tuple(those) for pattern, those in known.items()}
 
 
 def _unread(unit: tuple[int, ...], encoded: bytes, following: int, read: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
+from runpy import run_path
 
 from .words import HAN, data, either
 
@@ -33,14 +36,24 @@ def annotations(text: str) -> Iterator[re.Match]:
 
 def is_reading(char: str, syllable: str) -> bool:
     """Whether ``syllable`` (with a tone mark, a tone number or no tone) is a reading of ``char``."""
-    return _bare(syllable) in _readings(char)
+    return _bare(syllable) in readings(char)
 
 
 @cache
-def _readings(char: str) -> frozenset[str]:
-    from pypinyin.constants import PINYIN_DICT  # a quarter of a second, and only texts with brackets need it
+def readings(char: str) -> frozenset[str]:
+    """How a character is read, without tones: 行 is "xing", "hang", "heng"."""
+    return frozenset(_bare(reading) for reading in _dictionary().get(ord(char), "").split(",") if reading)
 
-    return frozenset(_bare(reading) for reading in PINYIN_DICT.get(ord(char), "").split(",") if reading)
+
+@cache
+def _dictionary() -> dict[int, str]:
+    """The readings of each character by the package pypinyin (MIT), of which only this file is read: the package itself
+    comes with the readings of 47,000 phrases, 40 MB that nobody here asks for. Raises FileNotFoundError without it.
+    """
+    package = importlib.util.find_spec("pypinyin")
+    if package is None:
+        raise FileNotFoundError("缺少拼音：请安装 pypinyin 软件包（pip install pypinyin）")
+    return run_path(str(Path(package.submodule_search_locations[0]) / "pinyin_dict.py"))["pinyin_dict"]
 
 
 def _bare(syllable: str) -> str:

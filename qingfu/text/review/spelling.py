@@ -19,6 +19,7 @@ from typing import NamedTuple
 from . import lexicon
 from .language import TextModel, model_text
 from .pairs import halves, number
+from .pinyin import readings
 from .words import DATA, HAN, data
 
 USED = 2  # times that the text itself must use a word for it to be expected
@@ -58,11 +59,9 @@ def _likenesses() -> dict[str, tuple[str | int, ...]]:
     """What a character has in common with those that it may be taken for: its sounds, whatever the tone, if common
     words have it, and the lines of data/shapes.txt that it stands in.
     """
-    from pypinyin import Style, pinyin
-
     likenesses: dict[str, list[str | int]] = defaultdict(list)
     for character in {character for word in _common_pairs() for character in word}:
-        likenesses[character] += set(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+        likenesses[character] += readings(character)
     for place, line in enumerate(_shape_lines()):
         for character in set(line):
             likenesses[character].append(place)
@@ -90,14 +89,17 @@ def _shape_lines() -> list[str]:
 
 
 @cache
-def _longer() -> dict[str, list[str]]:
-    """Words of three and four characters by what is left of them when one character is lost."""
+def _longer() -> dict[str, tuple[str, ...]]:
+    """Words of three and four characters by what is left of them when one character is lost.
+
+    Tuples, as in all large tables: the collector of garbage walks over every list again and again.
+    """
     lost: dict[str, list[str]] = defaultdict(list)
     for word, times in lexicon.words().items():
         if SHORTEST_LOST <= len(word) <= 4 and times >= lexicon.COMMON:
             for place in range(len(word)):
                 lost[word[:place] + word[place + 1 :]].append(word)
-    return lost
+    return {left: tuple(those) for left, those in lost.items()}
 
 
 def slips(text: str, uses: Counter[int]) -> Iterator[Slip]:
@@ -297,7 +299,4 @@ def _is_a_name(text: str, start: int, pair: str) -> bool:
 
 def alike(one: str, other: str) -> bool:
     """Whether two characters have a sound or a shape in common."""
-    from pypinyin import Style, pinyin
-
-    sounds = [set(pinyin(character, style=Style.NORMAL, heteronym=True)[0]) for character in (one, other)]
-    return bool(sounds[0] & sounds[1]) or other in _shapes().get(one, ())
+    return not readings(one).isdisjoint(readings(other)) or other in _shapes().get(one, ())
