@@ -37,12 +37,12 @@ MOST_KEPT = 1 << 17  # pairs of characters of which is kept what they may have b
 
 # Characters that go with any other, so that a pair with one of them is no broken word, and those that end the name of
 # a place.
-_FREE = frozenset("着到了过得出起去来在太很已于是有还就可仅亦又而为由不受其与及也都被把将让使从向嫌少多再")
+_FREE = "着到了过得出起去来在太很已于是有还就可仅亦又而为由不受其与及也都被把将让使从向嫌少多再"
 _PLACES = frozenset("省市县区镇乡村庄屯寨街路江河湖山岛")
 
 _UNLIKELY, _UNKNOWN, _COMMON = range(3)
 _ALONE = re.compile(rb"\x01(?<!\x02\x01)(?!\x02)")
-_HAN_PAIR = re.compile(f"[{HAN}]{{2}}")
+_BOUND_PAIR = re.compile(f"(?:(?![{_FREE}])[{HAN}]){{2}}")
 
 
 class Slip(NamedTuple):
@@ -107,12 +107,8 @@ def slips(text: str, uses: Counter[int]) -> Iterator[Slip]:
     ``uses`` are its pairs of characters (``pairs.py``).
     """
     found = {}
-    for start in _lone(text, uses):
-        pair = text[start : start + 2]
-        likely = _likely_words()[pair]
-        if not likely or not _FREE.isdisjoint(pair) or not _stands_broken(text, start + 1):
-            continue
-        if meant := _meant(text, start, likely, uses):
+    for start, likely in _lone(text, uses):
+        if _stands_broken(text, start + 1) and (meant := _meant(text, start, likely, uses)):
             found[start] = meant
     end = 0
     for start, (gain, fix, sub) in found.items():
@@ -128,19 +124,19 @@ def _known() -> dict[int, int]:
     return dict.fromkeys(map(number, _common_pairs()), _COMMON)
 
 
-def _lone(text: str, uses: Counter[int]) -> Iterator[int]:
+def _lone(text: str, uses: Counter[int]) -> Iterator[tuple[int, Likely]]:
     """Where a pair stands that the text has once, that is near a word, and that is neither common nor beside a common
-    one.
+    one; and the words that it may have been.
     """
-    known, row, sides = _known(), bytearray(max(0, len(text) - 1)), halves(text)
+    known, likely_words, row, sides = _known(), _likely_words(), bytearray(max(0, len(text) - 1)), halves(text)
     for first, half in enumerate(sides):
         row[first::2] = bytes(map(known.get, half, repeat(_UNKNOWN)))
     for match in _ALONE.finditer(row):
         start = match.start()
         pair = sides[start % 2][start // 2]
         if uses[pair] == 1:
-            if _HAN_PAIR.match(text, start) and _likely_words()[text[start : start + 2]]:
-                yield start
+            if _BOUND_PAIR.match(text, start) and (likely := likely_words[text[start : start + 2]]):
+                yield start, likely
             elif len(known) < MOST_KEPT:
                 known[pair] = _UNLIKELY
 
