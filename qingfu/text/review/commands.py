@@ -88,6 +88,8 @@ def review_files(arguments: argparse.Namespace) -> int:
             files, on=arguments.on, corpus=list(corpus.items()), processes=arguments.processes
         ) if files else []  # fmt: skip
         claimed = _claimed(arguments, reviews)
+    except KeyboardInterrupt:
+        return _refused("已中断，没有读完。")
     except (ProcessEnded, ValueError) as error:
         return _refused(str(error))
     if arguments.json:

@@ -151,7 +151,9 @@ def test_an_ended_command_leaves_no_process_behind(folder, interruptible, how):
     large.write_text("\n".join(clean_reports().values()) * 60, "utf-8")
     files = [*files_of(folder), *[str(path) for path in _copies_of(large, 8)]]
     command = [sys.executable, "-m", "qingfu.cli", "review", "--json", "--processes", "2", *files]
-    with subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+    with subprocess.Popen(
+        command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as run:
         _until(lambda: len(_members(run.pid)) > 2 or run.poll() is not None, 120)
         assert run.returncode is None
         if how == signal.SIGINT:
@@ -160,6 +162,7 @@ def test_an_ended_command_leaves_no_process_behind(folder, interruptible, how):
             run.kill()
         run.wait(30)
         _until(lambda: not _members(run.pid), 120)
+        assert run.stderr.read() == ("已中断，没有读完。\n" if how == signal.SIGINT else "")
 
 
 def _copies_of(path: Path, number: int) -> list[Path]:
