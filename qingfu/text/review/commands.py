@@ -61,8 +61,8 @@ def add_parser(subparsers, *, check_claims=None) -> None:
 
 
 def _cores() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0))
+    """The processors that this process may use; 1 where a process cannot be forked without harm."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
 def _number(text: str) -> int:

@@ -13,6 +13,7 @@ import pytest
 
 from qingfu.cli import main
 from qingfu.text.review import several
+from qingfu.text.review.commands import _cores
 from qingfu.text.review.processes import ProcessEnded, each
 
 from . import strangers
@@ -210,6 +211,13 @@ def test_what_is_read_once_is_there_before_the_others_begin(monkeypatch):
     monkeypatch.setattr(several, "each", lambda act, items, processes: order.append(processes) or list(map(act, items)))
     several.review_together(list(clean_reports().items())[:2], processes=2)
     assert order == ["word lists", 2, 2]
+
+
+def test_all_processors_are_used_on_linux_and_one_elsewhere(monkeypatch):
+    assert _cores() == len(os.sched_getaffinity(0))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert _cores() == 1
 
 
 def test_the_number_of_processes_is_checked(capsys):
