@@ -27,6 +27,14 @@ def pairs(name: str) -> dict[str, str]:
     return dict(line.split(" ") for line in lines if line and not line.startswith("#"))
 
 
+_QUESTION = re.compile("[？?][”’」』）)]*\\s*$")
+
+
+def asks(sentence: str) -> bool:
+    """Whether a sentence asks and states nothing."""
+    return _QUESTION.search(sentence) is not None
+
+
 def either(words: list[str]) -> str:
     """A pattern for any of ``words``, the longest first.
 

@@ -9,7 +9,7 @@ from functools import cache
 from ..document import SIMPLE, Document, View
 from ..finding import Finding
 from ..signs import Words
-from ..words import data, either
+from ..words import asks, data, either
 from .numbering import admitted_lines
 
 REACH = 6  # characters before a phrase within which 不 turns it round
@@ -79,7 +79,7 @@ def _turned_round(text: str, start: int, stop: int, code: str) -> bool:
     behind = text.find("，", text.find("，", stop) + 1 or len(text))
     clauses = text[begin : behind if behind >= 0 else len(text)]
     is_watch = code in data("merit")["against"]["watched"] and _duty().search(clauses)
-    return bool(is_watch or _against().search(clauses))
+    return bool(is_watch or asks(text) or _against().search(clauses))
 
 
 def _said(text: str, words: set[str]) -> Iterator[tuple[int, int, str, str]]:

@@ -20,7 +20,7 @@ _FIGURE = re.compile("[0-9０-９xX×*％%]")
 _DATE = re.compile(
     rf"(?<![{_NUMBER}年月])(?:年月日|年月(?=[，,。；;、\s起至]|$))|(?<=年)月日|(?<=[于自在至从到])月日|(?<=[自从])月(?=[起份])"
 )
-_SIGN = re.compile(rf"(?<=[{HAN}])[%％](?=[，,。；;、以])")
+_SIGN = re.compile(rf"(?<=[{HAN}])(?<![{_NUMBER}])[%％](?=[，,。；;、{HAN}])")
 _DOCUMENT_NUMBER = re.compile(r"[〔\[（(][ 　]*[〕\])）][ 　]*\d*号|[〕\]]号|(?<=字)第号")
 
 _AND_MORE = re.compile(
@@ -53,11 +53,12 @@ def _any_bare() -> re.Pattern:
     lists, ways = data("figures"), "".join(way[0] for way in _ways())
     first = "".join(word[-1] for word in lists["measures"] + lists["of_people"]) + "".join(lists["of_nouns"]) + ways
     return sign_of(
-        rf"{first}年月于自在至从到有%％〔\[（(〕\]字百余为达占比",
+        rf"{first}年月于自在至从到有%％〔\[（(〕\]字百余为达占比名总",
         rf"{_end().pattern}|年月|[于自在至从到]月日|[自从]月[起份]|有余[名家户件次场项所篇份]"
         rf"|[%％](?<=[{HAN}].)|[〔\[（(][ 　]*[〕\])）]|[〕\]]号|字第号"
         rf"|百分之(?=[，,。；;、])|余(?<=[{HAN}》”].)(?=[份户人名个家次件场项条元册篇所])"
-        rf"|{_noun_follows().pattern}|{_counted_follows().pattern}|{_changes_on().pattern}|[为达到占比](?=[，,。；;])",
+        rf"|{_noun_follows().pattern}|{_counted_follows().pattern}|{_people_follow().pattern}|{_changes_on().pattern}"
+        r"|[为达到占比](?=[，,。；;])|总[数量额人]{1,2}的(?=[，,。；;])",
     )
 
 
@@ -84,6 +85,10 @@ def _in_line(line: View) -> Iterator[Finding]:
         start, end = match.span("measure")
         if not (lexicon.begins_a_word(text, start, 1) or lexicon.ends_a_word(text, end)):
             found[start, end] = f"“{match['measure']}”前面没有数字"
+    for match in _people_follow().finditer(text):
+        begins = match["people"] is None and lexicon.begins_a_word(text, match.start(), 1)  # 名|家长, not 名家|长
+        if not (begins or lexicon.ends_a_word(text, match.end())):
+            found[match.span()] = f"“{match[0]}”前面没有数字"
     for match in _counted_follows().finditer(text):
         if not lexicon.ends_a_word(text, match.end()):
             found[match.span()] = f"“{match[0]}”前面没有数字"
@@ -224,6 +229,14 @@ def _counted_follows() -> re.Pattern:
 
 
 @cache
+def _people_follow() -> re.Pattern:
+    """名 before those who are counted: 由名家长代表组成, 为名困难学生免费."""
+    lists = data("figures")
+    people = either(lists["counted_people"])
+    return re.compile(rf"名(?<=[{lists['before_counted']}校].)(?=(?P<people>{people})|[{HAN}]{{1,4}}{people})")
+
+
+@cache
 def _ways() -> list[str]:
     said = data("claims")
     return [*said["falls"], *said["rises"], "减", "降", "升", "增", "调整", "合并", "整合"]
@@ -248,7 +261,9 @@ def _changing() -> re.Pattern:
 def _no_share() -> re.Pattern:
     """A share or a rate before a stop: 占比达到。"""
     lists = data("figures")
-    return re.compile(rf"(?:{either(lists['shares'])}|率{either(lists['rates'])})(?=[，,。；;])")
+    return re.compile(
+        rf"(?:{either(lists['shares'])}|率{either(lists['rates'])}|占[^，,。；;：\d]{{2,12}}总[数量额人]{{1,2}}的)(?=[，,。；;])"
+    )
 
 
 @cache

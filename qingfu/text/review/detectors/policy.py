@@ -15,13 +15,15 @@ from ...numbers import value as number_of
 from ..document import SIMPLE, Document, Report, View
 from ..finding import Finding
 from ..signs import Words
-from ..words import chinese_number, data
+from ..words import asks, chinese_number, data
 from .numbering import admitted_lines
 
 BROKEN = {"refuse": "", "needs_waiver": "warning", "warn": "warning"}  # verdict → severity; "" is that of the kind
 BACK = 400  # days in which every kind of day occurs
 NOON = 12
 MYRIAD = 10_000
+_MINUTES = {None: 0, "": 0, "整": 0, "一刻": 15, "半": 30, "三刻": 45}
+_LATE = ("下午", "傍晚", "晚上", "晚间", "每晚", "深夜", "夜间", "夜里", "晚")  # hours to twelve are those after noon
 _DIGITS = dict(zip("０１２３４５６７８９．：,", "0123456789.:，", strict=True))
 _FULL_WIDTH = re.compile(f"[{''.join(_DIGITS)}]")
 _SIGNED = re.compile(r"^[^\S\n]*(20\d\d)年(\d{1,2})月(\d{1,2})日[^\S\n]*$", re.M)  # \s would look on over blank lines
@@ -174,7 +176,7 @@ def _denied(text: str, begin: int, match: re.Match) -> bool:
     """Whether the sentence speaks of others, what leads up to the statement of a few or of what is over, or the clause,
     or the one that it goes on from with a list, says that it is not done."""
     end = _clause(text, *match.span())[1]
-    if _against("sentence").search(text) or _against("before").search(text, 0, end):
+    if asks(text) or _against("sentence").search(text) or _against("before").search(text, 0, end):
         return True
     before = text.rfind("，", 0, begin - 1) + 1 if begin and match.start() == begin else begin
     return bool(_against("clause").search(text[before:end]))
@@ -305,8 +307,8 @@ def _value(told: dict, match: re.Match) -> dict:
     number = _number(groups["n"])
     unit, factor = data("statements")["units"][groups["u"]]
     if groups.get("m"):
-        return {"minutes": number * 60 + _number(groups["m"])}
-    more = {"last_year": float(groups["before"]) * factor} if groups.get("before") else {}
+        return {"minutes": number * 60 + (_MINUTES.get(groups["m"]) or _number(groups["m"]))}
+    more = {"last_year": _number(groups["before"]) * factor} if groups.get("before") else {}
     return {unit: number * factor} | more
 
 
@@ -318,10 +320,10 @@ def _until(groups: dict) -> dict:
 def _clock(groups: dict, evening: bool) -> int | None:
     """Minutes after midnight; None for what is no time of day."""
     hour = chinese_number(groups["h"])
-    minute = {None: 0, "": 0, "整": 0, "半": 30}.get(groups["m"], chinese_number(groups["m"] or ""))
+    minute = _MINUTES.get(groups["m"], chinese_number(groups["m"] or ""))
     if hour is None or minute is None or hour > 2 * NOON - 1 or minute > 59:
         return None
-    late = groups["part"] in ("下午", "傍晚", "晚上", "每晚", "晚", "夜里") or (evening and hour > NOON // 2)
+    late = groups["part"] in _LATE or (evening and hour > NOON // 2)
     return (hour + (NOON if late and hour < NOON else 0)) * 60 + minute
 
 

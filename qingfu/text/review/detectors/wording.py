@@ -121,6 +121,9 @@ def _doubled(line: View) -> Iterator[Finding]:
     for match in _DOUBLE.finditer(text):
         double, middle = match[0], match.start() + 1
         around = text[max(0, match.start() - 3) : match.end() + 3]
+        beside = text[max(0, match.start() - 2) : match.start()], text[match.end() : match.end() + 2]
+        if any(map(_DOUBLED.fullmatch, beside)):
+            continue  # 蹦蹦跳跳
         if double in lists["only_in"]:
             if any(word in around for word in lists["only_in"][double]):
                 continue
