@@ -37,7 +37,10 @@ MOST_KEPT = 1 << 17  # pairs of characters of which is kept what they may have b
 
 # Characters that go with any other, so that a pair with one of them is no broken word, and those that end the name of
 # a place.
-_FREE = "着到了过得出起去来在太很已于是有还就可仅亦又而为由不受其与及也都被把将让使从向嫌少多再"
+_FREE = (
+    "着到了过得出起去来在太很已于是有还就可仅亦又而为由不受其与及也都被把将让使从向嫌少多再以对"
+    "二三四五六七八九十两几"
+)
 _PLACES = frozenset("省市县区镇乡村庄屯寨街路江河湖山岛")
 
 _UNLIKELY, _UNKNOWN, _COMMON = range(3)

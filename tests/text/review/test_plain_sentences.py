@@ -8,7 +8,7 @@ LEAST = {
     PLAIN: {"policy_conflict": 0.95, "burden_as_merit": 0.95, "internal_contradiction": 0.9, "empty_figure": 0.85},
     LEARNT: {"policy_conflict": 0.9, "burden_as_merit": 0.9, "internal_contradiction": 0.9, "empty_figure": 0.85},
     HELD: {"policy_conflict": 0.6, "burden_as_merit": 0.4, "internal_contradiction": 0.4, "empty_figure": 0.45},
-    VARIED: {"policy_conflict": 0.85, "empty_figure": 0.8, "ocr_slip": 0.5, "truncated": 0.9},
+    VARIED: {"policy_conflict": 0.85, "empty_figure": 0.8, "ocr_slip": 0.7, "truncated": 0.9},
     VARIED_HELD: {"policy_conflict": 0.6, "empty_figure": 0.75, "ocr_slip": 0.45, "truncated": 0.85},
 }
 MOST_VAIN = {  # of what is told; of others 0.03

@@ -14,7 +14,8 @@ from ..spelling import slips
 from ..words import HAN, NUMERALS, data, either, pairs
 
 MET = 3  # counts from which a word stands in the way of a slip
-_DOUBLE = re.compile(rf"(?<![一每])([{HAN}])\1")
+# Of numerals and of a unit with its head, 县教体局局长, nothing is doubled.
+_DOUBLE = re.compile(rf"(?<![一每])(?![{NUMERALS}百千万])([{HAN}])\1(?!长(?<=[部局校县镇乡区市所院站处科会园厅]长))")
 _MANY = re.compile(r"(?<!\d)[1-9]多[万亿千百]")
 _ITEM = re.compile(r"(?<=[^，。；：、,;:“（(\s—…！？!?\d])(?=一是[^否非的])")
 _GRADES = re.compile(rf"(?<=分钟|小时)(?=[{NUMERALS}][、至到和][{NUMERALS}]年级)")
@@ -133,6 +134,8 @@ def _doubled(line: View) -> Iterator[Finding]:
             continue  # two words meet: 同学|学习
         if lexicon.inside_a_word(text, *match.span()):
             continue
+        if match[1] in lists["prepositions"] and lexicon.ends_a_word(text, middle):
+            continue  # 反对|对
         yield _slip(line, "extra_char", match.span(), f"“{match[1]}”字重复", match[1])
 
 
