@@ -25,7 +25,7 @@ from .words import DATA, HAN, data
 USED = 2  # times that the text itself must use a word for it to be expected
 # By how much, in natural logarithms, a word must be likelier than its two characters standing alone: to be asked about,
 # and to be put for what lost a character.
-GAIN, GAIN_LOST = 3.0, 5.5
+GAIN, GAIN_LOST = 4.5, 5.5
 # What the right reading must save in nats beside the one that stands there, and by how much it may cost more than it
 # saves. The text's own use of the word counts as much as so many nats.
 SAVES, COSTS_MORE, AGAIN = 5.0, 3.0, 0.9
@@ -185,9 +185,10 @@ class _Weighing:
     """A pair where it stands, and the words that may be meant, by what they cost in nats."""
 
     def __init__(self, text: str, start: int) -> None:
-        self._before = ("\n\n" + model_text(text[max(0, start - NEAR) : start]))[-NEAR - 2 :]
-        self._then = model_text(text[start + 2 : start + 2 + NEAR]) or "\n"
-        self._was = model_text(text[start : start + 2])
+        begin = max(0, start - NEAR)
+        around = "\n\n" + model_text(text[begin : start + 2 + NEAR])
+        at = start - begin + 2
+        self._before, self._was, self._then = around[:at], around[at : at + 2], around[at + 2 :] or "\n"
         self._by_chars = self._chars(self._was)
         self._by_words: float | None = None
 
