@@ -29,11 +29,6 @@ _LETTER_DIGITS = str.maketrans("lLIOoＯS", "1110005")
 _DAY = r"[\dxX×*一二三四五六七八九十]{1,3}"
 _YEAR = r"(?:\d{4}|\d{2}[xX×*]{2}|[〇零一二三四五六七八九]{4})"
 _SIGNED_DATE = re.compile(rf"^(?P<name>[{HAN}]{{4,24}})(?P<date>{_YEAR}年{_DAY}月{_DAY}日)\s*$")
-_GLUED_HEADING = re.compile(
-    r"^\s*[（(][一二三四五六七八九十]{1,2}[)）][^，。；：:]{4,36}?[，,]?[^，。；：:]{4,24}?"
-    r"(?<![为于在对向到是给与由让将把从及和的以照盖实动进据过经])"  # 成为全县样板 goes on
-    r"(?P<text>我[市县区镇乡校]|全[市县区镇乡校]|今年|近年来|年初以来)[^。]*。"
-)
 _CLOSING = re.compile(r"[，。；、,;：）)！？]|$")
 _QUOTED = re.compile(rf"[{HAN}\d]{{2,{LONGEST_QUOTED}}}(?=[，。；、,;）)])")
 
@@ -52,7 +47,7 @@ def find(document: Document) -> Iterator[Finding]:
             yield from _list_marks(line)
             yield from _figures(line)
             yield from _blanks(line)
-            yield from _glued(line)
+            yield from _signed(line)
         if _paired(report.simple.text):
             continue
         for number, line in report.lines(SIMPLE):
@@ -164,11 +159,8 @@ def _unopened(line: View, place: int) -> Iterator[Finding]:
     yield _slip(line, "quote", (place, place + 1), "这个后引号没有与它成对的前引号", None, "l")
 
 
-def _glued(line: View) -> Iterator[Finding]:
+def _signed(line: View) -> Iterator[Finding]:
     if match := _SIGNED_DATE.match(line.text):
         span = max(0, match.start("date") - 2), match.start("date") + 5
         fix = line.text[span[0] : match.start("date")] + "\n" + line.text[match.start("date") : span[1]]
         yield _slip(line, "heading_glued", span, "落款和日期连在了一行", fix, "m")
-    if match := _GLUED_HEADING.match(line.text):
-        note = "小标题和正文连在了一行"
-        yield _slip(line, "heading_glued", match.span("text"), note, "\n" + match["text"], "m")
