@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -85,7 +85,8 @@ def review_files(arguments: argparse.Namespace) -> int:
     files = [(name, source.text) for name, source in sources.items()]
     try:
         reviews = review_together(
-            files, on=arguments.on, corpus=list(corpus.items()), processes=arguments.processes
+            files, on=arguments.on, corpus=list(corpus.items()), processes=arguments.processes,
+            progress=_progress() if len(files) > 1 else lambda _: None,
         ) if files else []  # fmt: skip
         claimed = _claimed(arguments, reviews)
     except KeyboardInterrupt:
@@ -108,6 +109,21 @@ def review_files(arguments: argparse.Namespace) -> int:
     if nameless or len(sources) < len(dict.fromkeys(arguments.files)):
         return UNREADABLE
     return FOUND if above_hint(reviews) else NOTHING
+
+
+def _progress() -> Callable[[float], None]:
+    """Says on stderr how far the reading is, in whole percents and where somebody looks at it; gone when it ends."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    said = -1
+
+    def tell(share: float) -> None:
+        nonlocal said
+        if (percent := int(100 * share)) != said:
+            said = percent
+            print(f"\r审读 {percent}%" if percent < 100 else "\r\033[K", end="", file=sys.stderr, flush=True)
+
+    return tell
 
 
 def _claimed(arguments: argparse.Namespace, reviews: list[Review]) -> list[tuple[str, list]]:

@@ -22,15 +22,18 @@ class ProcessEnded(Exception):
     """One of the processes ended before its work was done; says in Chinese what to do."""
 
 
-def each(act: Callable[[Item], Answer], items: Sequence[Item], processes: int) -> list[Answer]:
-    """What ``act`` answers for each of ``items``, in their order; by at most so many ``processes``.
+def each(
+    act: Callable[[Item], Answer], items: Sequence[Item], processes: int, done: Callable[[int], None] = lambda _: None
+) -> list[Answer]:
+    """What ``act`` answers for each of ``items``, in their order; by at most so many ``processes``. After each
+    ``done`` hears how many have been answered.
 
     With 1, or for a single item, this process does it all. None of the others is left behind, whatever happens here;
     where this one is killed they end with the item that they are at. Raises ProcessEnded.
     """
     processes = min(processes, len(items))
     if processes < 2:
-        return [act(item) for item in items]
+        return list(_one_by_one(act, items, done))
     fork, workers = get_context("fork"), {}
     turn = fork.Value("l", 0)
     try:
@@ -41,12 +44,18 @@ def each(act: Callable[[Item], Answer], items: Sequence[Item], processes: int) -
                 workers[answers] = worker
                 worker.start()
                 sender.close()
-        return _gathered(workers, len(items))
+        return _gathered(workers, len(items), done)
     finally:
         for worker in workers.values():
             if worker.pid:
                 worker.kill()
                 worker.join()
+
+
+def _one_by_one(act: Callable[[Item], Answer], items: Sequence[Item], done: Callable[[int], None]) -> Iterator[Answer]:
+    for number, item in enumerate(items, start=1):
+        yield act(item)
+        done(number)
 
 
 @contextmanager
@@ -77,7 +86,7 @@ def _next(turn) -> int:
         return turn.value - 1
 
 
-def _gathered(workers: dict, count: int) -> list:
+def _gathered(workers: dict, count: int, done: Callable[[int], None]) -> list:
     """The answers to all items, in order, from the pipes of the ``workers``."""
     answers: dict[int, object] = {}
     at_work = set(workers)
@@ -92,6 +101,7 @@ def _gathered(workers: dict, count: int) -> list:
                     raise ProcessEnded(_why(status)) from None
             else:
                 answers[place] = answer
+                done(len(answers))
     return [answers[place] for place in range(count)]
 
 

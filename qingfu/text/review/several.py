@@ -19,6 +19,7 @@ from .reader import Review, as_row, in_order, place_row, review_text
 from .words import DATA
 
 WORTH_PROCESSES = 50_000  # characters; fewer are read before other processes have begun
+LAYERS = 0.2  # of the time that all takes, where reports are read into layers
 WARMING_UP = DATA / "warming_up.txt"  # its reading reads what is read once: word lists, models, patterns, the rulebook
 
 
@@ -39,9 +40,10 @@ class Shared:
 
 def review_together(
     files: Sequence[tuple[str, str]], *, on: date | None = None, corpus: Sequence[tuple[str, str]] = (),
-    processes: int = 1,
+    processes: int = 1, progress: Callable[[float], None] = lambda _: None,
 ) -> list[Review]:  # fmt: skip
     """A review of each of ``files``, (name, text), in order. Copies are looked for in all of them and in ``corpus``.
+    ``progress`` hears now and then which share of the work is done, 0 to 1.
 
     By up to so many ``processes`` where the texts are long enough for it; see ``processes.each`` for who may ask for
     more than one, and for what is raised. The answer is the same.
@@ -51,13 +53,17 @@ def review_together(
         processes = 1
     if processes > 1:
         review_text(WARMING_UP.read_text("utf-8"))
-    documents = each(lambda one: read_document(one[1], file=one[0], on=one[2]), texts, processes)
+    documents = each(
+        lambda one: read_document(one[1], file=one[0], on=one[2]), texts, processes,
+        lambda count: progress(LAYERS * count / len(texts)),
+    )  # fmt: skip
     acts: list[Callable[[], list[_Placed]]] = [partial(_copies, documents)]  # the longest, so that it begins first
     for place in range(len(corpus), len(documents)):
         acts.append(partial(_in_file, documents, place))
         acts += [partial(_in_report, documents, place, report) for report in documents[place].reports]
     found: dict[int, list[Finding]] = defaultdict(list)
-    for place, finding in chain.from_iterable(each(lambda act: act(), acts, processes)):
+    told = each(lambda act: act(), acts, processes, lambda count: progress(LAYERS + (1 - LAYERS) * count / len(acts)))
+    for place, finding in chain.from_iterable(told):
         found[place].append(finding)
     return [Review(documents[place], in_order(found[place])) for place in range(len(corpus), len(documents))]
 

@@ -89,6 +89,23 @@ def test_a_process_that_is_killed_while_it_sends_is_an_error_and_no_hang():
         each(lambda number: Answer() if number == 5 else number, range(MANY), 2)
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_how_many_are_answered_is_told_after_each(processes):
+    heard = []
+    assert each(lambda number: number, range(MANY), processes, heard.append) == [*range(MANY)]
+    assert heard == [*range(1, MANY + 1)]
+
+
+def test_somebody_who_looks_on_sees_how_far_the_reading_is(folder, capsys, monkeypatch):
+    monkeypatch.setattr(several, "WORTH_PROCESSES", 0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    main(["review", *files_of(folder), "--json", "--processes", "2"])
+    told = capsys.readouterr().err.split("\r")[1:]
+    percents = [int(one.removeprefix("审读 ").removesuffix("%")) for one in told[:-1]]
+    assert percents == sorted(set(percents)) and percents[0] < 20 and percents[-1] >= 90
+    assert told[-1] == "\033[K"  # nothing is left of it
+
+
 def test_an_error_in_a_process_is_told_and_ends_all(capfd):
     with pytest.raises(ProcessEnded, match="出错"):
         each(lambda number: 1 // (number - 5), range(MANY), 2)
@@ -208,7 +225,12 @@ def test_what_is_read_once_is_there_before_the_others_begin(monkeypatch):
     order = []
     monkeypatch.setattr(several, "WORTH_PROCESSES", 0)
     monkeypatch.setattr(several, "review_text", lambda text: order.append("word lists"))
-    monkeypatch.setattr(several, "each", lambda act, items, processes: order.append(processes) or list(map(act, items)))
+
+    def alone(act, items, processes, done):
+        order.append(processes)
+        return list(map(act, items))
+
+    monkeypatch.setattr(several, "each", alone)
     several.review_together(list(clean_reports().items())[:2], processes=2)
     assert order == ["word lists", 2, 2]
 
