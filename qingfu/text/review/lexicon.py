@@ -80,12 +80,13 @@ def segment(text: str) -> list[str]:
     best: list[tuple[float, int]] = [(0.0, 0)]  # by end: weight so far, length of the last word
     known, scale = words(), log(total())
     for end in range(1, len(text) + 1):
-        choices = []
-        for length in range(1, min(LONGEST, end) + 1):
-            count = known.get(text[end - length : end], 0)
-            if count or length == 1:
-                choices.append((best[end - length][0] + log(count or 0.5) - scale, length))
-        best.append(max(choices))
+        likeliest, its_length = best[end - 1][0] + log(known.get(text[end - 1], 0.5) or 0.5) - scale, 1
+        for length in range(2, min(LONGEST, end) + 1):
+            if count := known.get(text[end - length : end]):
+                here = best[end - length][0] + log(count) - scale
+                if here >= likeliest:
+                    likeliest, its_length = here, length
+        best.append((likeliest, its_length))
     cut, end = [], len(text)
     while end:
         cut.append(text[end - best[end][1] : end])
