@@ -271,13 +271,10 @@ def _ahead(a: str, b: str) -> tuple[int, int, int]:
 
 def _run(a: str, i: int, b: str, j: int) -> int:
     """How many letters are equal from ``a[i]`` and ``b[j]`` on."""
-    begun = i
-    while a[i : i + _STRIDE] == b[j : j + _STRIDE] and i + _STRIDE <= len(a):
-        i, j = i + _STRIDE, j + _STRIDE
-    for x, y in zip(a[i : i + _STRIDE], b[j : j + _STRIDE], strict=False):
-        if x != y:
-            break
-        i += 1
+    begun, end = i, len(a)
+    for stride in _STRIDES:
+        while i + stride <= end and a[i : i + stride] == b[j : j + stride]:
+            i, j = i + stride, j + stride
     return i - begun
 
 
@@ -384,7 +381,7 @@ def _set_phrases() -> re.Pattern:
     return re.compile(either([_NO_LETTER.sub("", phrase) for phrase in data("set_phrases")["phrases"]]))
 
 
-_STRIDE = 8  # letters compared at once
+_STRIDES = (64, 16, 4, 1)  # letters compared at once
 _IN_REACH = REACH + 2  # letters among which a step over differing ones may end
 _LETTERS = re.compile(rf"[{HAN}]+")
 _NO_LETTER = re.compile(rf"[^{HAN}]")
