@@ -18,7 +18,7 @@ from tests.text.review.mutate import KINDS, inject
 from tests.text.review.reports import clean_reports
 
 SOAK = bool(os.environ.get("QINGFU_SOAK"))
-EXAMPLES = 24_000 if SOAK else 40
+EXAMPLES = 80_000 if SOAK else 40
 PAGE = 300  # characters
 LENGTH = 200_000 if SOAK else 20_000
 REPORTS = clean_reports()
