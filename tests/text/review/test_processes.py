@@ -115,6 +115,7 @@ def test_an_error_in_a_process_is_told_and_ends_all(capfd):
 def test_an_interruption_here_ends_the_others_at_once(interruptible):
     def act(number: int) -> None:
         if number == 0:
+            time.sleep(1)  # until it waits: a thread that another test left there may take the signal before, unnoticed
             os.kill(os.getppid(), signal.SIGINT)
         time.sleep(60)
 
