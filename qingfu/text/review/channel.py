@@ -16,9 +16,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from math import inf
-from operator import attrgetter
+from typing import NamedTuple
 
-from .gbk import bytes_of, form, guesses, guesses_by_form, of_mark_and_letter, of_script, pairs, shapes_of_pairs, ways
+from .gbk import (
+    bytes_of,
+    form,
+    guesses,
+    guesses_by_form,
+    mark_cut_off,
+    of_mark_and_letter,
+    of_script,
+    pairs,
+    shapes_of_pairs,
+    ways,
+)
 from .language import TextModel, followers, forerunners, model, model_text
 from .pinyin import is_reading
 
@@ -35,6 +46,7 @@ _HOLE = {"?": 8.0, "？": 8.0, "\ufffd": 1.0}  # a decoder's own mark is no part
 _SWALLOWED = 3.0  # the mark took a digit or letter with it
 _DIGIT_SWALLOWED, _DIGIT_LEFT = 1.0, 4.0  # a "?" before a digit out of step took another one with it; took none
 _WHOLE = 2.0  # the mark stands for both bytes of a character
+_HOLE_OF_TWO = 2.0  # a "?" stands for a character and the digit behind it
 STOPS, _TWO_STOPS = frozenset("，。、；：！？"), 6.0  # nats of a stop read behind another one
 _FOREIGN = 4.0  # a character that the script of the text lacks
 _NEW = 1.5  # a guessed character that a traditional text does not have elsewhere
@@ -47,8 +59,10 @@ _GLANCE_BEAM, _GLANCE_GAP = 4, 11.0  # the same at a glance
 _NO_DEARER = 3.0  # nats by which a reading may be dearer than the text if a glance is to weigh it
 _BEAM, _VALUES, _PRESELECTED, _COMMONEST = 14, 5, 12, 5
 _MOST_EDITS = 8
+_WEIGHED = 8  # readings that both models look at
 _RIVAL, _FINISHED = 6.0, 8  # nats up to which a reading beaten on the way is looked at again; of how many readings
 _NOBODY: frozenset[str] = frozenset()
+UNREADABLE = -1, -1  # the guess of a character of which no byte is known
 _NONE, _UNREAD = -1, -2  # no byte waits; a byte waits that the decoder could not read
 
 _MADE_HALF = "，：；？！（）"  # marks that a page may have made half-width
@@ -61,19 +75,27 @@ PINYIN_IN_DEBRIS = re.compile(rf"(?:[?？\ufffd][(（]?|{_TOLD})(?P<syllable>[a-
 HOLES = "?？\ufffd"
 
 
+class Page(NamedTuple):
+    """How a text is written."""
+
+    traditional: bool
+    half_width: bool  # its marks
+    seldom_exclaims: bool  # few "!": one at a line's end is rather half of a stop: 学! of 学校。
+    closes: bool  # its lines end with stops, but for headings
+
+
 class Language(TextModel):
     """The model of one text and the script that its characters should have."""
 
-    def __init__(self, simple: str, raw: str, traditional: bool, seldom_exclaims: bool, glance: bool = False) -> None:
-        """``simple``: the undamaged parts in the forms of the model; ``raw``: the text itself; ``seldom_exclaims``: it
-        has hardly a "!"; ``glance``: it is only asked whether there is a reading that costs less than the text.
+    def __init__(self, simple: str, raw: str, page: Page, glance: bool = False) -> None:
+        """``simple``: the undamaged parts in the forms of the model; ``raw``: the text itself; ``glance``: it is only
+        asked whether there is a reading that costs less than the text.
         """
         super().__init__(simple)
-        self.seldom_exclaims = seldom_exclaims
+        self.page = page
         self.glance = glance
         self.beam, self.gap = (_GLANCE_BEAM, _GLANCE_GAP) if glance else (_BEAM, _GAP)
         self.chars = frozenset(raw)
-        self.traditional = traditional
         self.guessed: dict[tuple, list] = {}
         after: dict[str, set[str]] = defaultdict(set)
         for first, second in self.met:
@@ -81,7 +103,7 @@ class Language(TextModel):
         self.after = dict(after)  # what comes after a character in this text
 
     def script(self, converted: bool) -> str:
-        return "big5" if self.traditional and not converted else "gb2312"
+        return "big5" if self.page.traditional and not converted else "gb2312"
 
     def novelty(self, char: str, script: str) -> float:
         """Nats of a guessed character that the text has nowhere else."""
@@ -109,7 +131,7 @@ class Piece:
     char: str
     end: int
     touched: bool
-    guess: tuple[int, int] | None = None  # side 0 or 1 and the byte; (-1, -1): no byte is known
+    guess: tuple[int, int] | None = None  # side 0 or 1 and the byte; UNREADABLE
 
 
 @dataclass(slots=True)
@@ -133,7 +155,7 @@ class Reading:
 
 # A path is (nats, carry, the last two forms, edits, cost of the edits, lead, linked pieces, linked rivals); a linked
 # piece is (the one before, character, form, end, touched, guess), a linked rival (the one before, the pieces up to
-# where it was beaten, its own, by how many nats, how much more its edits cost).
+# where it was beaten, its own, by how many nats, how much more its edits cost, and whom it had beaten before).
 
 
 def tokens(stretch: str, converted: bool) -> list[Token]:
@@ -192,7 +214,8 @@ def _mark_changes(seen: list[Token], context: str, after: str) -> None:
         second = "@" <= token.char <= "~" and at > 0 and seen[at - 1].char > "\u2fff"  # it may be a second byte
         second |= bool(seams[at]) and len(halves[at + 1]) == 1  # the next one may be
         second |= at == 0 and context[-1] + token.char == "\n、"  # no line begins so, but for half a blank
-        second |= token.form + after == "！" and at + 1 == len(seen)  # the line's last byte may be gone, too
+        if not after and at + 1 == len(seen):  # the line's last byte may be gone, too
+            second |= token.form == "！" or bool(mark_cut_off(token.char))
         token.may_open = hole or second or _saves(in_step, at, out, at) > _BETTER
         token.may_close = hole or not token.ways or at == 0 or _saves(out, at - 1, in_step, at) > _BETTER
 
@@ -233,9 +256,7 @@ class _Search:
             if all(path[1] != _NONE for path in beam):  # one in step can always go on
                 beam.append(min((path for path in grown.values() if path[1] == _NONE), key=_nats_of))
         finished = [done for path in beam for done in self.endings(path, seen[-1].end, after)]
-        readings = [reading for path in sorted(finished, key=_nats_of)[:_FINISHED] for reading in _readings(path)]
-        stands = "".join(token.char for token in seen)
-        found = sorted((reading for reading in readings if reading.text != stands), key=attrgetter("nats"))
+        found = _readings(sorted(finished, key=_nats_of)[:_FINISHED], "".join(token.char for token in seen))
         legible = not any(token.char in HOLES or token.form in "？！" or token.syllable for token in seen)
         if found and self.language.glance and legible:
             as_it_stands = "".join(token.form for token in seen) + form(after[:1] or "\n")
@@ -313,8 +334,9 @@ class _Search:
             for char, shape in self.guess(path[2], side, path[1], token.form):
                 done = self.guessed(path, char, shape, token.end - 1, (side, path[1]), _LOST)
                 yield self.straight(done, token)
-        following = token.ways[0][1][0] if token.ways else _NONE
-        yield self.straight(self.dropped(path, _NONE, self.spare(path, path[1], following)), token)
+        if path[6] and path[6][3] == token.end - 1:  # no character is too many with both its bytes
+            following = token.ways[0][1][0] if token.ways else _NONE
+            yield self.straight(self.dropped(path, _NONE, self.spare(path, path[1], following)), token)
 
     def spare(self, path: tuple, byte: int, following: int) -> float:
         """What it costs that ``byte`` is one too many: less where it came twice, or is half a blank."""
@@ -330,22 +352,28 @@ class _Search:
         then = following.form if following else "\n"
         if carry >= 0:
             digit = bool(following) and following.form == "0" and token.char == "?"
+            if token.char == "?":
+                for char, shape in self.guess(path[2], 0, carry, "0"):
+                    yield self.with_digit(self.guessed(path, char, shape, token.end, (0, carry), cost), token)
+            if token.digit and following.char == "0":
+                return
             for char, shape in self.guess(path[2], 0, carry, then):
                 done = self.guessed(path, char, shape, token.end, (0, carry), cost)
-                if token.digit:
-                    yield self.emit(done, token.digit, "0", token.end)
-                    if following.char == "0":
-                        continue
                 yield self.dropped(done, _NONE, _DIGIT_LEFT) if digit else done
                 yield self.dropped(done, _UNREAD, _SWALLOWED)
-                if following and following.char.isascii() and token.char == "?":
-                    swallowed = self.dropped(done, _NONE, _DIGIT_SWALLOWED if digit else _SWALLOWED)
-                    yield self.emit(swallowed, token.char, "0", token.end)
         elif carry == _NONE:
             yield self.dropped(path, _UNREAD, cost)
             yield self.dropped(path, _NONE, cost + _EXTRA)
             for char, shape in self.between(path[2], then):
-                yield self.guessed(path, char, shape, token.end, (-1, -1), cost + _WHOLE)
+                yield self.guessed(path, char, shape, token.end, UNREADABLE, cost + _WHOLE)
+            if token.char == "?":
+                for char, shape in self.between(path[2], "0"):
+                    yield self.with_digit(self.guessed(path, char, shape, token.end, UNREADABLE, _HOLE_OF_TWO), token)
+
+    def with_digit(self, path: tuple, token: Token) -> tuple:
+        """``path`` with the digit that the mark took with it, the mark itself where nobody knows which."""
+        cost = 0.0 if token.digit else _DIGIT_SWALLOWED
+        return self.emit(path, token.digit or token.char, "0", token.end, cost)
 
     def over_pinyin(self, path: tuple, token: Token) -> Iterator[tuple]:
         """A reading that was put between the bytes: the byte before it, its mark left, ends a character so read."""
@@ -410,7 +438,7 @@ class _Search:
         if (known := self.language.guessed.get(key)) is None:
             options = sorted(
                 (self.nats(last, shape) + self.nats(last[1] + shape, then), shape)
-                for shape in followers(last[1])
+                for shape in followers(last[1]) if not shape.isascii()
             )
             known = [(shape, shape) for _, shape in options[:_VALUES]]
             self.language.guessed[key] = known
@@ -431,7 +459,7 @@ def _better(one: tuple, other: tuple) -> tuple:
         one, other = other, one
     lead = other[0] - one[0]
     if lead < max(one[5], _RIVAL) and _differ(one[6], other[6]):
-        rivals = (one[7], one[6], other[6], lead, other[4] - one[4]) if lead < _RIVAL else one[7]
+        rivals = (one[7], one[6], other[6], lead, other[4] - one[4], other[7]) if lead < _RIVAL else one[7]
         return (*one[:5], min(lead, one[5]), one[6], rivals)
     return one
 
@@ -444,22 +472,43 @@ def _differ(one: tuple | None, other: tuple | None) -> bool:
     return False
 
 
-def _readings(path: tuple) -> Iterator[Reading]:
-    """The reading of a path, and those that it beat on the way by little, with the same end."""
-    nats, cost, pieces, rival = path[0], path[4], path[6], path[7]
-    yield Reading(nats, cost, path[5], _pieces(pieces))
-    while rival:
-        rival, common, others, lead, more = rival
-        yield Reading(nats + lead, cost + more, 0.0, _pieces(others) + _pieces(pieces, common))
+def _readings(paths: list[tuple], stands: str) -> list[Reading]:
+    """The best readings among paths and those that they beat on the way by little, other than ``stands``."""
+    every = []
+    for nats, _, _, _, cost, lead, pieces, rivals in paths:
+        every.append((nats, cost, lead, _behind(pieces)))
+        every += _beaten(nats, cost, pieces, [], rivals, _RIVAL)
+    found: dict[str, Reading] = {}
+    for nats, cost, lead, linked in sorted(every, key=_nats_of):
+        text = "".join(piece[1] for piece in linked)
+        if text != stands and text not in found:
+            found[text] = Reading(nats, cost, lead, [Piece(one[1], one[3], one[4], one[5]) for one in linked])
+            if len(found) == _WEIGHED:
+                break
+    return list(found.values())
 
 
-def _pieces(node: tuple | None, until: tuple | None = None) -> list[Piece]:
-    """The pieces up to ``node``; those behind ``until`` alone."""
-    pieces = []
+def _beaten(
+    nats: float, cost: float, pieces: tuple, end: list[tuple], rivals: tuple | None, within: float
+) -> Iterator[tuple[float, float, float, list[tuple]]]:
+    """(nats, cost, no lead, linked pieces) of what ``pieces``, and then ``end``, beat by less than ``within`` nats, and
+    of what that had beaten before.
+    """
+    while rivals:
+        rivals, common, others, lead, more, theirs = rivals
+        if lead < within:
+            rest = _behind(pieces, common) + end
+            yield nats + lead, cost + more, 0.0, _behind(others) + rest
+            yield from _beaten(nats + lead, cost + more, others, rest, theirs, within - lead)
+
+
+def _behind(node: tuple | None, until: tuple | None = None) -> list[tuple]:
+    """The linked pieces up to ``node``; those behind ``until`` alone."""
+    linked = []
     while node is not until:
-        pieces.append(Piece(node[1], node[3], node[4], node[5]))
+        linked.append(node)
         node = node[0]
-    return pieces[::-1]
+    return linked[::-1]
 
 
 @cache

@@ -9,16 +9,16 @@ See docs/review.md, "Byte repair".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import dropwhile, pairwise
 from math import inf
 from operator import itemgetter
 from typing import NamedTuple
 
-from .channel import HOLES, PINYIN_IN_DEBRIS, STOPS, TONES, Language, Reading, read
-from .gbk import form, guesses, of_mark_and_letter, of_script, shapes_of_pairs, ways
-from .language import AROUND, UNKNOWN, forms, model, model_text, weigh
+from .channel import HOLES, PINYIN_IN_DEBRIS, STOPS, TONES, UNREADABLE, Language, Page, Reading, read
+from .gbk import cut_off, form, guesses, mark_cut_off, of_mark_and_letter, of_script, shapes_of_pairs, ways
+from .language import AROUND, UNKNOWN, followers, forms, model, model_text, weigh
 from .mojibake import misread
 from .script import to_simplified, to_traditional
 from .words import DATA, HAN
@@ -43,7 +43,7 @@ _NONSENSE = 9.0  # nats of each character from which on nobody wrote it
 _LEAD_COUNTS = 2.0  # a reading is as sure as what it saves, and as its lead times this
 _CONVERTED = 2.0  # nats: the text was converted after the damage
 _WORTH_A_LOOK = 11.0  # nats of a character up to which it is weighed
-_WEIGHED = 8  # readings that both models look at
+_ONE_DAMAGE = 3  # characters between two repairs of one damage
 _BEFORE, _AFTER, _TO_THE_END, _APART = 8, 10, 40, 14
 _LONGEST = 400  # characters read at a time
 _SAMPLE = 20_000  # characters that tell the script of a text
@@ -57,22 +57,29 @@ def repairs(text: str) -> list[Repair]:
         for line in misread(text, _strange())
     ]
     lines = {text.rfind("\n", 0, repair.start) + 1 for repair in found}
-    traditional = _is_traditional(text)
-    stretches = [stretch for stretch in _stretches(text, traditional) if stretch[0] not in lines]
-    marks = _HALF if text.count(",") > text.count("，") else {}
+    page = _page(text)
+    stretches = [stretch for stretch in _stretches(text, page) if stretch[0] not in lines]
+    marks = _HALF if page.half_width else {}
     # Knows nothing of the text: enough to see that a rare name is no debris.
-    strange = Language("", "", traditional, _seldom_exclaims(text), glance=True)
+    strange = Language("", "", page, glance=True)
     for group in _near(list(dropwhile(lambda stretch: not _worth_reading(text, stretch, strange), stretches))):
-        language = _language(text, group, traditional)
+        language = _language(text, group, page)
         mode = False
         for line_start, start, end in group:
             line = text[line_start : _line_end(text, end)]
             mended, mode = _mend(line, start - line_start, end - line_start, language, mode)
             for first, last, fixed, _, confidence, _ in mended:
-                was, fixed = line[first:last], fixed.translate(marks)
-                note = f"“{was}”是字节丢失或错位留下的，原文应是“{fixed}”"
+                note = _note(line[first:last], fixed, marks)
+                fixed = fixed and fixed.translate(marks)
                 found.append(Repair(first + line_start, last + line_start, fixed, note, confidence))
     return sorted(found + list(_markers(text, found)))
+
+
+def _note(was: str, fixed: str | None, marks: dict[int, int]) -> str:
+    if fixed is None:
+        return f"“{was}”处的字节读不出来：丢了一个字和后面的一位数字，要查原件"
+    note = f"“{was}”是字节丢失或错位留下的，原文应是“{fixed.translate(marks)}”"
+    return f"{note}，其中“?”是丢了的一位数字，要查原件" if "?" in fixed else note
 
 
 _CERTAIN = 15.0  # nats by which a line leads that was read in another encoding without a guess
@@ -81,22 +88,28 @@ _HALF = str.maketrans("，；：？！（）", ",;:?!()")  # the marks of a page
 # -- where to look
 
 _COMMON_MARKS = "，。、；：？！“”‘’（）《》〈〉—…·％～〔〕【】「」『』－／＋×℃㎡●■◆★▲△○□→\u3000\u00a0\ufeff\u200b"
-# A letter where Han stand on both sides, or a second byte that looks like a mark; one behind a mark that may hold the
+# A letter between Han or before a mark, or a second byte that looks like a mark; one behind a mark that may hold the
 # first byte; a full-width letter behind Han; the reading of a character behind a mark.
-_LETTER = "A-WYZa-wyz{}|@^`"
+_LETTER = r"A-WYZa-wyz{}|@^`_~\[\]\\"
 _HINT = re.compile(
-    rf"[{_LETTER}Ａ-Ｚａ-ｚ①-⑳](?:(?<=[{HAN}][{_LETTER}])(?=[{HAN}\d])"
+    rf"[{_LETTER}Ａ-Ｚａ-ｚ①-⑳](?:(?<=[{HAN}][{_LETTER}])(?=[{HAN}\d，。：；,:;])"
     rf"|(?<=[{HAN}\d”》）)%％?？][，：；？,:;?][{_LETTER}])(?=[{HAN}])"
     rf"|(?<=[{HAN}\d][Ａ-Ｚａ-ｚ])|(?<=[①-⑳])(?=[A-Za-z]))"
 )
 _READING = re.compile(rf"[?？](?=[(（]?[a-z]{{0,5}}[{TONES}])")
 _HALF_MARK = re.compile(rf"\?(?<=[{HAN}].)(?=[{HAN}\d])")
+_MARK = re.compile(rf"\?(?<![A-Za-z/=&?？!！].)(?=[{HAN}\d]|[.:]\d|%)")
+_ASKS = re.compile(r"[吗嗎呢谁誰怎哪何几幾否麼]|什么|多[少久大长長高远遠]|(.)[不没沒]\1")
+_STOPS = re.compile("[,，。]")
+_CLAUSES, _CLAUSE = re.compile("[\n,，。;；:：?？]"), 40  # what ends a clause; characters of one that are looked at
 _EXCLAIMS = re.compile(rf"[!！](?<=[{HAN}].)$", re.MULTILINE)
 _MAKES_SENSE = 6.0  # nats that two characters must save over the three whose bytes they share
 _SENSE_CAP = 16.0  # nats of two characters that make sense
 _TWO_MAKE_SENSE = 7.0  # nats that two guessed characters must save over the one that their bytes make
 _FEW = 6  # guesses for each
 _SELDOM, _OUT_OF_TONE = 3, 6.0  # "!" of a text that seldom has one; nats that one more costs at a line's end
+_NO_QUESTION = 8.0  # nats of a "?" where no question ends
+_CLOSES, _LEFT = 4, 6.0  # lines of which one ends with a stop where sentences do; nats of one that does not
 _NEAR, _RUN = 6, 9  # characters behind and ahead in which a run out of step is looked for
 _RUN_SAVES, _CLOSED = 5.0, 6.0  # nats that it must save; more, where it does not end by itself
 _FULL_WIDTH_LETTER = re.compile("[Ａ-Ｚａ-ｚ]")
@@ -114,14 +127,24 @@ def _strange() -> re.Pattern:
     return re.compile(f"[^\\0-\\x7f{everyday}{re.escape(_COMMON_MARKS)}０-９Ａ-Ｚａ-ｚ①-⑳]")
 
 
-def _signs(text: str, traditional: bool) -> list[int]:
+@cache
+def _cut_off() -> re.Pattern:
+    return re.compile(f"[{cut_off()}]$", re.MULTILINE)
+
+
+def _signs(text: str, page: Page) -> list[int]:
     """Places that may be damaged. Clean text passes at the pace of a pattern."""
+    traditional = page.traditional
     signs = {match.start() for match in _HINT.finditer(text) if _out_of_step(text, match.start(), traditional)}
     signs |= {match.start() for match in _READING.finditer(text)}
-    if _seldom_exclaims(text):
+    if page.seldom_exclaims:
         signs |= {match.start() for match in _EXCLAIMS.finditer(text)}
-    if text.count(",") < text.count("，"):
+    if not page.half_width:
         signs |= {match.start() for match in _HALF_MARK.finditer(text)}
+    signs |= {match.start() for match in _MARK.finditer(text) if _ends_no_question(text, match.start())}
+    if page.closes:
+        ends = (match.start() for match in _cut_off().finditer(text))
+        signs |= {place for place in ends if _left_open(text, place) and _run_saves(text, place, traditional)}
     signs |= {place for match in _strange().finditer(text) if _out_of_step(text, place := match.start(), traditional)}
     return sorted(signs)
 
@@ -159,6 +182,19 @@ def _out_of_step(text: str, place: int, traditional: bool) -> bool:
     return _mispaired(around, odd, traditional) or _two_lost(near, char, max(odd) - _TWO_MAKE_SENSE, traditional)
 
 
+def _left_open(text: str, place: int) -> bool:
+    """Whether the line that ends at ``place`` is a sentence, by the marks in it."""
+    return bool(_STOPS.search(text, text.rfind("\n", 0, place) + 1, place))
+
+
+def _ends_no_question(text: str, place: int) -> bool:
+    """Whether the "?" at ``place`` is rather a decoder's mark for bytes, the last of which was a digit."""
+    following, nats = form(text[place + 1]), model().nats_of_pair
+    if _is_han(following) and nats("0", following) > nats("", following):
+        return False
+    return not _ASKS.search(_CLAUSES.split(text[max(0, place - _CLAUSE) : place])[-1])
+
+
 def _two_lost(near: list[str], char: str, most: float, traditional: bool) -> bool:
     """Whether the halves of ``char`` cost less than ``most`` as what is left of two characters: 10眨对, 日 and ，
     without a byte.
@@ -182,11 +218,6 @@ def _half_lost(shapes: list[str], char: str) -> bool:
     return any(
         nats(before, shape) + nats(shape, after) < _SENSE_CAP for _, shape in guesses("big5", 1, ord(char))
     )
-
-
-def _seldom_exclaims(text: str) -> bool:
-    """Whether a "!" at a line's end is rather half of a stop: 了! of 了。”, 学! of 学校。"""
-    return text.count("!") + text.count("！") <= _SELDOM
 
 
 def _behind_its_mark(text: str, place: int) -> bool:
@@ -224,7 +255,12 @@ def _run_saves(text: str, place: int, traditional: bool) -> bool:
     nats, of_pair, at, shapes = model().nats, model().nats_of_pair, place - start, "\n\n" + model_text(line)
     stand = [min(nats(shapes[k : k + 2], shapes[k + 2]), UNKNOWN) for k in range(len(line))]
     at_end = start + len(line) == _line_end(text, place)
+    if at_end:
+        stand.append(min(nats(shapes[-2:], "\n"), UNKNOWN))
     for seams, in_step in _out_of_pairs(line, traditional):
+        if at_end:
+            seams.append(mark_cut_off(line[-1]))
+            in_step.append(True)
         one = two = more = -inf  # nats saved by a run of so many pairs up to here
         last = "  "
         for k, seam in enumerate(seams):
@@ -258,10 +294,10 @@ def _out_of_pairs(around: str, traditional: bool) -> Iterator[tuple[list[str], l
         yield seams, [len(after) == 1 for after in halves[1:]]
 
 
-def _stretches(text: str, traditional: bool) -> Iterator[tuple[int, int, int]]:
+def _stretches(text: str, page: Page) -> Iterator[tuple[int, int, int]]:
     """(start of the line, start, end) of the parts that are worth reading again."""
     line_start = line_end = start = end = -1
-    for sign in _signs(text, traditional):
+    for sign in _signs(text, page):
         if sign >= line_end or sign - end > _APART or sign - start > _LONGEST:
             if end >= 0:
                 yield line_start, start, _until(end, line_end)
@@ -299,12 +335,17 @@ def _line_end(text: str, place: int) -> int:
 def _worth_reading(text: str, stretch: tuple[int, int, int], language: Language) -> bool:
     line_start, start, end = stretch
     line = text[line_start : _line_end(text, end)]
+    if _swallowed(line, start - line_start, end - line_start):
+        return True
     return bool(_mend(line, start - line_start, end - line_start, language, False)[0])
 
 
-def _is_traditional(text: str) -> bool:
+def _page(text: str) -> Page:
     sample = text[:_SAMPLE]
-    return len(_traditional().findall(sample)) > len(sample) / 50
+    traditional = len(_traditional().findall(sample)) > len(sample) / 50
+    exclaims = text.count("!") + text.count("！")
+    closes = text.count("。\n") > text.count("\n") / _CLOSES
+    return Page(traditional, text.count(",") > text.count("，"), 0 < exclaims <= _SELDOM, closes)
 
 
 @cache
@@ -313,7 +354,7 @@ def _traditional() -> re.Pattern:
     return re.compile(f"[{''.join(char for char in map(chr, forms()) if '一' <= char <= '鿿')}]")
 
 
-def _language(text: str, group: list[tuple[int, int, int]], traditional: bool) -> Language:
+def _language(text: str, group: list[tuple[int, int, int]], page: Page) -> Language:
     """The model with what the undamaged text around says."""
     start, end = max(0, group[0][1] - _REMEMBERED // 4), group[-1][2] + _REMEMBERED // 4
     kept, at = [], start
@@ -322,14 +363,14 @@ def _language(text: str, group: list[tuple[int, int, int]], traditional: bool) -
         at = max(at, last)
     kept.append(text[at:end])
     raw = "\n".join(kept)
-    return Language(model_text(raw), raw, traditional, _seldom_exclaims(text))
+    return Language(model_text(raw), raw, page)
 
 
 # -- which reading
 
 def _mend(line: str, start: int, end: int, language: Language, mode: bool) -> tuple[list[Repair], bool]:
     """The repairs of a stretch, and whether it was converted after the damage (the guess for the next one)."""
-    if not language.traditional:
+    if not language.page.traditional:
         return _best(line, start, end, language, False)[1], False
     first = _best(line, start, end, language, mode)
     if first[1] and min(repair.confidence for repair in first[1]) > SURE:
@@ -339,20 +380,41 @@ def _mend(line: str, start: int, end: int, language: Language, mode: bool) -> tu
     return (second[1], not mode) if second[0] > first[0] - handicap else (first[1], mode)
 
 
+def _oddities(line: str, start: int, end: int, page: Page) -> dict[int, float]:
+    """Nats that the model does not know of, by the end of their character in the stretch: of a "?" where no question
+    ends, of a line's last character that no stop follows, or a "!" where nobody exclaims.
+    """
+    odd = {match.end() - start: _NO_QUESTION for match in _swallowed(line, start, end)}
+    if end == len(line):
+        exclaims = line[-1] in "!！" and page.seldom_exclaims
+        left = page.closes and _is_han(line[-1]) and _left_open(line, end - 1)
+        odd[end - start] = _OUT_OF_TONE if exclaims else _LEFT if left else 0.0
+    return odd
+
+
+def _swallowed(line: str, start: int, end: int) -> list[re.Match]:
+    """The marks "?" of a stretch that have swallowed a digit."""
+    return [match for match in _MARK.finditer(line, start, end) if _ends_no_question(line, match.start())]
+
+
 def _best(line: str, start: int, end: int, language: Language, converted: bool) -> tuple[float, list[Repair]]:
     """What the best reading saves in nats, and its repairs."""
     stretch, before, after = line[start:end], model_text(line[:start]), model_text(line[end:])
-    readings = read(stretch, line[:start], line[end:], language, converted)[:_WEIGHED]
+    readings = read(stretch, line[:start], line[end:], language, converted)
     if not readings:
         return 0.0, []
 
     def nats(text: str) -> float:
         return weigh(before, text, after, language)
 
-    stands = nats(model_text(stretch))
-    if not after and stretch[-1] in "!！" and language.seldom_exclaims:
-        stands += _OUT_OF_TONE
-    saved, best = max(((stands - nats(r.form) - r.cost, r) for r in readings), key=itemgetter(0))
+    odd = _oddities(line, start, end, language.page)
+    stands = nats(model_text(stretch)) + sum(odd.values())
+
+    def saves(reading: Reading) -> float:
+        kept = sum(odd.get(piece.end, 0.0) for piece in reading.pieces if not piece.touched)
+        return stands - nats(reading.form) - reading.cost - kept
+
+    saved, best = max(((saves(reading), reading) for reading in readings), key=itemgetter(0))
     lead = best.lead
     for place, piece in enumerate(best.pieces):
         if piece.guess:
@@ -361,12 +423,11 @@ def _best(line: str, start: int, end: int, language: Language, converted: bool) 
     text = best.form
     if saved < _ENOUGH or nats(text) > _NONSENSE * (len(text) + min(len(after), AROUND)):
         return 0.0, []
-    others = [r for r in readings if r is not best and r.form != text]
-    lead = min([lead, *(saved - (stands - nats(r.form) - r.cost) for r in others)])
+    lead = min([lead, *(saved - saves(other) for other in readings if other is not best and other.form != text)])
     confidence = min(saved, _LEAD_COUNTS * lead)
     if any(char in HOLES for char in stretch) and not PINYIN_IN_DEBRIS.search(stretch):
         confidence = min(confidence, LIKELY)  # a mark may have swallowed a byte that nothing tells
-    return saved, list(_differences(stretch, start, best, confidence, converted, language))
+    return saved, list(_joined(line, _differences(stretch, start, best, confidence, converted, language)))
 
 
 def _settle(
@@ -374,21 +435,26 @@ def _settle(
 ) -> tuple[float, float]:
     """Choose a guessed character again, by both models: what that gains, and by how much the choice leads."""
     piece, text = best.pieces[place], best.form
-    if piece.guess[0] < 0:
-        return 0.0, 0.0
     before, after = before + text[:place], text[place + 1 :] + after
     near = ("\n\n" + before)[-2:]
     script, by_a_stop = language.script(converted), not STOPS.isdisjoint(before[-1:] + after[:1])
     mine = weigh(before, text[place], after, language) + language.novelty(piece.char, script)
     options = [(mine, piece.char)]
-    for char, shape in guesses(script, *piece.guess):
+    known = piece.guess != UNREADABLE
+    for char, shape in guesses(script, *piece.guess) if known else _of_two_bytes(followers(near[1])):
         if shape == text[place] or by_a_stop and shape in STOPS:
             continue
         if language.nats(near, shape) < _WORTH_A_LOOK:
             options.append((weigh(before, shape, after, language) + language.novelty(char, script), char))
     options.sort()
     piece.char = options[0][1]
-    return mine - options[0][0], options[1][0] - options[0][0] if len(options) > 1 else _WORTH_A_LOOK
+    lead = options[1][0] - options[0][0] if len(options) > 1 else _WORTH_A_LOOK
+    return mine - options[0][0], lead if known else 0.0
+
+
+def _of_two_bytes(shapes: Iterable[str]) -> list[tuple[str, str]]:
+    """(character, form) of those that a mark for two bytes may stand for."""
+    return [(shape, shape) for shape in shapes if not shape.isascii()]
 
 
 def _differences(
@@ -407,14 +473,34 @@ def _differences(
             place += 1
         # What was left out before the next untouched character belongs to the damage.
         end = pieces[place].end - len(_shown(stretch, pieces[place].end - 1)) if place < len(pieces) else len(stretch)
-        yield from _trimmed(stretch, at, end, text[first:place], confidence, start)
+        fixed = text[first:place]
+        if "?" in fixed and any(piece.guess == UNREADABLE for piece in pieces[first:place]):
+            yield Repair(at + start, end + start, None, "", confidence)
+        else:
+            yield from _trimmed(stretch, at, end, fixed, confidence, start)
         at = end
+
+
+def _joined(line: str, found: Iterable[Repair]) -> Iterator[Repair]:
+    """Repairs of one damage as one: the few characters between them were read in step by chance, or are digits."""
+    last = None
+    for repair in found:
+        if last and repair.start - last.end <= _ONE_DAMAGE:
+            between = line[last.end : repair.start]
+            known = last.fixed is not None and repair.fixed is not None
+            fixed = last.fixed + between + repair.fixed if known else None
+            repair = Repair(last.start, repair.end, fixed, "", repair.confidence)
+        elif last:
+            yield last
+        last = repair
+    if last:
+        yield last
 
 
 def _in_script(best: Reading, converted: bool, language: Language) -> str:
     """The reading in the script of the text, which may have been converted after the damage."""
     text, script = best.text, language.script(converted)
-    if not language.traditional or len(whole := to_traditional(to_simplified(text))) != len(text):
+    if not language.page.traditional or len(whole := to_traditional(to_simplified(text))) != len(text):
         return text
     ours, here = of_script(script), language.chars
     if script == "big5":  # simplified characters came out of the bytes: it was converted after all

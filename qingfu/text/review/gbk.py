@@ -13,13 +13,16 @@ _CONVERTED_AS_IT_STANDS = 2.0  # nats: a character that a conversion left alone 
 HALF_TO_FULL = {chr(code - 0xFEE0): chr(code) for code in range(0xFF01, 0xFF5F) if not chr(code - 0xFEE0).isalnum()}
 
 
+_ALONE = {"\x80": 0x80, "€": 0x80}  # the second byte of 個 alone, as decoders show it
+
+
 @cache
 def pairs() -> dict[tuple[int, int], str]:
     """The GBK characters by their two bytes."""
     chars = {}
     for lead in range(0x81, 0xFF):
         for trail in (*range(0x40, 0x7F), *range(0x80, 0xFF)):
-            if char := bytes((lead, trail)).decode("gbk", "ignore") or _private(lead, trail):
+            if char := _of_pair(bytes((lead, trail))):
                 chars[lead, trail] = char
     return chars
 
@@ -30,9 +33,11 @@ def shapes_of_pairs() -> dict[tuple[int, int], str]:
     return {pair: form(char) for pair, char in pairs().items()}
 
 
-def _private(lead: int, trail: int) -> str:
-    """The private characters that GB 18030 gives to the rows that GBK leaves to users."""
-    return bytes((lead, trail)).decode("gb18030", "ignore")
+def _of_pair(two: bytes) -> str:
+    """The character of two bytes in GBK, a private one where GB 18030 has one there; or ""."""
+    decoded = two.decode("gbk", "replace")
+    decoded = two.decode("gb18030", "replace") if "\ufffd" in decoded else decoded
+    return decoded if len(decoded) == 1 and decoded != "\ufffd" else ""
 
 
 @cache
@@ -48,6 +53,23 @@ def of_mark_and_letter(mark: str, letter: str) -> str:
     halves = bytes_of(HALF_TO_FULL.get(mark, mark))
     char = form(pairs().get((halves[-1], ord(letter)), "")) if halves else ""
     return char if "一" <= char <= "鿿" and model().one.get(char, UNKNOWN) < _EVERYDAY else ""
+
+
+_MARK_LEADS = {0xA1: "。", 0xA3: "；"}  # the first bytes of marks, and a mark that ends a line
+
+
+@cache
+def cut_off() -> str:
+    """The Han whose second byte may be the first one of a mark that has lost the rest, in either script."""
+    ends = "".join(char for (_, trail), char in pairs().items() if trail in _MARK_LEADS and "一" <= char <= "鿿")
+    return ends + to_traditional(ends)
+
+
+@cache
+def mark_cut_off(char: str) -> str:
+    """The mark of which the second byte of ``char`` may be all that is left; or ""."""
+    halves = bytes_of(form(char))
+    return _MARK_LEADS.get(halves[1], "") if len(halves) == 2 else ""
 
 
 @cache
@@ -77,10 +99,11 @@ def ways(char: str, converted: bool) -> tuple[tuple[float, tuple[int, ...]], ...
         if before:
             options = [(0.0, was) for was in before] + [(_CONVERTED_AS_IT_STANDS, char)]
     elif char in HALF_TO_FULL:
-        options.insert(0, (0.0, HALF_TO_FULL[char]))
+        options.insert(char >= "@", (0.0, HALF_TO_FULL[char]))  # from "@" on it may be a second byte
     elif not bytes_of(char):
         options = [(0.0, to_simplified(char))]
-    return tuple((nats, encoded) for nats, was in options if (encoded := bytes_of(was)))
+    alone = ((0.0, (_ALONE[char],)),) if char in _ALONE else ()
+    return alone + tuple((nats, encoded) for nats, was in options if (encoded := bytes_of(was)))
 
 
 @cache

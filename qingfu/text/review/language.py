@@ -217,7 +217,7 @@ _BY_WORDS = 0.4  # how much words count beside characters
 AROUND = 6  # characters around a piece that tell whether it fits
 _OPEN = 4.0  # nats of a quotation mark or bracket without its other half
 FAR = 200  # characters before and after a piece among which the other half is looked for
-_PAIRED = ("“”", "（）", "《》", "【】")
+_PAIRED = ("“”", "（）", "《》", "【】", "［］")
 _BRACKETS = re.compile(f"[{''.join(_PAIRED)}]")
 
 
