@@ -320,23 +320,21 @@ class Cluster:
     # ---- starting
 
     def _bring_up(self, die_with_parent: bool) -> None:
-        begun = time.monotonic()
-        if self.postmaster() is None:
-            self._process = None  # one that we started earlier, and that died since
+        begun, launched = time.monotonic(), False  # one that we started earlier may die between two looks
         while not self.healthy():
             waited = time.monotonic() - begun
             if waited > START_SECONDS:
                 raise ServerError("postgres_slow", seconds=START_SECONDS, **self._log_facts())
             if self.postmaster() is None:
-                self._refuse_if_hopeless(waited)
+                if launched:
+                    self._refuse_if_hopeless(waited)
                 self._clear_leftovers()
                 self._launch(die_with_parent)
+                launched = True
             time.sleep(STEP_SECONDS)
 
     def _refuse_if_hopeless(self, waited: float) -> None:
         """A server that exits at once is tried again while a crashed one may still hold its memory."""
-        if self._process is None:
-            return
         log = self._log_facts()
         if waited > LEFTOVER_SECONDS or "pre-existing shared memory" not in log["tail"]:
             raise ServerError("postgres_stopped", **log)

@@ -52,6 +52,19 @@ def test_the_three_roles_can_do_what_they_are_for(cluster):
         run(cluster, "INSERT INTO posted VALUES (1)", role="backup")
 
 
+def test_a_server_that_dies_between_two_looks_is_started_again(cluster, monkeypatch):
+    before, healthy = cluster.postmaster(), cluster.healthy
+
+    def dying():
+        monkeypatch.setattr(cluster, "healthy", healthy)
+        crash(cluster)
+        return False
+
+    monkeypatch.setattr(cluster, "healthy", dying)
+    cluster.start()
+    assert cluster.healthy() and cluster.postmaster() != before
+
+
 def test_the_backup_role_sees_rows_that_forced_row_security_hides_from_their_owner(cluster):
     run(cluster, "CREATE TABLE county (tenant_id int)")
     run(cluster, "INSERT INTO county VALUES (1)")
