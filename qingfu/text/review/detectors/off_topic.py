@@ -38,7 +38,7 @@ def _against_title(report: Report) -> Iterator[Finding]:
     view = report.document.line(SIMPLE, report.first_line)
     end = len(view.text.rstrip())
     titled = subject_of_title(report.title)
-    if not titled and shares_words(report.title, body):
+    if not titled and shares_words(report.title, body) and not _leaves_school(report.title, body):
         return
     weights, names = subject_weights(report), data("topics")
     leading = max(weights, key=weights.get)
@@ -61,6 +61,12 @@ def shares_words(title: str, body: str) -> bool:
     """Whether the body uses a word of the title that says what it is about. Set words (工作, 情况) say nothing."""
     telling = [word for word in lexicon.segment(title) if len(word) > 1 and word not in data("structure")["set_words"]]
     return len(telling) < FEWEST or any(pair in body for word in telling for pair in map("".join, pairwise(word)))
+
+
+def _leaves_school(title: str, body: str) -> bool:
+    """Whether the title names a school, and the body nobody and nothing that a school has."""
+    named, has = (data("structure")[key] for key in ("schools", "of_schools"))
+    return any(word in title for word in named) and not any(word in body for word in has)
 
 
 def subject_of_title(title: str) -> str | None:
