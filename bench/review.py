@@ -10,10 +10,10 @@ Before the clock starts the process has read the reports of tests/text/review/st
 process is no part of the rate. These rates are by processor time.
 
 Below them the same by the clock (with --clock nothing else), as ``review_together`` reads, with one process and with
-one for each core, with the repair of bytes, all texts compared with each other; but the clean reports are read eight
-times, as eight sets that are not compared, since once is too little to share. So their words and dates come again,
-which is quicker than reports that are all different. "Cores" is how many the processes really had: on a busy machine
-fewer than there are. Memory is what all processes hold together, pages that they share counted once.
+one for each core, with the repair of bytes, all texts compared with each other; but the clean reports are read as many
+times as make up the megabytes, as sets that are not compared, since once is too little to share. So their words and
+dates come again, which is quicker than reports that are all different. "Cores" is how many the processes really had:
+on a busy machine fewer than there are. Memory is what all processes hold together, pages that they share counted once.
 
 With --largest it reads so many megabytes of the made reports (see below) as one text, and does nothing else.
 
@@ -233,13 +233,14 @@ def by_the_clock(megabytes: float) -> None:
                 most = 0.0
                 while run.poll() is None:
                     most = max(most, memory_of_all(run.pid))
-                    time.sleep(0.1)
+                    time.sleep(0.5)  # to look takes a fortieth of a second of a core
                 print(f"{run.stdout.read().rstrip()} {most:15.0f}", flush=True)
 
 
 def together(what: str, processes: int, megabytes: float) -> None:
     """One row but for its memory: ``what`` is read by so many processes."""
-    sets = [READ[what](megabytes)] * (SETS if what == "clean reports" else 1)
+    texts = READ[what](megabytes)
+    sets = [texts] * max(1, round(megabytes * 1e6 / sum(len(text.encode()) for text in texts)))
     files = [(f"{number}-{place}", text) for number, texts in enumerate(sets) for place, text in enumerate(texts)]
     of_a_set = len(sets[0])
     several.across = lambda documents: chain.from_iterable(
@@ -309,7 +310,6 @@ READ = {
 }  # fmt: skip
 HEADING = "whole reader                            MB   MB/s  characters/s  peak MB  before reading MB"
 PAGE = 5_000  # characters
-SETS = 8
 
 
 def cut(reports: list[str], megabytes: float) -> list[str]:
