@@ -112,7 +112,8 @@ def review_files(arguments: argparse.Namespace) -> int:
 
 
 def _progress() -> Callable[[float], None]:
-    """Says on stderr how far the reading is, in whole percents and where somebody looks at it; gone when it ends."""
+    """Says on stderr how far the reading is, in whole percents and where somebody looks at it. What is said next, after
+    Ctrl-C too, takes its place."""
     if not sys.stderr.isatty():
         return lambda _: None
     said = -1
@@ -121,7 +122,7 @@ def _progress() -> Callable[[float], None]:
         nonlocal said
         if (percent := int(100 * share)) != said:
             said = percent
-            print(f"\r审读 {percent}%" if percent < 100 else "\r\033[K", end="", file=sys.stderr, flush=True)
+            print(f"审读 {percent}%" if percent < 100 else "\033[K", end="\r", file=sys.stderr, flush=True)
 
     return tell
 

@@ -100,10 +100,10 @@ def test_somebody_who_looks_on_sees_how_far_the_reading_is(folder, capsys, monke
     monkeypatch.setattr(several, "WORTH_PROCESSES", 0)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     main(["review", *files_of(folder), "--json", "--processes", "2"])
-    told = capsys.readouterr().err.split("\r")[1:]
+    *told, after = capsys.readouterr().err.split("\r")
     percents = [int(one.removeprefix("审读 ").removesuffix("%")) for one in told[:-1]]
     assert percents == sorted(set(percents)) and percents[0] < 20 and percents[-1] >= 90
-    assert told[-1] == "\033[K"  # nothing is left of it
+    assert (told[-1], after) == ("\033[K", "")  # nothing is left of it
 
 
 def test_an_error_in_a_process_is_told_and_ends_all(capfd):
